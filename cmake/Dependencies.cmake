@@ -1,0 +1,19 @@
+# Debian 12's packages. scripts/setup installs them; a missing one is named here with the package that brings it.
+
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)      # libfmt-dev
+find_package(spdlog REQUIRED)   # libspdlog-dev
+find_package(SQLite3 REQUIRED)  # libsqlite3-dev
+find_package(ZLIB REQUIRED)     # zlib1g-dev
+find_package(OpenSSL REQUIRED)  # libssl-dev
+find_package(CLI11 REQUIRED)    # libcli11-dev
+find_package(yaml-cpp REQUIRED) # libyaml-cpp-dev
+find_package(Boost 1.81 REQUIRED COMPONENTS json) # libboost1.81-dev libboost-json1.81-dev
+find_package(prometheus-cpp REQUIRED COMPONENTS core) # prometheus-cpp-dev
+
+find_path(TL_EXPECTED_INCLUDE tl/expected.hpp REQUIRED) # libexpected-dev
+
+if(NOT PROJECT_FUZZ)
+  find_package(GTest REQUIRED)     # libgtest-dev libgmock-dev
+  find_package(benchmark REQUIRED) # libbenchmark-dev
+endif()

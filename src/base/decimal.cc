@@ -1,0 +1,148 @@
+#include "base/decimal.h"
+
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <cstdlib>
+
+namespace base {
+namespace {
+
+constexpr Int128 power_of_ten(int exponent) {
+  Int128 power = 1;
+  for (int i = 0; i < exponent; ++i) power *= 10;
+  return power;
+}
+
+constexpr auto kPowers = [] {
+  std::array<Int128, Decimal::kPlaces + 1> powers{};
+  for (int i = 0; i <= Decimal::kPlaces; ++i) powers[static_cast<std::size_t>(i)] = power_of_ten(i);
+  return powers;
+}();
+constexpr Int128 kOne = kPowers[Decimal::kPlaces];
+constexpr int kUnitDigits = 18;
+constexpr int kExponentLimit = 400;  // what a double's text can hold; keeps the sums of positions far from overflow
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::string digits_of(Int128 value) {
+  assert(value >= 0);
+  std::string digits;
+  do {
+    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(value % 10)));
+    value /= 10;
+  } while (value != 0);
+  return digits;
+}
+
+// The exponent after an E: an optional sign and one to four digits, and nothing else.
+bool parse_exponent(std::string_view text, int& exponent) {
+  bool negative = false;
+  if (!text.empty() && (text.front() == '+' || text.front() == '-')) {
+    negative = text.front() == '-';
+    text.remove_prefix(1);
+  }
+  if (text.empty() || text.size() > 4) return false;
+  exponent = 0;
+  for (const char c : text) {
+    if (!is_digit(c)) return false;
+    exponent = exponent * 10 + (c - '0');
+  }
+  if (negative) exponent = -exponent;
+  return exponent >= -kExponentLimit && exponent <= kExponentLimit;
+}
+
+}  // namespace
+
+Result<Decimal> Decimal::parse(std::string_view text) {
+  const auto refuse = [text](const char* why) {
+    return fail(ErrorKind::invalid, "'{}' is not a number this can hold exactly: {}", text.substr(0, 64), why);
+  };
+  std::string_view rest = text;
+  bool negative = false;
+  if (!rest.empty() && (rest.front() == '+' || rest.front() == '-')) {
+    negative = rest.front() == '-';
+    rest.remove_prefix(1);
+  }
+  int exponent = 0;
+  std::string_view mantissa = rest;
+  if (const auto e = rest.find_first_of("eE"); e != std::string_view::npos) {
+    mantissa = rest.substr(0, e);
+    if (!parse_exponent(rest.substr(e + 1), exponent)) return refuse("its exponent is wrong");
+  }
+  const auto point = mantissa.find('.');
+  const std::string_view before = mantissa.substr(0, point);
+  const std::string_view after = point == std::string_view::npos ? std::string_view{} : mantissa.substr(point + 1);
+  if (before.empty() && after.empty()) return refuse("expected digits, as in -12.50 or 1.25E-7");
+
+  // Each digit has a place: 0 for the units, positive before them, negative after the point.
+  Decimal value;
+  int place = static_cast<int>(std::min<std::size_t>(before.size(), 4096)) - 1 + exponent;
+  for (const std::string_view part : {before, after}) {
+    for (const char c : part) {
+      if (!is_digit(c)) return refuse("expected digits, as in -12.50 or 1.25E-7");
+      const int digit = c - '0';
+      if (digit != 0) {
+        if (place >= kUnitDigits) return refuse("it must be below 10^18");
+        if (place < -kPlaces) return refuse("it has more than 36 decimal places");
+        if (place >= 0) {
+          value.units_ += digit * kPowers[static_cast<std::size_t>(place)];
+        } else {
+          value.fraction_ += digit * kPowers[static_cast<std::size_t>(kPlaces + place)];
+        }
+      }
+      --place;
+    }
+  }
+  return negative ? -value : value;
+}
+
+Decimal Decimal::from_double(double value, int places) {
+  assert(std::isfinite(value) && std::abs(value) < 1e15 && places >= 0 && places <= 15);
+  // The shortest way to the correctly rounded decimal is through its text.
+  const auto parsed = parse(fmt::format("{:.{}f}", value, places));
+  assert(parsed);
+  return *parsed;
+}
+
+std::string Decimal::to_string() const {
+  if (is_negative()) return "-" + (-*this).to_string();
+  std::string text = digits_of(units_);
+  if (fraction_ != 0) {
+    std::string places = digits_of(fraction_);
+    places.insert(0, static_cast<std::size_t>(kPlaces) - places.size(), '0');
+    places.erase(places.find_last_not_of('0') + 1);
+    text += '.';
+    text += places;
+  }
+  return text;
+}
+
+double Decimal::to_double() const {
+  if (is_negative()) return -(-*this).to_double();
+  if (fraction_ == 0) return static_cast<double>(units_);
+  // Through its text, as adding the two halves would round twice.
+  return std::strtod(to_string().c_str(), nullptr);
+}
+
+Decimal Decimal::operator-() const {
+  Decimal negated;
+  negated.units_ = -units_;
+  if (fraction_ != 0) {
+    negated.units_ -= 1;
+    negated.fraction_ = kOne - fraction_;
+  }
+  return negated;
+}
+
+Decimal& Decimal::operator+=(const Decimal& other) {
+  units_ += other.units_;
+  fraction_ += other.fraction_;
+  if (fraction_ >= kOne) {
+    fraction_ -= kOne;
+    units_ += 1;
+  }
+  return *this;
+}
+
+}  // namespace base
