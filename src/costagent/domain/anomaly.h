@@ -1,0 +1,27 @@
+// What is unusual in a cost series.
+#pragma once
+
+#include <string>
+
+#include "base/time.h"
+#include "costagent/domain/cost_series.h"
+
+namespace costagent {
+
+enum class AnomalyKind { spike, dip, level_shift, missing_data, new_service };
+
+struct Anomaly {
+  AnomalyKind kind = AnomalyKind::spike;
+  std::vector<Dimension> dimensions;  // what the slice is cut by …
+  SliceKey slice;                     // … and its values; empty for the total
+  std::string currency;
+  base::Day start;
+  base::Day end;             // one past the last unusual day
+  double expected_cost = 0;  // over those days
+  double actual_cost = 0;
+  double score = 0;  // robust z: distance from the expected in units of the series' own scatter (MAD × 1.4826), unsigned
+
+  double impact() const { return actual_cost - expected_cost; }
+};
+
+}  // namespace costagent

@@ -1,0 +1,29 @@
+// State: recommendations and jobs. Few rows, changed in transactions.
+//
+// Implemented by store/. Every call blocks and may be made from any thread; errors as in fact_store.h.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "costagent/domain/job.h"
+#include "costagent/domain/recommendation.h"
+
+namespace costagent {
+
+class StateStore {
+ public:
+  virtual ~StateStore() = default;
+
+  // Adds what is new and refreshes what is known by its id, which keeps its status and the time it was created.
+  virtual base::Result<> save(std::span<const Recommendation> recommendations) = 0;
+  virtual base::Result<std::optional<Recommendation>> recommendation(const std::string& id) = 0;
+
+  virtual base::Result<> save(const Job& job) = 0;
+  virtual base::Result<std::optional<Job>> job(const std::string& id) = 0;
+};
+
+}  // namespace costagent
