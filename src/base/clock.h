@@ -8,7 +8,8 @@ namespace base {
 using Nanoseconds = std::chrono::nanoseconds;
 using UtcTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 
-// Thread-safe. `monotonic` counts from an arbitrary start and never goes back; `utc` is the calendar's time and may jump.
+// Thread-safe. `monotonic` counts from an arbitrary start and never goes back; `utc` is the calendar's time and may
+// jump.
 class Clock {
  public:
   virtual ~Clock() = default;

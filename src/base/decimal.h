@@ -1,9 +1,9 @@
 // An exact decimal number for money and quantities: never binary floating point.
 //
-// Fixed point, with 36 decimal places and up to 38 digits before the point. Real bills carry 14 places and exponents, and a
-// double printed in full can bring 30, so 36 places hold every value seen in one; and as a parsed number is below 10^18, the sum
-// of 10^20 of them can't overflow. Adding is exact and never fails; there is no rounding anywhere but in `from_double` and
-// `times`, which are for estimates.
+// Fixed point, with 36 decimal places and up to 38 digits before the point. Real bills carry 14 places and exponents,
+// and a double printed in full can bring 30, so 36 places hold every value seen in one; and as a parsed number is below
+// 10^18, the sum of 10^20 of them can't overflow. Adding is exact and never fails; there is no rounding anywhere but in
+// `from_double` and `times`, which are for estimates.
 //
 // A plain value: 32 bytes, copied freely, safe to use from any thread.
 #pragma once
@@ -26,8 +26,8 @@ class Decimal {
   constexpr Decimal() = default;
   constexpr explicit Decimal(std::int64_t units) : units_(units) {}
 
-  // Reads `-12.50`, `+3`, `.5`, `1.25E-7`. Fails (invalid) on anything else, on 10^18 or more, and on a digit other than zero
-  // beyond the 36th place: a bill's figure is kept whole or refused, never rounded.
+  // Reads `-12.50`, `+3`, `.5`, `1.25E-7`. Fails (invalid) on anything else, on 10^18 or more, and on a digit other
+  // than zero beyond the 36th place: a bill's figure is kept whole or refused, never rounded.
   static Result<Decimal> parse(std::string_view text);
 
   // The nearest number with `places` decimal places (0 to 15). The value must be finite and below 10^15 in size.
@@ -53,8 +53,10 @@ class Decimal {
 
   friend constexpr bool operator==(const Decimal&, const Decimal&) = default;
   friend constexpr auto operator<=>(const Decimal& left, const Decimal& right) {
-    if (left.units_ != right.units_) return left.units_ < right.units_ ? std::strong_ordering::less : std::strong_ordering::greater;
-    if (left.fraction_ != right.fraction_) return left.fraction_ < right.fraction_ ? std::strong_ordering::less : std::strong_ordering::greater;
+    if (left.units_ != right.units_)
+      return left.units_ < right.units_ ? std::strong_ordering::less : std::strong_ordering::greater;
+    if (left.fraction_ != right.fraction_)
+      return left.fraction_ < right.fraction_ ? std::strong_ordering::less : std::strong_ordering::greater;
     return std::strong_ordering::equal;
   }
 

@@ -31,8 +31,8 @@ TEST(Decimal, reads_every_form_a_bill_uses) {
 }
 
 TEST(Decimal, refuses_what_it_cannot_hold_exactly) {
-  for (const char* text : {"", "-", ".", "1,5", "0x1", "1e", "1e+", "1e99999", "--1", "1 ", "nan", "inf", "1.2.3", "1e18",
-                           "1000000000000000000", "1e-37", "0.0000000000000000000000000000000000001"}) {
+  for (const char* text : {"", "-", ".", "1,5", "0x1", "1e", "1e+", "1e99999", "--1", "1 ", "nan", "inf", "1.2.3",
+                           "1e18", "1000000000000000000", "1e-37", "0.0000000000000000000000000000000000001"}) {
     EXPECT_FALSE(Decimal::parse(text)) << text;
   }
   EXPECT_TRUE(Decimal::parse("0e-300")) << "zero is zero at any scale";
@@ -61,7 +61,8 @@ TEST(Decimal, adding_then_taking_away_leaves_what_was_there) {
 TEST(Decimal, text_and_back_is_the_same_number) {
   Random random(11);
   for (int i = 0; i < 2000; ++i) {
-    const Decimal n = number(fmt::format("{}{}.{:018}", i % 2 ? "-" : "", random.below(1'000'000), random.below(1'000'000'000'000'000'000)));
+    const Decimal n = number(
+        fmt::format("{}{}.{:018}", i % 2 ? "-" : "", random.below(1'000'000), random.below(1'000'000'000'000'000'000)));
     EXPECT_EQ(number(n.to_string()), n);
   }
 }

@@ -1,6 +1,6 @@
 // Seeded random numbers whose sequence is the same on every machine and with every standard library, unlike that of
-// std::*_distribution. xoshiro256++ seeded by SplitMix64 (Blackman and Vigna 2018, "Scrambled linear pseudorandom number
-// generators"). Not for secrets. Not thread-safe: give each thread its own, from `split`.
+// std::*_distribution. xoshiro256++ seeded by SplitMix64 (Blackman and Vigna 2018, "Scrambled linear pseudorandom
+// number generators"). Not for secrets. Not thread-safe: give each thread its own, from `split`.
 #pragma once
 
 #include <array>

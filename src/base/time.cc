@@ -94,7 +94,8 @@ Result<Seconds> parse_time(std::string_view text) {
   std::string_view rest = text;
   bool good = take_day(rest, day);
   if (good && !rest.empty()) {
-    good = (take(rest, 'T') || take(rest, 't') || take(rest, ' ')) && take_clock(rest, clock) && take_zone(rest, offset);
+    good =
+        (take(rest, 'T') || take(rest, 't') || take(rest, ' ')) && take_clock(rest, clock) && take_zone(rest, offset);
   }
   if (!good) {
     return fail(ErrorKind::invalid, "'{}' is not a time: expected YYYY-MM-DD HH:MM:SS or YYYY-MM-DDTHH:MM:SSZ",

@@ -19,7 +19,8 @@ struct Anomaly {
   base::Day end;             // one past the last unusual day
   double expected_cost = 0;  // over those days
   double actual_cost = 0;
-  double score = 0;  // robust z: distance from the expected in units of the series' own scatter (MAD × 1.4826), unsigned
+  double score =
+      0;  // robust z: distance from the expected in units of the series' own scatter (MAD × 1.4826), unsigned
 
   double impact() const { return actual_cost - expected_cost; }
 };

@@ -30,8 +30,8 @@ using SliceKey = std::vector<std::string>;
 // Marks a day on which the slice has no charge at all, which is not the same as a charge of zero.
 inline constexpr double kNoCharge = std::numeric_limits<double>::quiet_NaN();
 
-// Shape: one number a day of the period, `cost[i]` for the day `first + i`, in `currency`. Binary doubles, as these feed
-// statistics; sums that a person compares with an invoice come from CostTotal.
+// Shape: one number a day of the period, `cost[i]` for the day `first + i`, in `currency`. Binary doubles, as these
+// feed statistics; sums that a person compares with an invoice come from CostTotal.
 struct CostSeries {
   SliceKey key;
   std::string currency;

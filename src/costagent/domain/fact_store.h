@@ -62,8 +62,8 @@ struct TotalsPage {
   bool more = false;
 };
 
-// Takes in one file, all or nothing: what is added counts once `commit` returned, and is gone if the writer dies before.
-// One thread uses a writer; a store has one writer at a time and others wait for it.
+// Takes in one file, all or nothing: what is added counts once `commit` returned, and is gone if the writer dies
+// before. One thread uses a writer; a store has one writer at a time and others wait for it.
 class FactWriter {
  public:
   virtual ~FactWriter() = default;

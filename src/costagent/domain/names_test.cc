@@ -17,8 +17,8 @@ void expect_round_trip(std::initializer_list<Enum> values) {
 TEST(Names, every_value_has_a_name_that_reads_back) {
   using enum ChargeCategory;
   expect_round_trip({usage, purchase, tax, credit, adjustment});
-  expect_round_trip({Dimension::provider, Dimension::account, Dimension::service, Dimension::region, Dimension::resource,
-                     Dimension::category});
+  expect_round_trip({Dimension::provider, Dimension::account, Dimension::service, Dimension::region,
+                     Dimension::resource, Dimension::category});
   expect_round_trip({AnomalyKind::spike, AnomalyKind::dip, AnomalyKind::level_shift, AnomalyKind::missing_data,
                      AnomalyKind::new_service});
   expect_round_trip({RecommendationType::idle_resource, RecommendationType::rightsize});
@@ -27,7 +27,9 @@ TEST(Names, every_value_has_a_name_that_reads_back) {
   expect_round_trip({JobState::queued, JobState::running, JobState::done, JobState::failed});
 }
 
-TEST(Names, letter_case_is_ignored) { EXPECT_EQ(parse_name<ChargeCategory>("usage"), ChargeCategory::usage); }
+TEST(Names, letter_case_is_ignored) {
+  EXPECT_EQ(parse_name<ChargeCategory>("usage"), ChargeCategory::usage);
+}
 
 }  // namespace
 }  // namespace costagent
