@@ -1,0 +1,58 @@
+// From a person's YAML, or from a bare URL, to a checked Plan.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "loadlab/plan/plan.h"
+
+namespace loadlab {
+
+// What the command line says of every test of a plan. Unset fields leave the plan as it is.
+struct Overrides {
+  std::string target;                   // --target
+  std::vector<Watch> watch;             // --watch, in addition
+  std::optional<int> threads;           // --threads
+  std::optional<Nanoseconds> duration;  // --duration
+  std::vector<std::string> only;        // --only: tests with this name or tag; empty: all
+};
+
+// What a bare URL is loaded with.
+struct UrlLoad {
+  std::string url;
+  std::optional<int> users;    // a closed model; 10 users if neither is said
+  std::optional<double> rate;  // an open model, iterations a second
+  Arrivals arrivals = Arrivals::poisson;
+  Nanoseconds duration{std::chrono::seconds(10)};
+  Nanoseconds ramp_up{0};
+  std::string method = "GET";
+  std::vector<std::string> headers;  // `Name: value`
+  std::string body;
+  std::vector<std::string> thresholds;  // expressions
+};
+
+// Reads a plan. An error (invalid) begins with `FILE:LINE:COLUMN:`, says what was expected, and names the nearest known
+// key for one that isn't known.
+base::Result<Plan> load_plan_file(const std::string& path, const Overrides& overrides);
+base::Result<Plan> load_plan_text(std::string_view yaml, const std::string& name, const Overrides& overrides);
+
+base::Result<Plan> plan_for_url(const UrlLoad& load, const Overrides& overrides);
+
+// `http://host[:port][/path]`. Fails (invalid) on another scheme, user names, an empty host or a port that is none.
+base::Result<Url> parse_url(std::string_view text);
+
+// `250ms`, `1.5s`, `2m`, `1h`, `100us`. A number without a unit is refused, as nobody knows what it means.
+base::Result<Nanoseconds> parse_duration(std::string_view text);
+
+// `500/s`, `30/m`, `10/h`: a second's.
+base::Result<double> parse_rate(std::string_view text);
+
+base::Result<Threshold> parse_threshold(std::string_view expression);
+
+// `pid:4242`, `port:8080`.
+base::Result<Watch> parse_watch(std::string_view text);
+
+}  // namespace loadlab

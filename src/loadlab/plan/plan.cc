@@ -1,0 +1,38 @@
+#include "loadlab/plan/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+
+namespace loadlab {
+namespace {
+
+constexpr std::uint16_t kHttpPort = 80;
+
+}  // namespace
+
+std::string Url::authority() const {
+  const std::string name = host.find(':') == std::string::npos ? host : fmt::format("[{}]", host);
+  return port == kHttpPort ? name : fmt::format("{}:{}", name, port);
+}
+
+bool Template::is_constant() const {
+  return std::all_of(pieces.begin(), pieces.end(),
+                     [](const auto& piece) { return std::holds_alternative<std::string>(piece); });
+}
+
+std::string Template::constant() const {
+  assert(is_constant());
+  std::string text;
+  for (const auto& piece : pieces) text += std::get<std::string>(piece);
+  return text;
+}
+
+bool Check::accepts(int status) const {
+  if (statuses.empty()) return status < 400;
+  return std::any_of(statuses.begin(), statuses.end(),
+                     [status](const auto& range) { return status >= range.first && status <= range.second; });
+}
+
+}  // namespace loadlab

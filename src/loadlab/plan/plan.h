@@ -1,0 +1,134 @@
+// A checked plan: what is loaded, how, for how long, and what must hold.
+//
+// Plain values. Whoever holds a Plan may rely on it: every test has a target, a load, a duration above zero and at
+// least one journey with at least one step; every variable a template names is one of its journey's; every threshold
+// names a step that exists.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "loadlab/plan/threshold.h"
+
+namespace loadlab {
+
+using base::Nanoseconds;
+
+// `http://host:port/base`. A path of the plan is put behind `base_path`, which has no slash at its end.
+struct Url {
+  std::string text;  // as it was written
+  std::string host;  // without the brackets of an IPv6 address
+  std::uint16_t port = 80;
+  std::string base_path;
+
+  // The value of a Host header: with the port where it isn't the scheme's own, with brackets where it needs them.
+  std::string authority() const;
+};
+
+// A uniform choice in [low, high]; a constant where they are equal.
+struct ThinkTime {
+  Nanoseconds low{0};
+  Nanoseconds high{0};
+  bool is_zero() const { return high.count() == 0; }
+};
+
+// Text with variables: `$(name)` in a plan. Literals and variables alternate as they stand.
+struct Template {
+  struct Variable {
+    std::size_t slot;  // index into Journey::variables
+  };
+  std::vector<std::variant<std::string, Variable>> pieces;
+
+  bool is_constant() const;
+  // The text, if it is constant.
+  std::string constant() const;
+};
+
+// Takes a value out of a JSON answer for later steps.
+struct Capture {
+  std::size_t slot;      // index into Journey::variables
+  std::string variable;  // its name
+  std::string pointer;   // RFC 6901
+};
+
+// What an answer must be like to count as a success.
+struct Check {
+  // Inclusive ranges of statuses; empty: every status below 400.
+  std::vector<std::pair<int, int>> statuses;
+
+  bool accepts(int status) const;
+};
+
+struct Step {
+  std::string name;  // `GET /health` unless the plan names it
+  std::string method;
+  Template path;
+  std::vector<std::pair<std::string, Template>> headers;
+  Template body;
+  bool has_body = false;
+  Check check;
+  std::vector<Capture> captures;
+  ThinkTime think;  // after this step's answer
+};
+
+struct Journey {
+  std::string name;
+  double weight = 1;
+  std::vector<std::string> variables;  // names by slot
+  std::vector<Step> steps;
+};
+
+// Users who wait for their answers. They start one after the other, evenly over the ramp.
+struct ClosedLoad {
+  int users = 1;
+  Nanoseconds ramp_up{0};
+};
+
+enum class Arrivals { poisson, uniform };
+
+// Arrivals that come whether or not answers do.
+struct OpenLoad {
+  double rate = 1;  // iterations a second
+  Arrivals arrivals = Arrivals::poisson;
+  // Iterations that may run at once, each on a connection of its own; an arrival beyond it waits for one to end.
+  int max_users = 1000;
+  // Arrivals that may wait so; one beyond it is dropped, and counted.
+  int max_waiting = 100'000;
+  Nanoseconds ramp_up{0};  // the rate rises evenly from zero
+};
+
+// What to read while the load runs.
+struct Watch {
+  enum class Kind { pid, port };
+  Kind kind = Kind::pid;
+  int number = 0;
+};
+
+struct Test {
+  std::string name;
+  std::vector<std::string> tags;
+  Url target;
+  std::variant<ClosedLoad, OpenLoad> load;
+  Nanoseconds duration{std::chrono::seconds(10)};
+  std::vector<Journey> journeys;
+  std::vector<Threshold> thresholds;
+  std::vector<Watch> watch;
+  std::optional<int> threads;  // worker threads; the engine chooses where it isn't said
+  Nanoseconds request_timeout{std::chrono::seconds(30)};
+  Nanoseconds connect_timeout{std::chrono::seconds(5)};
+  Nanoseconds drain{std::chrono::seconds(10)};  // how long answers are awaited after the end
+  std::uint64_t seed = 1;
+};
+
+struct Plan {
+  std::string suite;
+  std::vector<Test> tests;
+};
+
+}  // namespace loadlab

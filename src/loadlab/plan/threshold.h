@@ -1,0 +1,43 @@
+// A bound on a metric, as a plan states it: `p95(response_time of recommend) < 3s`.
+#pragma once
+
+#include <string>
+
+namespace loadlab {
+
+enum class Metric {
+  response_time,
+  service_time,
+  connection_wait,
+  send_lag,
+  requests,    // rate or count
+  error_rate,  // of all requests
+  dropped,     // count of iterations
+  cpu,         // percent of the whole machine
+  memory,      // resident
+  descriptors,
+  cpu_per_request,
+};
+
+enum class Aggregate { value, average, minimum, maximum, percentile, rate, count };
+enum class Comparison { less, less_or_equal, greater, greater_or_equal };
+enum class Severity { fail, warn };
+
+struct Threshold {
+  std::string expression;  // as written
+  Metric metric = Metric::response_time;
+  Aggregate aggregate = Aggregate::value;
+  double percentile = 0;  // 0 … 100, where the aggregate is a percentile
+  std::string step;       // the step it is about; empty: all of them
+  Comparison comparison = Comparison::less;
+  // In the metric's unit: milliseconds for times, percent for error_rate and cpu, megabytes (10^6 bytes) for memory,
+  // requests a second for a rate, a plain number for counts.
+  double bound = 0;
+  Severity severity = Severity::fail;
+  bool abort = false;  // once it is broken in mid-run, the test ends
+};
+
+// "ms", "%", "MB", "/s" or "": what the numbers of such a threshold are counted in.
+const char* unit_of(const Threshold& threshold);
+
+}  // namespace loadlab

@@ -1,0 +1,114 @@
+// What a run is made of: plain values, filled by session and judge, read by history and report.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "loadlab/result/tally.h"
+
+namespace loadlab {
+
+// From best to worst.
+enum class Verdict { pass, fail, untrusted, error };
+std::string_view name_of(Verdict verdict);
+Verdict worse(Verdict a, Verdict b);
+
+// One second of a test, for plots. Times in milliseconds. What was not observed is NaN: a gap, not a zero.
+struct Second {
+  int index = 0;               // since the test's start
+  double users = 0;            // virtual users at work at its end
+  std::uint64_t requests = 0;  // answered or failed within it
+  std::uint64_t errors = 0;
+  std::uint64_t dropped = 0;
+  double response_p50_ms = 0;
+  double response_p95_ms = 0;
+  double response_p99_ms = 0;
+  double response_max_ms = 0;
+  double send_lag_max_ms = 0;
+  double cpu_percent = 0;        // the target's, of the whole machine
+  double memory_mb = 0;          // the target's resident memory, 10^6 bytes
+  double descriptors = 0;        // the target's
+  double generator_percent = 0;  // the busiest worker's share of a core
+};
+
+// The target over a test. Fields are empty where nothing was watched, or it could not be read.
+struct Resources {
+  std::string target;  // "costagent (pid 4242)"
+  std::optional<double> avg_cpu_percent;
+  std::optional<double> peak_cpu_percent;
+  std::optional<double> cpu_ms_per_request;
+  std::optional<double> avg_memory_mb;
+  std::optional<double> peak_memory_mb;
+  std::optional<double> open_descriptors;  // the most seen
+  std::optional<double> threads;           // the most seen
+  std::string gap;                         // why something is missing; else empty
+};
+
+struct ThresholdOutcome {
+  std::string expression;
+  bool warn_only = false;
+  bool aborted = false;  // it ended the test
+  std::string unit;
+  double bound = 0;
+  std::optional<double> observed;  // none: nothing to measure it on, which does not pass
+  // Room left, as a share of the bound: 0.25 is a quarter to spare, below 0 is broken.
+  std::optional<double> margin;
+  bool passed = false;
+};
+
+// Whether the generator itself could have bent the figures.
+struct Trust {
+  bool trusted = true;
+  double send_lag_p99_ms = 0;
+  double busiest_worker_percent = 0;  // of one core, over the test
+  std::uint64_t late_sends = 0;       // sends more than the allowed lag after their time
+  std::vector<std::string> reasons;   // sentences: what, by how much, what to do; empty when trusted
+  std::vector<std::string> notes;     // what a reader should know although it bent nothing
+};
+
+struct TestResult {
+  std::string name;
+  std::string load;    // "50 users, 5 s ramp-up" or "500/s, Poisson arrivals": a sentence for people
+  std::string target;  // the URL
+  base::UtcTime started;
+  double seconds = 0;          // from the first planned start to the last answer
+  double planned_seconds = 0;  // as the plan says
+  int workers = 1;
+  int max_users = 0;
+  std::uint64_t iterations = 0;          // passes begun
+  std::uint64_t dropped_iterations = 0;  // arrivals that a limit stopped
+  Tally total;
+  std::vector<StepTally> steps;
+  std::vector<Second> series;
+  Resources resources;
+  std::vector<ThresholdOutcome> thresholds;
+  Trust trust;
+  Verdict verdict = Verdict::pass;
+  std::string stopped;  // why it ended early ("interrupted", "threshold …"); else empty
+  std::string failure;  // why it could not be carried out, when the verdict is error; else empty
+
+  double requests_per_second() const { return seconds > 0 ? static_cast<double>(total.requests) / seconds : 0; }
+};
+
+struct Machine {
+  std::string host;
+  std::string cpu;
+  int cores = 0;
+  double memory_mb = 0;
+  std::string kernel;
+};
+
+struct RunResult {
+  std::string suite;
+  std::string version;  // loadlab's
+  base::UtcTime started;
+  Machine machine;
+  bool interrupted = false;
+  std::vector<TestResult> tests;
+  Verdict verdict = Verdict::pass;
+};
+
+}  // namespace loadlab

@@ -1,0 +1,78 @@
+#include "loadlab/result/tally.h"
+
+#include <fmt/format.h>
+
+namespace loadlab {
+
+void Timings::merge(const Timings& other) {
+  response.merge(other.response);
+  service.merge(other.service);
+  connection_wait.merge(other.connection_wait);
+  send_lag.merge(other.send_lag);
+}
+
+void Timings::clear() {
+  response.clear();
+  service.clear();
+  connection_wait.clear();
+  send_lag.clear();
+}
+
+Fault status_fault(int status) {
+  return static_cast<Fault>(static_cast<int>(Fault::first_status) + status);
+}
+
+std::string name_of(Fault fault) {
+  switch (fault) {
+    case Fault::none:
+      return "none";
+    case Fault::resolve:
+      return "name not resolved";
+    case Fault::connect_refused:
+      return "connection refused";
+    case Fault::connect_timeout:
+      return "connect timeout";
+    case Fault::connect_failed:
+      return "connect failed";
+    case Fault::send_failed:
+      return "send failed";
+    case Fault::timeout:
+      return "timeout";
+    case Fault::reset:
+      return "connection reset";
+    case Fault::closed:
+      return "connection closed";
+    case Fault::protocol:
+      return "protocol error";
+    case Fault::capture:
+      return "capture failed";
+    case Fault::cut_off:
+      return "cut off at the end";
+    default:
+      return fmt::format("status {}", static_cast<int>(fault) - static_cast<int>(Fault::first_status));
+  }
+}
+
+void Tally::merge(const Tally& other) {
+  requests += other.requests;
+  failed += other.failed;
+  bytes_sent += other.bytes_sent;
+  bytes_received += other.bytes_received;
+  for (const auto& [fault, count] : other.faults) faults[fault] += count;
+  timings.merge(other.timings);
+}
+
+void Tally::clear() {
+  requests = 0;
+  failed = 0;
+  bytes_sent = 0;
+  bytes_received = 0;
+  faults.clear();
+  timings.clear();
+}
+
+double Tally::error_percent() const {
+  return requests == 0 ? 0.0 : 100.0 * static_cast<double>(failed) / static_cast<double>(requests);
+}
+
+}  // namespace loadlab

@@ -1,0 +1,64 @@
+// What was counted and timed: for all requests of a test, for one step, or for one second.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "stats/histogram.h"
+
+namespace loadlab {
+
+// The four times of a request, in nanoseconds; GLOSSARY.md says what each one means. Requests that got an answer, or
+// failed in a way that took time (a time-out, a reset), are in all four; those that never had a connection are in none
+// but `response` and `connection_wait`.
+struct Timings {
+  stats::Histogram response;
+  stats::Histogram service;
+  stats::Histogram connection_wait;
+  stats::Histogram send_lag;
+
+  void merge(const Timings& other);
+  void clear();
+};
+
+// How a request can fail, in the order of its life. A status that the check refused is one kind a status: `status 503`.
+enum class Fault : std::uint16_t {
+  none = 0,
+  resolve,          // the name has no address
+  connect_refused,  // nobody listens there
+  connect_timeout,
+  connect_failed,      // unreachable, out of ports or descriptors …
+  send_failed,         // the connection broke while the request was sent
+  timeout,             // no full answer within the request time-out
+  reset,               // the peer reset the connection before its answer was whole
+  closed,              // the peer closed it before its answer was whole
+  protocol,            // the answer is not HTTP, or breaks a bound
+  capture,             // the answer lacks what a later step needs
+  cut_off,             // still without an answer when the drain time after the test's end was over
+  first_status = 100,  // 100 + n … : status 100 + n was refused
+};
+
+Fault status_fault(int status);
+std::string name_of(Fault fault);  // "connection refused", "timeout", "status 503" …
+
+struct Tally {
+  std::uint64_t requests = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t bytes_received = 0;
+  std::map<Fault, std::uint64_t> faults;  // sums to `failed`
+  Timings timings;
+
+  void merge(const Tally& other);
+  void clear();
+  double error_percent() const;
+};
+
+struct StepTally {
+  std::string name;
+  Tally tally;
+};
+
+}  // namespace loadlab
