@@ -32,9 +32,7 @@ ssize_t Socket::send(std::string_view bytes) const {
   return ::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
 }
 
-ssize_t Socket::receive(char* buffer, std::size_t size) const {
-  return ::recv(fd_.get(), buffer, size, 0);
-}
+ssize_t Socket::receive(char* buffer, std::size_t size) const { return ::recv(fd_.get(), buffer, size, 0); }
 
 void Socket::abort() {
   if (!fd_.is_open()) return;

@@ -117,8 +117,8 @@ void Http1Client::receive(bool ended) {
       case Http1Parser::Progress::more:
         break;
     }
-    // A short read has emptied the socket, and the next bytes bring an event of their own; but an end that came together with
-    // these bytes has been reported already and will not be again.
+    // A short read has emptied the socket, and the next bytes bring an event of their own; but an end that came
+    // together with these bytes has been reported already and will not be again.
     if (arrived < buffer.size() && !ended) return;
   }
 }

@@ -16,9 +16,7 @@ Url target() {
   return url;
 }
 
-Template text(std::string literal) {
-  return {{std::move(literal)}};
-}
+Template text(std::string literal) { return {{std::move(literal)}}; }
 
 TEST(Http1Request, a_constant_one_is_rendered_ahead) {
   Step step;
