@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -38,10 +39,23 @@ struct ThinkTime {
   bool is_zero() const { return high.count() == 0; }
 };
 
+// How a variable's value is written where it stands, so that what a server answered can't break the request it becomes
+// part of.
+enum class Escaping {
+  none,         // a text body: as it is
+  json,         // within a JSON string
+  percent,      // within a path or a query
+  header_value  // control characters, which would end the header, become spaces
+};
+
+// Appends the value to `out`, escaped. Allocates only when `out` must grow.
+void append_escaped(std::string& out, std::string_view value, Escaping escaping);
+
 // Text with variables: `$(name)` in a plan. Literals and variables alternate as they stand.
 struct Template {
   struct Variable {
     std::size_t slot;  // index into Journey::variables
+    Escaping escaping = Escaping::none;
   };
   std::vector<std::variant<std::string, Variable>> pieces;
 

@@ -1,0 +1,52 @@
+// What is wrong with a plan, gathered while it is read, so that a person mends several mistakes at a time.
+//
+// Not thread-safe; one reading of one plan owns it.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <compare>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace loadlab {
+
+// Lines and columns count from 1; a column is a character, not a byte, as editors count.
+struct Position {
+  int line = 1;
+  int column = 1;
+  friend auto operator<=>(const Position&, const Position&) = default;
+};
+
+// A piece of the plan as a message shows it: on one line, and cut where it is long.
+std::string shown(std::string_view text);
+
+class Complaints {
+ public:
+  // More than these are one mistake seen many times over, and scroll the first one away.
+  static constexpr std::size_t kMostShown = 10;
+
+  template <class... Args>
+  void add(Position at, fmt::format_string<Args...> format, Args&&... args) {
+    add_text(at, fmt::format(format, std::forward<Args>(args)...));
+  }
+
+  bool empty() const { return complaints_.empty(); }
+  std::size_t size() const { return complaints_.size(); }
+
+  // All of them in the order of the text, each as `NAME:LINE:COLUMN: what`, at most `kMostShown` and then how many are
+  // left out. There is at least one.
+  base::Error error(const std::string& name) const;
+
+ private:
+  // The same complaint at the same place counts once: keys under `defaults` are read anew for every test.
+  void add_text(Position at, std::string what);
+
+  std::vector<std::pair<Position, std::string>> complaints_;
+};
+
+}  // namespace loadlab

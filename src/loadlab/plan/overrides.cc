@@ -1,0 +1,71 @@
+#include "loadlab/plan/overrides.h"
+
+#include <algorithm>
+
+#include "base/nearest.h"
+#include "loadlab/plan/fields.h"
+#include "loadlab/plan/test_reader.h"
+
+namespace loadlab {
+namespace {
+
+using base::ErrorKind;
+using base::fail;
+
+bool answers_to(const Test& test, const std::string& word) {
+  return test.name == word || std::find(test.tags.begin(), test.tags.end(), word) != test.tags.end();
+}
+
+base::Result<> keep_only(const std::vector<std::string>& only, Plan& plan) {
+  if (only.empty()) return {};
+  std::vector<std::string_view> known;
+  for (const Test& test : plan.tests) known.push_back(test.name);
+  for (const Test& test : plan.tests) {
+    for (const std::string& tag : test.tags) {
+      if (std::find(known.begin(), known.end(), tag) == known.end()) known.push_back(tag);
+    }
+  }
+  for (const std::string& word : only) {
+    if (std::find(known.begin(), known.end(), word) != known.end()) continue;
+    const auto meant = base::nearest(word, known);
+    return fail(ErrorKind::invalid, "--only: no test has the name or tag '{}'; {}there are: {}", shown(word),
+                meant ? fmt::format("did you mean '{}'? ", *meant) : "", fmt::join(known, ", "));
+  }
+  const auto unwanted = [&](const Test& test) {
+    return std::none_of(only.begin(), only.end(), [&](const std::string& word) { return answers_to(test, word); });
+  };
+  plan.tests.erase(std::remove_if(plan.tests.begin(), plan.tests.end(), unwanted), plan.tests.end());
+  return {};
+}
+
+}  // namespace
+
+base::Result<> check_overrides(const Overrides& overrides) {
+  if (!overrides.target.empty()) {
+    if (const auto url = parse_url(overrides.target); !url)
+      return fail(ErrorKind::invalid, "--target: {}", url.error().message);
+  }
+  if (overrides.threads && (*overrides.threads < 1 || *overrides.threads > kMostThreads)) {
+    return fail(ErrorKind::invalid, "--threads: {} is not between 1 and {} ({})", *overrides.threads, kMostThreads,
+                kReasonOfThreads);
+  }
+  if (overrides.duration && (*overrides.duration < kShortestTest || *overrides.duration > kLongestTest)) {
+    return fail(ErrorKind::invalid, "--duration: {} is not between {} and {} ({})",
+                format_duration(*overrides.duration), format_duration(kShortestTest), format_duration(kLongestTest),
+                kReasonOfDuration);
+  }
+  return {};
+}
+
+base::Result<> apply_overrides(const Overrides& overrides, Plan& plan) {
+  for (Test& test : plan.tests) {
+    test.watch.insert(test.watch.end(), overrides.watch.begin(), overrides.watch.end());
+    if (overrides.threads) test.threads = overrides.threads;
+    if (!overrides.duration) continue;
+    test.duration = *overrides.duration;
+    std::visit([&test](auto& load) { load.ramp_up = std::min(load.ramp_up, test.duration); }, test.load);
+  }
+  return keep_only(overrides.only, plan);
+}
+
+}  // namespace loadlab

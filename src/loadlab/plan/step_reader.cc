@@ -1,0 +1,352 @@
+#include "loadlab/plan/step_reader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "loadlab/plan/fields.h"
+#include "loadlab/plan/http_text.h"
+#include "loadlab/plan/json_text.h"
+#include "loadlab/plan/quantity.h"
+
+namespace loadlab {
+namespace {
+
+constexpr std::size_t kMostHeaders = 100;
+constexpr std::size_t kMostCaptures = 100;
+constexpr std::size_t kMostConstants = 1000;
+constexpr std::size_t kMostStatusRanges = 100;
+
+// `200`, `2xx` or `200-299`.
+std::optional<std::pair<int, int>> parse_statuses(std::string_view text) {
+  constexpr int kLowest = 100;
+  constexpr int kHighest = 599;
+  if (text.size() == 3 && text.substr(1) == "xx" && text[0] >= '1' && text[0] <= '5')
+    return std::pair((text[0] - '0') * 100, (text[0] - '0') * 100 + 99);
+  const auto number = [](std::string_view digits) {
+    int status = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), status);
+    return read.ec == std::errc() && read.ptr == digits.data() + digits.size() ? status : 0;
+  };
+  const auto dash = text.find('-');
+  const int low = number(trimmed(text.substr(0, dash)));
+  const int high = dash == std::string_view::npos ? low : number(trimmed(text.substr(dash + 1)));
+  if (low < kLowest || high > kHighest || low > high) return std::nullopt;
+  return std::pair(low, high);
+}
+
+void add_statuses(const YamlNode& node, Check& check, Complaints& complaints) {
+  const auto range = node.kind == YamlNode::Kind::scalar ? parse_statuses(node.text) : std::nullopt;
+  if (range) {
+    check.statuses.push_back(*range);
+  } else {
+    complaints.add(node.at, "status: expected a status from 100 to 599, 2xx, 200-299, or a list of such{}",
+                   node.kind == YamlNode::Kind::scalar ? fmt::format(", not '{}'", shown(node.text)) : "");
+  }
+}
+
+void read_check(const YamlEntry& entry, Check& check, Complaints& complaints) {
+  const YamlNode* map = read_map(entry, "a map, as in {status: 200}", complaints);
+  if (!map) return;
+  refuse_unknown_keys(*map, "a check", {"status"}, complaints);
+  const YamlEntry* status = map->find("status");
+  if (!status) return;
+  if (status->value->kind != YamlNode::Kind::list) return add_statuses(*status->value, check, complaints);
+  const YamlNode* list = read_list(*status, kMostStatusRanges, "a list of statuses", complaints);
+  if (!list) return;
+  if (list->items.empty()) complaints.add(list->at, "status: an empty list would fail every answer; name a status");
+  for (const YamlPointer& item : list->items) add_statuses(*item, check, complaints);
+}
+
+// RFC 6901, section 3. The empty pointer, the whole answer, is no value that a request could use.
+bool is_json_pointer(std::string_view text) {
+  if (!text.starts_with('/')) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '~' && (i + 1 == text.size() || (text[i + 1] != '0' && text[i + 1] != '1'))) return false;
+  }
+  return true;
+}
+
+// Reads the steps of one journey in their order: what a step captures, those behind it may use.
+class StepReader {
+ public:
+  StepReader(const StepDefaults& defaults, Journey& journey, Complaints& complaints)
+      : defaults_(defaults), journey_(journey), complaints_(complaints) {
+    scope_.constants = defaults.constants;
+  }
+
+  // The step's name; none where not even that could be read.
+  std::optional<std::string> read(const YamlNode& node) {
+    Step step;
+    step.think = defaults_.think;
+    HeaderSource headers = defaults_.headers;
+    const std::size_t complaints_before = complaints_.size();
+    std::optional<std::string> name;
+    if (node.kind == YamlNode::Kind::scalar) {
+      name = read_request(node, step);
+      read_headers_of(headers, step);
+    } else if (node.kind == YamlNode::Kind::map) {
+      name = read_map_form(node, headers, step);
+    } else {
+      complaints_.add(node.at, "a step is a text, as in GET /health, or a map with 'request'");
+    }
+    if (complaints_.size() == complaints_before) journey_.steps.push_back(std::move(step));
+    journey_.variables = scope_.captured;
+    return name;
+  }
+
+ private:
+  // `- GET: /health`, the commonest slip.
+  static const YamlEntry* find_method_as_key(const YamlNode& node) {
+    for (const std::string_view method : {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}) {
+      if (const YamlEntry* entry = node.find(method)) return entry;
+    }
+    return nullptr;
+  }
+
+  std::optional<std::string> read_map_form(const YamlNode& node, HeaderSource& headers, Step& step) {
+    if (const YamlEntry* method = find_method_as_key(node)) {
+      complaints_.add(method->key_at, "write a step as one text, without the ':', as in {} /health", method->key);
+      return std::nullopt;
+    }
+    refuse_unknown_keys(node, "a step", {"name", "request", "json", "body", "headers", "capture", "check", "think"},
+                        complaints_);
+    std::optional<std::string> name;
+    if (const YamlEntry* request = node.find("request")) {
+      if (request->value->kind == YamlNode::Kind::scalar) {
+        name = read_request(*request->value, step);
+      } else {
+        complaints_.add(place_of(*request), "request: expected a method and a path, as in GET /health");
+      }
+    } else {
+      complaints_.add(node.at, "this step has no 'request'; write one, as in request: GET /health");
+    }
+    if (const YamlEntry* given = node.find("name")) {
+      name = read_step_name(*given);
+      if (name) step.name = *name;
+    }
+    if (const YamlEntry* own = node.find("headers")) read_headers(*own, headers, complaints_);
+    read_headers_of(headers, step);
+    read_body(node, step);
+    if (const YamlEntry* check = node.find("check")) read_check(*check, step.check, complaints_);
+    if (const YamlEntry* think = node.find("think")) {
+      if (const auto time = read_think(*think, complaints_)) step.think = *time;
+    }
+    if (const YamlEntry* capture = node.find("capture")) read_captures(*capture, step);
+    return name;
+  }
+
+  std::optional<std::string> read_step_name(const YamlEntry& entry) {
+    auto name = read_name(entry, complaints_);
+    if (name && name->find_first_of("<>") != std::string::npos) {
+      complaints_.add(place_of(entry), "name: '<' and '>' can't stand in a step's name, or no threshold could name it");
+    }
+    return name;
+  }
+
+  // `METHOD path`. Returns the name that the step has unless it is given one.
+  std::optional<std::string> read_request(const YamlNode& node, Step& step) {
+    const std::string_view text = trimmed(node.text);
+    const auto lead = static_cast<std::size_t>(text.data() - node.text.data());
+    const auto space = text.find_first_of(" \t");
+    if (space == std::string_view::npos) {
+      complaints_.add(node.at, "expected a method and a path, as in GET /health, not '{}'", shown(text));
+      return std::nullopt;
+    }
+    step.method = text.substr(0, space);
+    if (const auto problem = problem_of_method(step.method)) complaints_.add(node.at, "{}", *problem);
+    const std::string_view path = trimmed(text.substr(space));
+    const auto offset = lead + static_cast<std::size_t>(path.data() - text.data());
+    step.path = read_template(node, offset, path, scope_, Escaping::percent, complaints_);
+    if (const auto problem = problem_of_path(skeleton(step.path, "x")))
+      complaints_.add(position_within(node, offset), "{}", *problem);
+    step.name = fmt::format("{} {}", step.method, path);
+    return step.name;
+  }
+
+  void read_headers_of(const HeaderSource& headers, Step& step) {
+    for (const YamlEntry& entry : headers) {
+      Template value = read_template(*entry.value, scope_, Escaping::header_value, complaints_);
+      if (const auto problem = problem_of_header_value(skeleton(value, "")))
+        complaints_.add(place_of(entry), "{}: {}", entry.key, *problem);
+      step.headers.emplace_back(entry.key, std::move(value));
+    }
+  }
+
+  void read_body(const YamlNode& node, Step& step) {
+    const YamlEntry* json = node.find("json");
+    const YamlEntry* body = node.find("body");
+    if (json && body) {
+      complaints_.add(body->key_at, "a step has 'json' or 'body', not both; take one away");
+    } else if (json) {
+      step.body = read_json(*json->value, scope_, complaints_);
+      step.has_body = true;
+      const bool has_type = std::any_of(step.headers.begin(), step.headers.end(), [](const auto& header) {
+        return same_header_name(header.first, "Content-Type");
+      });
+      if (!has_type) {
+        Template type;
+        append_literal(type, "application/json");
+        step.headers.emplace_back("Content-Type", std::move(type));
+      }
+    } else if (body) {
+      if (!read_text(*body, "body: a=1&b=2 (for JSON there is the key 'json')", complaints_)) return;
+      step.body = read_template(*body->value, scope_, Escaping::none, complaints_);
+      step.has_body = true;
+    }
+  }
+
+  void read_captures(const YamlEntry& entry, Step& step) {
+    const YamlNode* map = read_map(entry, "a map of variables to JSON pointers, as in {id: /items/0/id}", complaints_);
+    if (!map) return;
+    for (const YamlEntry& capture : map->entries) {
+      if (!is_variable_name(capture.key)) {
+        complaints_.add(capture.key_at, "capture: '{}' is not the name of a variable (letters, digits and '_')",
+                        shown(capture.key));
+        continue;
+      }
+      if (scope_.constants.count(capture.key) > 0) {
+        complaints_.add(capture.key_at, "capture: '{}' is a constant under 'variables' already; name one of them anew",
+                        capture.key);
+        continue;
+      }
+      const auto pointer = read_text(capture, "/items/0/id", complaints_);
+      if (pointer && !is_json_pointer(*pointer)) {
+        complaints_.add(place_of(capture), "{}: '{}' is not a JSON pointer; write it as in /items/0/id", capture.key,
+                        shown(*pointer));
+      }
+      // The variable exists even if its pointer is wrong: one mistake, one complaint.
+      step.captures.push_back({slot_of(capture), capture.key, pointer.value_or("")});
+    }
+  }
+
+  std::size_t slot_of(const YamlEntry& capture) {
+    const auto known = std::find(scope_.captured.begin(), scope_.captured.end(), capture.key);
+    const auto slot = static_cast<std::size_t>(known - scope_.captured.begin());
+    if (known != scope_.captured.end()) return slot;
+    if (slot == kMostCaptures)
+      complaints_.add(capture.key_at, "capture: a journey has at most {} variables, as every user holds them all",
+                      kMostCaptures);
+    scope_.captured.push_back(capture.key);
+    return slot;
+  }
+
+  const StepDefaults& defaults_;
+  Journey& journey_;
+  Complaints& complaints_;
+  Scope scope_;
+};
+
+constexpr std::string_view kStepsExample = "a list of steps, each as in GET /health";
+
+void read_steps(const YamlEntry& entry, const StepDefaults& defaults, Journey& journey, std::vector<std::string>& names,
+                Complaints& complaints) {
+  const YamlNode* list = read_list(entry, kMostSteps, kStepsExample, complaints);
+  if (!list) return;
+  if (list->items.empty()) complaints.add(list->at, "{}: expected {}, not an empty list", entry.key, kStepsExample);
+  StepReader reader(defaults, journey, complaints);
+  for (const YamlPointer& item : list->items) {
+    if (auto name = reader.read(*item)) names.push_back(std::move(*name));
+  }
+}
+
+void read_weight(const YamlEntry& entry, double& weight, Complaints& complaints) {
+  constexpr double kMost = 1e6;  // beyond it the other journeys would never come to pass
+  const auto text = read_text(entry, "weight: 3", complaints);
+  if (!text) return;
+  const auto number = split_quantity(*text);
+  if (number && number->unit.empty() && number->number > 0 && number->number <= kMost) {
+    weight = number->number;
+  } else {
+    complaints.add(place_of(entry), "weight: expected a number above 0 and up to 1000000, as in 3 or 0.5, not '{}'",
+                   shown(*text));
+  }
+}
+
+Journey read_journey(const YamlNode& node, std::size_t index, const StepDefaults& of_test,
+                     std::vector<std::string>& names, Complaints& complaints) {
+  Journey journey;
+  journey.name = fmt::format("journey {}", index + 1);
+  if (node.kind != YamlNode::Kind::map) {
+    complaints.add(node.at, "a journey is a map with 'steps', and 'name' and 'weight' if wanted");
+    return journey;
+  }
+  refuse_unknown_keys(node, "a journey", {"name", "weight", "think", "variables", "steps"}, complaints);
+  StepDefaults defaults = of_test;
+  if (const YamlEntry* name = node.find("name")) journey.name = read_name(*name, complaints).value_or(journey.name);
+  if (const YamlEntry* weight = node.find("weight")) read_weight(*weight, journey.weight, complaints);
+  if (const YamlEntry* think = node.find("think"))
+    defaults.think = read_think(*think, complaints).value_or(defaults.think);
+  if (const YamlEntry* constants = node.find("variables")) read_constants(*constants, defaults.constants, complaints);
+  if (const YamlEntry* steps = node.find("steps")) {
+    read_steps(*steps, defaults, journey, names, complaints);
+  } else {
+    complaints.add(node.at, "this journey has no 'steps'; write {}", kStepsExample);
+  }
+  return journey;
+}
+
+}  // namespace
+
+std::vector<Journey> read_journeys(const YamlEntry& entry, const StepDefaults& defaults,
+                                   std::vector<std::string>& names, Complaints& complaints) {
+  std::vector<Journey> journeys;
+  if (entry.key == "steps") {
+    journeys.emplace_back();
+    journeys.back().name = "journey 1";
+    read_steps(entry, defaults, journeys.back(), names, complaints);
+    return journeys;
+  }
+  constexpr std::string_view kExample = "a list of journeys, each a map with 'steps'";
+  const YamlNode* list = read_list(entry, kMostJourneys, kExample, complaints);
+  if (!list) return journeys;
+  if (list->items.empty()) complaints.add(list->at, "journeys: expected {}, not an empty list", kExample);
+  for (const YamlPointer& item : list->items) {
+    journeys.push_back(read_journey(*item, journeys.size(), defaults, names, complaints));
+  }
+  if (names.size() > kMostSteps)
+    complaints.add(list->at, "journeys: {} steps are too many; a test has at most {}", names.size(), kMostSteps);
+  return journeys;
+}
+
+void read_constants(const YamlEntry& entry, Constants& into, Complaints& complaints) {
+  const YamlNode* map = read_map(entry, "a map of names to values, as in {customer: acme}", complaints);
+  if (!map) return;
+  if (map->entries.size() > kMostConstants)
+    complaints.add(map->at, "variables: {} are too many; at most {} are taken", map->entries.size(), kMostConstants);
+  for (const YamlEntry& constant : map->entries) {
+    if (!is_variable_name(constant.key)) {
+      complaints.add(constant.key_at, "variables: '{}' is not the name of a variable (letters, digits and '_')",
+                     shown(constant.key));
+      continue;
+    }
+    const auto value = read_text(constant, "customer: acme", complaints);
+    if (value && value->find("$(") != std::string::npos) {
+      complaints.add(place_of(constant), "{}: a constant can't hold another variable", constant.key);
+    }
+    into[constant.key] = value.value_or("");
+  }
+}
+
+void read_headers(const YamlEntry& entry, HeaderSource& into, Complaints& complaints) {
+  const YamlNode* map = read_map(entry, "a map of names to values, as in {Accept: text/html}", complaints);
+  if (!map) return;
+  if (map->entries.size() > kMostHeaders)
+    complaints.add(map->at, "headers: {} are too many; at most {} are sent", map->entries.size(), kMostHeaders);
+  for (const YamlEntry& header : map->entries) {
+    if (const auto problem = problem_of_header_name(header.key)) {
+      complaints.add(header.key_at, "headers: {}", *problem);
+      continue;
+    }
+    if (!read_text(header, "Accept: text/html", complaints)) continue;
+    const auto known = std::find_if(into.begin(), into.end(),
+                                    [&](const YamlEntry& other) { return same_header_name(other.key, header.key); });
+    if (known == into.end()) {
+      into.push_back(header);
+    } else {
+      *known = header;
+    }
+  }
+}
+
+}  // namespace loadlab

@@ -1,0 +1,43 @@
+// Reads the journeys of a test and their steps.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "loadlab/plan/complaints.h"
+#include "loadlab/plan/plan.h"
+#include "loadlab/plan/template.h"
+#include "loadlab/plan/yaml_tree.h"
+
+namespace loadlab {
+
+using Constants = std::map<std::string, std::string, std::less<>>;
+
+// A header of a test, kept as YAML until it meets a step, whose variables it may name.
+using HeaderSource = std::vector<YamlEntry>;
+
+// What a test says of every step.
+struct StepDefaults {
+  ThinkTime think;
+  HeaderSource headers;
+  Constants constants;
+};
+
+// A test of more steps is generated: its report would have more rows than anyone reads.
+inline constexpr std::size_t kMostSteps = 1000;
+inline constexpr std::size_t kMostJourneys = 100;
+
+// What stands under `journeys`, or under `steps` as the one journey of the test. Steps that have something wrong are
+// left out, with a complaint; `names` gets the names of all, so that thresholds can still be checked.
+std::vector<Journey> read_journeys(const YamlEntry& entry, const StepDefaults& defaults,
+                                   std::vector<std::string>& names, Complaints& complaints);
+
+// A map of names to texts; what it names replaces what is in `into` already.
+void read_constants(const YamlEntry& entry, Constants& into, Complaints& complaints);
+
+// A map of header names to values, checked for its form; a name that is in `into` already is replaced.
+void read_headers(const YamlEntry& entry, HeaderSource& into, Complaints& complaints);
+
+}  // namespace loadlab

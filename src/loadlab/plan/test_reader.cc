@@ -1,0 +1,316 @@
+#include "loadlab/plan/test_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/nearest.h"
+#include "loadlab/plan/fields.h"
+#include "loadlab/plan/load_plan.h"
+#include "loadlab/plan/threshold_parser.h"
+
+namespace loadlab {
+namespace {
+
+constexpr std::size_t kMostThresholds = 200;
+constexpr std::size_t kMostWatched = 16;
+constexpr std::size_t kMostTags = 50;
+constexpr std::int64_t kMostWaiting = 10'000'000;
+constexpr Nanoseconds kLongestTimeout = std::chrono::hours(1);
+
+// Keys of which a test has only one: its own beats that of the defaults, whichever of the two it is.
+constexpr auto kAlternatives = std::to_array<std::pair<std::string_view, std::string_view>>(
+    {{"users", "rate"}, {"rate", "users"}, {"journeys", "steps"}, {"steps", "journeys"}});
+
+// Keys that mean something in an open model only.
+constexpr auto kOpenOnly = std::to_array<std::string_view>({"arrivals", "max_users", "max_waiting"});
+
+class TestReader {
+ public:
+  TestReader(const YamlNode& own, const PlanContext& context, Complaints& complaints)
+      : own_(own), context_(context), complaints_(complaints) {}
+
+  Test read() {
+    if (const YamlEntry* name = own_.find("name")) test_.name = read_name(*name, complaints_).value_or("");
+    read_tags();
+    read_target();
+    read_times();
+    read_load();
+    read_settings();
+    read_work();
+    read_thresholds();
+    return std::move(test_);
+  }
+
+ private:
+  const YamlEntry* find(std::string_view key) const {
+    if (const YamlEntry* own = own_.find(key)) return own;
+    if (!context_.defaults) return nullptr;
+    for (const auto& [of, instead] : kAlternatives) {
+      if (of == key && own_.find(instead)) return nullptr;
+    }
+    return context_.defaults->find(key);
+  }
+
+  void read_tags() {
+    const YamlEntry* entry = find("tags");
+    const YamlNode* list =
+        entry ? read_list(*entry, kMostTags, "a list, as in [smoke, nightly]", complaints_) : nullptr;
+    if (!list) return;
+    for (const YamlPointer& item : list->items) {
+      if (const auto tag = read_name({entry->key, entry->key_at, item}, complaints_)) test_.tags.push_back(*tag);
+    }
+  }
+
+  void read_target() {
+    if (!context_.target_override.empty()) {
+      // Checked by whoever holds the override, as its mistakes have no place in the plan.
+      if (const auto url = parse_url(context_.target_override)) test_.target = *url;
+      return;
+    }
+    const YamlEntry* entry = find("target") ? find("target") : context_.target;
+    if (!entry) {
+      complaints_.add(own_.at, "no 'target'; write one, as in target: http://127.0.0.1:8080, or give --target");
+      return;
+    }
+    const auto text = read_text(*entry, "target: http://127.0.0.1:8080", complaints_);
+    if (!text) return;
+    const auto url = parse_url(*text);
+    if (url) {
+      test_.target = *url;
+    } else {
+      complaints_.add(place_of(*entry), "target: {}", url.error().message);
+    }
+  }
+
+  void read_times() {
+    set_duration("duration", test_.duration, {kShortestTest, kLongestTest, kReasonOfDuration});
+    set_duration("ramp_up", ramp_up_, {Nanoseconds(0), kLongestTest, kReasonOfDuration});
+    const YamlEntry* ramp = find("ramp_up");
+    if (ramp && ramp_up_ > test_.duration) {
+      complaints_.add(place_of(*ramp),
+                      "ramp_up: {} is longer than the duration of {}, so the full load would never be reached",
+                      format_duration(ramp_up_), format_duration(test_.duration));
+    }
+    constexpr Nanoseconds kShortest = std::chrono::milliseconds(1);
+    constexpr std::string_view kReason = "nobody waits longer for an answer";
+    set_duration("timeout", test_.request_timeout, {kShortest, kLongestTimeout, kReason});
+    set_duration("connect_timeout", test_.connect_timeout, {kShortest, kLongestTimeout, kReason});
+    set_duration("drain", test_.drain, {Nanoseconds(0), kLongestTimeout, kReason});
+  }
+
+  void set_duration(std::string_view key, Nanoseconds& into, const DurationBounds& bounds) {
+    const YamlEntry* entry = find(key);
+    if (!entry) return;
+    if (const auto duration = read_duration(*entry, bounds, complaints_)) into = *duration;
+  }
+
+  void set_int(std::string_view key, int& into, const WholeBounds& bounds) {
+    const YamlEntry* entry = find(key);
+    if (!entry) return;
+    if (const auto number = read_whole(*entry, bounds, complaints_)) into = static_cast<int>(*number);
+  }
+
+  void read_load() {
+    const YamlEntry* users = find("users");
+    const YamlEntry* rate = find("rate");
+    if (users && rate) {
+      complaints_.add(std::max(users->key_at, rate->key_at),
+                      "a test has 'users' (a closed model) or 'rate' (an open one), not both; take one away");
+    } else if (users) {
+      read_closed_load();
+    } else if (rate) {
+      read_open_load(*rate);
+    } else {
+      complaints_.add(own_.at, "no load; write users: 50 (a closed model) or rate: 500/s (an open one)");
+    }
+  }
+
+  void read_closed_load() {
+    ClosedLoad load;
+    load.ramp_up = ramp_up_;
+    set_int("users", load.users, {1, kMostUsers, kReasonOfUsers});
+    test_.load = load;
+    for (const std::string_view key : kOpenOnly) {
+      const YamlEntry* entry = own_.find(key);
+      if (entry) complaints_.add(entry->key_at, "'{}' belongs to an open model, to 'rate'; take it away", key);
+    }
+  }
+
+  void read_open_load(const YamlEntry& entry) {
+    OpenLoad load;
+    load.ramp_up = ramp_up_;
+    if (const auto text = read_text(entry, "rate: 500/s", complaints_)) {
+      const auto rate = parse_rate(*text);
+      if (!rate) {
+        complaints_.add(place_of(entry), "rate: {}", rate.error().message);
+      } else if (!(*rate > 0) || *rate > kHighestRate) {
+        complaints_.add(place_of(entry), "rate: '{}' is not above 0 and up to 1000000/s", shown(*text));
+      } else {
+        load.rate = *rate;
+      }
+    }
+    if (const YamlEntry* arrivals = find("arrivals")) read_arrivals(*arrivals, load.arrivals);
+    set_int("max_users", load.max_users, {1, kMostUsers, kReasonOfUsers});
+    set_int("max_waiting", load.max_waiting, {0, kMostWaiting, "each takes memory"});
+    test_.load = load;
+  }
+
+  void read_arrivals(const YamlEntry& entry, Arrivals& into) {
+    const auto text = read_text(entry, "arrivals: poisson", complaints_);
+    if (!text) return;
+    if (*text == "poisson" || *text == "uniform") {
+      into = *text == "poisson" ? Arrivals::poisson : Arrivals::uniform;
+    } else {
+      complaints_.add(place_of(entry), "arrivals: expected poisson or uniform, not '{}'", shown(*text));
+    }
+  }
+
+  void read_settings() {
+    if (find("threads")) set_int("threads", test_.threads.emplace(1), {1, kMostThreads, kReasonOfThreads});
+    if (const YamlEntry* seed = find("seed")) {
+      constexpr std::int64_t kHighest = INT64_MAX;
+      if (const auto number = read_whole(*seed, {0, kHighest, "a seed is a whole number of 63 bits"}, complaints_))
+        test_.seed = static_cast<std::uint64_t>(*number);
+    }
+    if (const YamlEntry* watch = find("watch")) read_watches(*watch);
+  }
+
+  void read_watches(const YamlEntry& entry) {
+    if (entry.value->kind != YamlNode::Kind::list) return add_watch(entry);
+    const YamlNode* list = read_list(entry, kMostWatched, "a list, as in [pid:4242, port:8080]", complaints_);
+    if (!list) return;
+    for (const YamlPointer& item : list->items) add_watch({entry.key, entry.key_at, item});
+  }
+
+  void add_watch(const YamlEntry& entry) {
+    const auto text = read_text(entry, "watch: port:8080", complaints_);
+    if (!text) return;
+    const auto watch = parse_watch(*text);
+    if (watch) {
+      test_.watch.push_back(*watch);
+    } else {
+      complaints_.add(place_of(entry), "watch: {}", watch.error().message);
+    }
+  }
+
+  void read_work() {
+    StepDefaults defaults;
+    if (const YamlEntry* think = find("think")) defaults.think = read_think(*think, complaints_).value_or(ThinkTime{});
+    // From the widest to the narrowest: what is said nearer to the test wins.
+    const auto of_defaults = [this](std::string_view key) {
+      return context_.defaults ? context_.defaults->find(key) : nullptr;
+    };
+    for (const YamlEntry* constants : {context_.variables, of_defaults("variables"), own_.find("variables")}) {
+      if (constants) read_constants(*constants, defaults.constants, complaints_);
+    }
+    for (const YamlEntry* headers : {of_defaults("headers"), own_.find("headers")}) {
+      if (headers) read_headers(*headers, defaults.headers, complaints_);
+    }
+    const YamlEntry* journeys = find("journeys");
+    const YamlEntry* steps = find("steps");
+    if (journeys && steps) {
+      complaints_.add(std::max(journeys->key_at, steps->key_at),
+                      "a test has 'journeys', or 'steps' for a single one, not both; take one away");
+    } else if (journeys || steps) {
+      test_.journeys = read_journeys(journeys ? *journeys : *steps, defaults, step_names_, complaints_);
+    } else {
+      complaints_.add(own_.at, "no 'steps' (or 'journeys'); write a list of steps, each as in GET /health");
+    }
+  }
+
+  void read_thresholds() {
+    const YamlEntry* entry = find("thresholds");
+    const YamlNode* list =
+        entry ? read_list(*entry, kMostThresholds, "a list, each as in p95(response_time) < 300ms", complaints_)
+              : nullptr;
+    if (!list) return;
+    for (const YamlPointer& item : list->items) {
+      if (item->kind == YamlNode::Kind::map) {
+        read_threshold_map(*item);
+      } else {
+        add_threshold({"thresholds", entry->key_at, item}, Severity::fail, false);
+      }
+    }
+  }
+
+  void read_threshold_map(const YamlNode& map) {
+    refuse_unknown_keys(map, "a threshold", {"expect", "severity", "abort"}, complaints_);
+    Severity severity = Severity::fail;
+    if (const YamlEntry* entry = map.find("severity")) {
+      const auto text = read_text(*entry, "severity: warn", complaints_);
+      if (text && *text != "fail" && *text != "warn")
+        complaints_.add(place_of(*entry), "severity: expected fail or warn, not '{}'", shown(*text));
+      if (text && *text == "warn") severity = Severity::warn;
+    }
+    const YamlEntry* abort_entry = map.find("abort");
+    const bool abort = abort_entry && read_boolean(*abort_entry, complaints_).value_or(false);
+    if (const YamlEntry* expect = map.find("expect")) {
+      add_threshold(*expect, severity, abort);
+    } else {
+      complaints_.add(map.at, "this threshold has no 'expect'; write one, as in expect: error_rate < 1%");
+    }
+  }
+
+  void add_threshold(const YamlEntry& entry, Severity severity, bool abort) {
+    const auto text = read_text(entry, "p95(response_time) < 300ms", complaints_);
+    if (!text) return;
+    auto parsed = read_threshold(*text);
+    if (!parsed) {
+      complaints_.add(position_within(*entry.value, parsed.error().offset), "{}", parsed.error().message);
+      return;
+    }
+    check_step(parsed->threshold.step, position_within(*entry.value, parsed->step_offset));
+    parsed->threshold.severity = severity;
+    parsed->threshold.abort = abort;
+    test_.thresholds.push_back(std::move(parsed->threshold));
+  }
+
+  void check_step(const std::string& step, Position at) {
+    if (step.empty() || step_names_.empty()) return;
+    if (std::find(step_names_.begin(), step_names_.end(), step) != step_names_.end()) return;
+    std::vector<std::string_view> names;
+    for (const std::string& name : step_names_) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+    if (const auto meant = base::nearest(step, names)) {
+      complaints_.add(at, "no step is named '{}'; did you mean '{}'?", shown(step), *meant);
+      return;
+    }
+    constexpr std::size_t kMostListed = 20;
+    if (names.size() > kMostListed) names.resize(kMostListed);
+    complaints_.add(at, "no step is named '{}'; the steps are {}", shown(step), fmt::join(names, ", "));
+  }
+
+  const YamlNode& own_;
+  const PlanContext& context_;
+  Complaints& complaints_;
+  Test test_;
+  Nanoseconds ramp_up_{0};
+  std::vector<std::string> step_names_;
+};
+
+}  // namespace
+
+const std::vector<std::string_view>& test_keys() {
+  static const std::vector<std::string_view> kKeys = {
+      "name",    "target",   "tags",    "users",           "rate",     "arrivals", "max_users", "max_waiting",
+      "ramp_up", "duration", "think",   "steps",           "journeys", "headers",  "variables", "thresholds",
+      "watch",   "threads",  "timeout", "connect_timeout", "drain",    "seed"};
+  return kKeys;
+}
+
+Test read_test(const YamlNode& map, const PlanContext& context, Complaints& complaints) {
+  std::vector<std::string_view> known = test_keys();
+  known.insert(known.end(), context.more_keys.begin(), context.more_keys.end());
+  refuse_unknown_keys(map, "a test", known, complaints);
+  return TestReader(map, context, complaints).read();
+}
+
+void check_defaults(const YamlNode& defaults, Complaints& complaints) {
+  std::vector<std::string_view> known = test_keys();
+  known.erase(known.begin());
+  refuse_unknown_keys(defaults, "a test, all of which but 'name' may be defaults,", known, complaints);
+}
+
+}  // namespace loadlab

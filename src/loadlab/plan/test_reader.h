@@ -1,0 +1,42 @@
+// Reads one test of a plan.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "loadlab/plan/complaints.h"
+#include "loadlab/plan/plan.h"
+#include "loadlab/plan/step_reader.h"
+#include "loadlab/plan/yaml_tree.h"
+
+namespace loadlab {
+
+// What holds for every test of a plan.
+struct PlanContext {
+  const YamlNode* defaults = nullptr;       // the map under `defaults`, if there is one
+  const YamlEntry* target = nullptr;        // the plan's own `target`, if there is one
+  const YamlEntry* variables = nullptr;     // the plan's own `variables`
+  std::string_view target_override;         // --target: replaces every test's
+  std::vector<std::string_view> more_keys;  // keys that the map may hold besides a test's own
+};
+
+const std::vector<std::string_view>& test_keys();
+
+// `map` holds the test's own keys; what it leaves out comes from the context. The result is sound only if there are no
+// complaints. It has no name if the map gives none.
+Test read_test(const YamlNode& map, const PlanContext& context, Complaints& complaints);
+
+// The maps under `defaults`: keys that no test has are complained of.
+void check_defaults(const YamlNode& defaults, Complaints& complaints);
+
+inline constexpr std::int64_t kMostUsers = 100'000;
+inline constexpr double kHighestRate = 1e6;
+inline constexpr Nanoseconds kShortestTest = std::chrono::milliseconds(1);
+inline constexpr Nanoseconds kLongestTest = std::chrono::hours(7 * 24);
+inline constexpr std::int64_t kMostThreads = 256;
+
+inline constexpr std::string_view kReasonOfUsers = "each holds a connection, and an address has some 64,000 ports";
+inline constexpr std::string_view kReasonOfDuration = "a week is the longest test";
+inline constexpr std::string_view kReasonOfThreads = "more threads than cores only disturb each other";
+
+}  // namespace loadlab

@@ -1,0 +1,126 @@
+#include <algorithm>
+
+#include "loadlab/plan/fields.h"
+#include "loadlab/plan/http_text.h"
+#include "loadlab/plan/load_plan.h"
+#include "loadlab/plan/overrides.h"
+#include "loadlab/plan/quantity.h"
+#include "loadlab/plan/template.h"
+#include "loadlab/plan/test_reader.h"
+
+namespace loadlab {
+namespace {
+
+using base::ErrorKind;
+using base::fail;
+
+constexpr int kDefaultUsers = 10;
+
+Template literal(std::string_view text) {
+  Template result;
+  append_literal(result, text);
+  return result;
+}
+
+base::Result<std::variant<ClosedLoad, OpenLoad>> load_of(const UrlLoad& load) {
+  if (load.users && load.rate)
+    return fail(ErrorKind::invalid, "--users (a closed model) and --rate (an open one) exclude each other; give one");
+  if (load.ramp_up < Nanoseconds(0) || load.ramp_up > load.duration) {
+    return fail(ErrorKind::invalid, "--ramp-up: {} is longer than the duration of {}", format_duration(load.ramp_up),
+                format_duration(load.duration));
+  }
+  if (load.rate) {
+    if (!(*load.rate > 0) || *load.rate > kHighestRate)
+      return fail(ErrorKind::invalid, "--rate: {}/s is not above 0 and up to 1000000/s", *load.rate);
+    OpenLoad open;
+    open.rate = *load.rate;
+    open.arrivals = load.arrivals;
+    open.ramp_up = load.ramp_up;
+    return open;
+  }
+  const int users = load.users.value_or(kDefaultUsers);
+  if (users < 1 || users > kMostUsers) {
+    return fail(ErrorKind::invalid, "--users: {} is not between 1 and {} ({})", users, kMostUsers, kReasonOfUsers);
+  }
+  return ClosedLoad{users, load.ramp_up};
+}
+
+base::Result<> add_headers(const std::vector<std::string>& headers, Step& step) {
+  for (const std::string& header : headers) {
+    const auto colon = header.find(':');
+    if (colon == std::string::npos)
+      return fail(ErrorKind::invalid, "-H: '{}' is not a header; write it as in 'Accept: text/html'", shown(header));
+    const std::string name = header.substr(0, colon);
+    const std::string_view value = trimmed(std::string_view(header).substr(colon + 1));
+    if (const auto problem = problem_of_header_name(name)) return fail(ErrorKind::invalid, "-H: {}", *problem);
+    if (const auto problem = problem_of_header_value(value))
+      return fail(ErrorKind::invalid, "-H: {}: {}", name, *problem);
+    step.headers.emplace_back(name, literal(value));
+  }
+  return {};
+}
+
+// The step of a bare URL. `path` is what stands behind the authority.
+base::Result<Step> step_of(const UrlLoad& load, std::string path) {
+  if (!path.starts_with('/')) path.insert(0, "/");
+  if (const auto problem = problem_of_method(load.method)) return fail(ErrorKind::invalid, "-X: {}", *problem);
+  if (const auto problem = problem_of_path(path)) return fail(ErrorKind::invalid, "{}", *problem);
+  Step step;
+  step.method = load.method;
+  step.path = literal(path);
+  step.name = fmt::format("{} {}", step.method, path);
+  if (const auto added = add_headers(load.headers, step); !added) return base::pass_on(added);
+  step.body = literal(load.body);
+  step.has_body = !load.body.empty();
+  return step;
+}
+
+base::Result<std::vector<Threshold>> thresholds_of(const UrlLoad& load, const std::string& step) {
+  std::vector<Threshold> thresholds;
+  for (const std::string& expression : load.thresholds) {
+    auto threshold = parse_threshold(expression);
+    if (!threshold) return base::pass_on(threshold);
+    if (!threshold->step.empty() && threshold->step != step) {
+      return fail(ErrorKind::invalid, "threshold '{}': no step is named '{}'; the only step is '{}'", shown(expression),
+                  shown(threshold->step), step);
+    }
+    thresholds.push_back(std::move(*threshold));
+  }
+  return thresholds;
+}
+
+}  // namespace
+
+base::Result<Plan> plan_for_url(const UrlLoad& load, const Overrides& overrides) {
+  if (const auto checked = check_overrides(overrides); !checked) return base::pass_on(checked);
+  const auto scheme = load.url.find("://");
+  const auto path_at = scheme == std::string::npos ? scheme : load.url.find_first_of("/?#", scheme + 3);
+  const std::string path = path_at == std::string::npos ? "/" : load.url.substr(path_at);
+  const auto target = parse_url(overrides.target.empty() ? load.url.substr(0, path_at) : overrides.target);
+  if (!target) return base::pass_on(target);
+  if (load.duration < kShortestTest || load.duration > kLongestTest) {
+    return fail(ErrorKind::invalid, "--duration: {} is not between {} and {} ({})", format_duration(load.duration),
+                format_duration(kShortestTest), format_duration(kLongestTest), kReasonOfDuration);
+  }
+  auto load_model = load_of(load);
+  if (!load_model) return base::pass_on(load_model);
+  auto step = step_of(load, path);
+  if (!step) return base::pass_on(step);
+  auto thresholds = thresholds_of(load, step->name);
+  if (!thresholds) return base::pass_on(thresholds);
+  Test test;
+  test.name = load.url;
+  test.target = *target;
+  test.load = *load_model;
+  test.duration = load.duration;
+  test.thresholds = std::move(*thresholds);
+  Journey journey;
+  journey.name = "journey 1";
+  journey.steps.push_back(std::move(*step));
+  test.journeys.push_back(std::move(journey));
+  Plan plan{load.url, {std::move(test)}};
+  if (const auto applied = apply_overrides(overrides, plan); !applied) return base::pass_on(applied);
+  return plan;
+}
+
+}  // namespace loadlab
