@@ -20,7 +20,7 @@ MAY_INCLUDE = {
     # loadlab
     "loadlab/plan": ["base", "stats"],
     "loadlab/net": ["base"],
-    "loadlab/protocol": ["base", "loadlab/net", "loadlab/result"],
+    "loadlab/protocol": ["base", "loadlab/net", "loadlab/plan", "loadlab/result"],
     "loadlab/result": ["base", "stats"],
     "loadlab/engine": ["base", "stats", "loadlab/net", "loadlab/protocol", "loadlab/plan", "loadlab/result"],
     "loadlab/probe": [*BASE, "loadlab/result"],
