@@ -78,6 +78,8 @@ def allowed(source, target, is_test):
 def problem(source_root, file, bracket, included):
     """What is wrong with one #include, as a sentence; None if nothing is."""
     source = folder_of(file)
+    if bracket == '"' and included.startswith("support/") and file.endswith("_test.cc"):
+        return None  # tests/support: servers and files that tests of several folders share
     if not (source_root / included).is_file():
         # Angle brackets are for what isn't ours; quotes are for what is, spelled from src/ on.
         return None if bracket == "<" else f'"{included}" is not a file below src/; write the path from there'

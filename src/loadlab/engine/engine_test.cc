@@ -184,7 +184,7 @@ TEST(Engine, a_captured_value_travels_to_the_next_step) {
   make.method = "POST";
   make.captures = {{0, "id", "/list/0/id"}};
   Step use = get("/use");
-  use.path = {{std::string("/use/"), Template::Variable{0}}};
+  use.path = {{std::string("/use/"), Template::Variable{0, Escaping::percent}}};
   LoadTest test = test_of(responder, {make, use}, 200ms);
   test.journeys.front().variables = {"id"};
   const TestResult result = run(test);

@@ -15,12 +15,6 @@ const sockaddr_in6& as_v6(const Address& address) { return reinterpret_cast<cons
 
 }  // namespace
 
-bool Address::is_loopback() const {
-  if (family() == AF_INET) return (ntohl(as_v4(*this).sin_addr.s_addr) >> 24) == 127;
-  if (family() == AF_INET6) return IN6_IS_ADDR_LOOPBACK(&as_v6(*this).sin6_addr) != 0;
-  return false;
-}
-
 std::string Address::to_string() const {
   char text[INET6_ADDRSTRLEN] = "";
   if (family() == AF_INET) {

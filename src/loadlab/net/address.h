@@ -17,7 +17,6 @@ struct Address {
 
   const sockaddr* data() const { return reinterpret_cast<const sockaddr*>(&storage); }
   int family() const { return storage.ss_family; }
-  bool is_loopback() const;
   std::string to_string() const;  // 127.0.0.1:8080, [::1]:8080
 };
 

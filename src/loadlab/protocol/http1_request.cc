@@ -23,50 +23,11 @@ const Template* find_header(const Step& step, std::string_view name) {
   return nullptr;
 }
 
-bool is_json(const Step& step) {
-  const Template* type = find_header(step, "Content-Type");
-  return type != nullptr && type->is_constant() && type->constant().find("json") != std::string::npos;
-}
-
-// Characters that may stand in a request target as they are (RFC 3986's unreserved and reserved, and the percent sign).
-bool fits_target(char c) {
-  static constexpr std::string_view kOthers = "-._~:/?#[]@!$&'()*+,;=%";
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         kOthers.find(c) != std::string_view::npos;
-}
-
-void append_for_target(std::string& out, std::string_view value) {
-  for (const char c : value) {
-    if (fits_target(c)) {
-      out += c;
-    } else {
-      fmt::format_to(std::back_inserter(out), "%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-}
-
-void append_for_header(std::string& out, std::string_view value) {
-  for (const char c : value) out += (c == '\r' || c == '\n' || c == '\0') ? ' ' : c;
-}
-
-void append_for_json(std::string& out, std::string_view value) {
-  for (const char c : value) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-}
-
 }  // namespace
 
 Http1Request::Http1Request(const Step& step, const Url& target) : is_head_(step.method == "HEAD") {
   add_literal(head_, step.method + " " + target.base_path);
-  add(head_, step.path, Place::path);
+  add(head_, step.path);
   add_literal(head_, " HTTP/1.1\r\n");
   if (find_header(step, "Host") == nullptr) add_literal(head_, "Host: " + target.authority() + "\r\n");
   if (find_header(step, "User-Agent") == nullptr)
@@ -74,12 +35,12 @@ Http1Request::Http1Request(const Step& step, const Url& target) : is_head_(step.
   if (find_header(step, "Accept") == nullptr) add_literal(head_, "Accept: */*\r\n");
   for (const auto& [name, value] : step.headers) {
     add_literal(head_, name + ": ");
-    add(head_, value, Place::header);
+    add(head_, value);
     add_literal(head_, "\r\n");
   }
   // These methods promise content, so that an empty one must be said (RFC 9110, 8.6).
   has_body_ = step.has_body || step.method == "POST" || step.method == "PUT" || step.method == "PATCH";
-  add(body_, step.body, is_json(step) ? Place::json : Place::text);
+  add(body_, step.body);
 
   const auto constant = [](const std::vector<Part>& parts) {
     return std::none_of(parts.begin(), parts.end(), [](const Part& part) { return part.has_variable; });
@@ -96,7 +57,7 @@ void Http1Request::add_literal(std::vector<Part>& parts, std::string_view text) 
   parts.back().literal += text;
 }
 
-void Http1Request::add(std::vector<Part>& parts, const Template& from, Place place) {
+void Http1Request::add(std::vector<Part>& parts, const Template& from) {
   for (const auto& piece : from.pieces) {
     if (const auto* text = std::get_if<std::string>(&piece)) {
       add_literal(parts, *text);
@@ -104,8 +65,7 @@ void Http1Request::add(std::vector<Part>& parts, const Template& from, Place pla
     }
     add_literal(parts, "");
     parts.back().has_variable = true;
-    parts.back().slot = std::get<Template::Variable>(piece).slot;
-    parts.back().place = place;
+    parts.back().variable = std::get<Template::Variable>(piece);
   }
 }
 
@@ -114,22 +74,7 @@ std::string_view Http1Request::render(const std::vector<std::string>& variables,
   const auto append = [&](const std::vector<Part>& parts, std::string& out) {
     for (const Part& part : parts) {
       out += part.literal;
-      if (!part.has_variable) continue;
-      const std::string& value = variables[part.slot];
-      switch (part.place) {
-        case Place::path:
-          append_for_target(out, value);
-          break;
-        case Place::header:
-          append_for_header(out, value);
-          break;
-        case Place::json:
-          append_for_json(out, value);
-          break;
-        case Place::text:
-          out += value;
-          break;
-      }
+      if (part.has_variable) append_escaped(out, variables[part.variable.slot], part.variable.escaping);
     }
   };
   scratch.clear();

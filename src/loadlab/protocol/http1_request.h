@@ -23,16 +23,14 @@ class Http1Request {
   bool is_head() const { return is_head_; }
 
  private:
-  enum class Place { path, header, json, text };
   struct Part {
     std::string literal;  // put before the variable
-    Place place = Place::text;
-    std::size_t slot = 0;
     bool has_variable = false;
+    Template::Variable variable{};
   };
 
   void add_literal(std::vector<Part>& parts, std::string_view text);
-  void add(std::vector<Part>& parts, const Template& from, Place place);
+  void add(std::vector<Part>& parts, const Template& from);
 
   std::vector<Part> head_;  // up to and without Content-Length
   std::vector<Part> body_;

@@ -48,7 +48,7 @@ TEST(Http1Request, content_length_counts_the_rendered_body) {
   step.path = text("/orders");
   step.headers = {{"Content-Type", text("application/json")}};
   step.has_body = true;
-  step.body = {{std::string("{\"id\":\""), Template::Variable{0}, std::string("\"}")}};
+  step.body = {{std::string("{\"id\":\""), Template::Variable{0, Escaping::json}, std::string("\"}")}};
   const Http1Request request(step, target());
   std::string scratch;
   const std::string message(request.render({"a\"b"}, scratch));
@@ -66,12 +66,12 @@ TEST(Http1Request, a_post_without_a_body_says_that_it_is_empty) {
 TEST(Http1Request, no_value_can_break_the_message) {
   Step step;
   step.method = "GET";
-  step.path = {{std::string("/r/"), Template::Variable{0}}};
-  step.headers = {{"X-Token", {{Template::Variable{1}}}}};
+  step.path = {{std::string("/r/"), Template::Variable{0, Escaping::percent}}};
+  step.headers = {{"X-Token", {{Template::Variable{1, Escaping::header_value}}}}};
   const Http1Request request(step, target());
   std::string scratch;
   const std::string message(request.render({"a b\r\nX: y\xff", "one\r\nEvil: two"}, scratch));
-  EXPECT_NE(message.find("GET /base/r/a%20b%0D%0AX:%20y%FF HTTP/1.1\r\n"), std::string::npos) << message;
+  EXPECT_NE(message.find("GET /base/r/a%20b%0D%0AX%3A%20y%FF HTTP/1.1\r\n"), std::string::npos) << message;
   EXPECT_NE(message.find("X-Token: one  Evil: two\r\n"), std::string::npos) << message;
 }
 

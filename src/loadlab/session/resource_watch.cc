@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "loadlab/net/address.h"
 #include "loadlab/probe/listener.h"
 
 namespace loadlab {
@@ -19,9 +18,9 @@ base::Result<pid_t> watched_process(const Test& test) {
     if (watch.kind == Watch::Kind::pid) return watch.number;
     return listening_process(static_cast<std::uint16_t>(watch.number));
   }
-  const auto addresses = resolve(test.target.host, test.target.port);
-  if (!addresses || !addresses->front().is_loopback()) {
-    return base::fail(base::ErrorKind::not_found, "the target is not on this machine, and no process to watch was named");
+  if (!test.target.is_loopback()) {
+    return base::fail(base::ErrorKind::not_found,
+                      "the target is not on this machine, and no process to watch was named");
   }
   return listening_process(test.target.port);
 }
@@ -93,7 +92,8 @@ Resources ResourceWatch::sum_up(std::uint64_t requests) {
   resources.avg_cpu_percent = cpu_percent(*first_, *last_);
   resources.peak_cpu_percent = std::max(peak_cpu_percent_, *resources.avg_cpu_percent);
   if (requests > 0) {
-    resources.cpu_ms_per_request = static_cast<double>((last_->cpu - first_->cpu).count()) / 1e6 / static_cast<double>(requests);
+    resources.cpu_ms_per_request =
+        static_cast<double>((last_->cpu - first_->cpu).count()) / 1e6 / static_cast<double>(requests);
   }
   return resources;
 }

@@ -14,8 +14,8 @@ namespace loadlab {
 // Not thread-safe. What can't be read becomes a gap that says why, never an error: the load goes on without it.
 class ResourceWatch {
  public:
-  // Finds the process that the test names. Where it names none and the target is on this machine's loopback, that is whoever
-  // listens on the target's port.
+  // Finds the process that the test names. Where it names none and the target is on this machine's loopback, that is
+  // whoever listens on the target's port.
   ResourceWatch(const Test& test, const base::Clock& clock, int cores);
 
   // Just before the load begins.
