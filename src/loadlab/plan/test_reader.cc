@@ -261,6 +261,12 @@ class TestReader {
       return;
     }
     check_step(parsed->threshold.step, position_within(*entry.value, parsed->step_offset));
+    const bool upper =
+        parsed->threshold.comparison == Comparison::less || parsed->threshold.comparison == Comparison::less_or_equal;
+    if (abort && !upper) {
+      complaints_.add(place_of(entry),
+                      "abort: a lower bound may be met as long as the test runs; only < and <= can end it");
+    }
     parsed->threshold.severity = severity;
     parsed->threshold.abort = abort;
     test_.thresholds.push_back(std::move(parsed->threshold));

@@ -1,0 +1,147 @@
+#include "loadlab/judge/thresholds.h"
+
+#include <algorithm>
+
+namespace loadlab {
+namespace {
+
+constexpr double kNanosecondsPerMillisecond = 1e6;
+
+// What a threshold is about: the step's, or all requests. None if no such step was carried out.
+const Tally* tally_of(const Threshold& threshold, const TestResult& test) {
+  if (threshold.step.empty()) return &test.total;
+  const auto found = std::find_if(test.steps.begin(), test.steps.end(),
+                                  [&](const StepTally& step) { return step.name == threshold.step; });
+  return found == test.steps.end() ? nullptr : &found->tally;
+}
+
+const stats::Histogram& histogram_of(Metric metric, const Timings& timings) {
+  switch (metric) {
+    case Metric::service_time:
+      return timings.service;
+    case Metric::connection_wait:
+      return timings.connection_wait;
+    case Metric::send_lag:
+      return timings.send_lag;
+    default:
+      return timings.response;
+  }
+}
+
+std::optional<double> time_of(const Threshold& threshold, const Tally& tally) {
+  const stats::Histogram& histogram = histogram_of(threshold.metric, tally.timings);
+  if (histogram.count() == 0) return std::nullopt;
+  switch (threshold.aggregate) {
+    case Aggregate::minimum:
+      return static_cast<double>(histogram.min()) / kNanosecondsPerMillisecond;
+    case Aggregate::maximum:
+      return static_cast<double>(histogram.max()) / kNanosecondsPerMillisecond;
+    case Aggregate::percentile:
+      return static_cast<double>(histogram.percentile(threshold.percentile)) / kNanosecondsPerMillisecond;
+    default:
+      return histogram.mean() / kNanosecondsPerMillisecond;
+  }
+}
+
+std::optional<double> requests_of(const Threshold& threshold, const Tally& tally, double seconds) {
+  const auto requests = static_cast<double>(tally.requests);
+  if (threshold.aggregate != Aggregate::rate) return requests;
+  if (!(seconds > 0)) return std::nullopt;
+  return requests / seconds;
+}
+
+// In the threshold's unit.
+std::optional<double> observe(const Threshold& threshold, const TestResult& test) {
+  const Tally* tally = tally_of(threshold, test);
+  if (!tally) return std::nullopt;
+  const bool peak = threshold.aggregate == Aggregate::maximum;
+  switch (threshold.metric) {
+    case Metric::response_time:
+    case Metric::service_time:
+    case Metric::connection_wait:
+    case Metric::send_lag:
+      return time_of(threshold, *tally);
+    case Metric::requests:
+      return requests_of(threshold, *tally, test.seconds);
+    case Metric::error_rate:
+      return tally->requests == 0 ? std::nullopt : std::optional(tally->error_percent());
+    case Metric::dropped:
+      return static_cast<double>(test.dropped_iterations);
+    case Metric::cpu:
+      return peak ? test.resources.peak_cpu_percent : test.resources.avg_cpu_percent;
+    case Metric::memory:
+      return peak ? test.resources.peak_memory_mb : test.resources.avg_memory_mb;
+    case Metric::descriptors:
+      return test.resources.open_descriptors;
+    case Metric::cpu_per_request:
+      return test.resources.cpu_ms_per_request;
+  }
+  return std::nullopt;
+}
+
+bool holds(double observed, Comparison comparison, double bound) {
+  switch (comparison) {
+    case Comparison::less:
+      return observed < bound;
+    case Comparison::less_or_equal:
+      return observed <= bound;
+    case Comparison::greater:
+      return observed > bound;
+    case Comparison::greater_or_equal:
+      return observed >= bound;
+  }
+  return false;
+}
+
+bool is_upper_bound(const Threshold& threshold) {
+  return threshold.comparison == Comparison::less || threshold.comparison == Comparison::less_or_equal;
+}
+
+// Whether a few requests could mislead it.
+bool needs_requests(Metric metric) {
+  switch (metric) {
+    case Metric::requests:
+    case Metric::dropped:
+    case Metric::cpu:
+    case Metric::memory:
+    case Metric::descriptors:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+ThresholdOutcome evaluate(const Threshold& threshold, const TestResult& test) {
+  ThresholdOutcome outcome;
+  outcome.expression = threshold.expression;
+  outcome.warn_only = threshold.severity == Severity::warn;
+  outcome.unit = unit_of(threshold);
+  outcome.bound = threshold.bound;
+  outcome.observed = observe(threshold, test);
+  if (!outcome.observed) return outcome;
+  outcome.passed = holds(*outcome.observed, threshold.comparison, threshold.bound);
+  if (threshold.bound > 0) {
+    const double room = (threshold.bound - *outcome.observed) / threshold.bound;
+    outcome.margin = is_upper_bound(threshold) ? room : -room;
+  }
+  return outcome;
+}
+
+std::optional<ThresholdOutcome> should_abort(const std::vector<Threshold>& thresholds, const TestResult& so_far,
+                                             base::Nanoseconds elapsed) {
+  if (elapsed < kEarliestAbort) return std::nullopt;
+  for (const Threshold& threshold : thresholds) {
+    if (!threshold.abort || !is_upper_bound(threshold)) continue;
+    const Tally* tally = tally_of(threshold, so_far);
+    if (!tally || (needs_requests(threshold.metric) && tally->requests < kFewestRequestsToAbort)) continue;
+    ThresholdOutcome outcome = evaluate(threshold, so_far);
+    if (!outcome.observed || outcome.passed) continue;
+    outcome.aborted = true;
+    return outcome;
+  }
+  return std::nullopt;
+}
+
+}  // namespace loadlab

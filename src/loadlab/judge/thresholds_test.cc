@@ -1,0 +1,153 @@
+#include "loadlab/judge/thresholds.h"
+
+#include <gtest/gtest.h>
+
+#include "loadlab/plan/load_plan.h"
+
+namespace loadlab {
+namespace {
+
+using namespace std::chrono_literals;
+
+// 100 requests of 1 … 100 ms, 4 of them failed; the step `slow` has the last 50, of which 3 failed.
+TestResult measured() {
+  TestResult test;
+  test.seconds = 10;
+  test.dropped_iterations = 7;
+  test.steps = {{"slow", Tally()}, {"never", Tally()}};
+  for (int i = 1; i <= 100; ++i) {
+    const Nanoseconds time = i * 1ms;
+    for (Tally* tally : {&test.total, i > 50 ? &test.steps[0].tally : nullptr}) {
+      if (!tally) continue;
+      tally->requests += 1;
+      tally->timings.response.record(time);
+      tally->timings.service.record(time / 2);
+      tally->timings.connection_wait.record(time / 4);
+      tally->timings.send_lag.record(time / 100);
+    }
+  }
+  test.total.failed = 4;
+  test.steps[0].tally.failed = 3;
+  return test;
+}
+
+ThresholdOutcome outcome(std::string_view expression, const TestResult& test = measured()) {
+  return evaluate(parse_threshold(expression).value(), test);
+}
+
+TEST(Evaluate, observes_every_metric_in_its_unit) {
+  struct Case {
+    const char* expression;
+    double observed;
+  };
+  for (const Case& c :
+       {Case{"avg(response_time) < 1s", 50.5}, Case{"min(response_time) < 1s", 1}, Case{"max(response_time) < 1s", 100},
+        Case{"p50(response_time) < 1s", 50}, Case{"p95(response_time) < 1s", 95}, Case{"p95(service_time) < 1s", 47.5},
+        Case{"max(connection_wait) < 1s", 25}, Case{"max(send_lag) < 1s", 1}, Case{"rate(requests) > 1/s", 10},
+        Case{"count(requests) > 1", 100}, Case{"error_rate < 1%", 4}, Case{"count(dropped) <= 0", 7}}) {
+    const auto result = outcome(c.expression);
+    ASSERT_TRUE(result.observed) << c.expression;
+    EXPECT_NEAR(*result.observed, c.observed, c.observed * 0.001) << c.expression;
+  }
+}
+
+TEST(Evaluate, of_a_step_uses_the_step_s_own_requests) {
+  EXPECT_NEAR(*outcome("avg(response_time of slow) < 1s").observed, 75.5, 0.1);
+  EXPECT_NEAR(*outcome("min(response_time of slow) < 1s").observed, 51, 0.1);
+  EXPECT_DOUBLE_EQ(*outcome("error_rate of slow < 1%").observed, 6);
+  EXPECT_DOUBLE_EQ(*outcome("rate(requests of slow) > 1/s").observed, 5);
+}
+
+TEST(Evaluate, comparisons_are_strict_or_not_as_they_are_written) {
+  EXPECT_TRUE(outcome("count(requests) <= 100").passed);
+  EXPECT_FALSE(outcome("count(requests) < 100").passed);
+  EXPECT_TRUE(outcome("count(requests) < 101").passed);
+  EXPECT_TRUE(outcome("count(requests) >= 100").passed);
+  EXPECT_FALSE(outcome("count(requests) > 100").passed);
+  EXPECT_TRUE(outcome("count(requests) > 99").passed);
+}
+
+TEST(Evaluate, the_margin_is_the_room_left_as_a_share_of_the_bound) {
+  EXPECT_DOUBLE_EQ(*outcome("error_rate < 5%").margin, 0.2);
+  EXPECT_DOUBLE_EQ(*outcome("error_rate < 2%").margin, -1.0);
+  EXPECT_DOUBLE_EQ(*outcome("count(requests) > 80").margin, 0.25);
+  EXPECT_DOUBLE_EQ(*outcome("count(requests) > 200").margin, -0.5);
+  EXPECT_DOUBLE_EQ(*outcome("count(requests) < 100").margin, 0.0);
+  EXPECT_FALSE(outcome("count(dropped) <= 0").margin);
+}
+
+TEST(Evaluate, what_has_nothing_to_measure_does_not_pass) {
+  for (const char* expression :
+       {"avg(response_time of never) < 1s", "error_rate of never < 1%", "avg(response_time of no such step) < 1s",
+        "avg(cpu) < 80%", "max(memory) < 1GB", "max(descriptors) < 10", "cpu_per_request < 1s"}) {
+    const auto result = outcome(expression);
+    EXPECT_FALSE(result.observed) << expression;
+    EXPECT_FALSE(result.margin) << expression;
+    EXPECT_FALSE(result.passed) << expression;
+  }
+  EXPECT_FALSE(outcome("rate(requests) < 1/s", TestResult()).observed);
+  EXPECT_TRUE(outcome("count(requests of never) <= 0").passed) << "none is a count";
+}
+
+TEST(Evaluate, the_target_s_resources_are_averages_or_peaks_as_asked) {
+  TestResult test = measured();
+  test.resources.avg_cpu_percent = 40;
+  test.resources.peak_cpu_percent = 90;
+  test.resources.avg_memory_mb = 100;
+  test.resources.peak_memory_mb = 200;
+  test.resources.open_descriptors = 12;
+  test.resources.cpu_ms_per_request = 1.5;
+  EXPECT_EQ(outcome("avg(cpu) < 80%", test).observed, 40);
+  EXPECT_EQ(outcome("max(cpu) < 80%", test).observed, 90);
+  EXPECT_EQ(outcome("avg(memory) < 1GB", test).observed, 100);
+  EXPECT_EQ(outcome("max(memory) < 1GB", test).observed, 200);
+  EXPECT_EQ(outcome("max(descriptors) < 100", test).observed, 12);
+  EXPECT_EQ(outcome("cpu_per_request < 2ms", test).observed, 1.5);
+  EXPECT_EQ(outcome("max(memory) < 1GiB", test).unit, "MB");
+}
+
+std::vector<Threshold> aborting(std::string_view expression) {
+  Threshold threshold = parse_threshold(expression).value();
+  threshold.abort = true;
+  return {threshold};
+}
+
+TEST(ShouldAbort, a_broken_upper_bound_ends_the_test) {
+  const auto outcome_of_abort = should_abort(aborting("error_rate < 1%"), measured(), kEarliestAbort);
+  ASSERT_TRUE(outcome_of_abort);
+  EXPECT_TRUE(outcome_of_abort->aborted);
+  EXPECT_FALSE(outcome_of_abort->passed);
+  EXPECT_FALSE(should_abort(aborting("error_rate < 5%"), measured(), kEarliestAbort));
+}
+
+TEST(ShouldAbort, only_where_the_plan_says_so) {
+  EXPECT_FALSE(should_abort({parse_threshold("error_rate < 1%").value()}, measured(), 1h));
+}
+
+TEST(ShouldAbort, not_before_its_time_or_on_few_requests) {
+  EXPECT_FALSE(should_abort(aborting("error_rate < 1%"), measured(), kEarliestAbort - 1ns));
+  TestResult few = measured();
+  few.total.requests = kFewestRequestsToAbort - 1;
+  EXPECT_FALSE(should_abort(aborting("error_rate < 1%"), few, 1h));
+  few.total.requests = kFewestRequestsToAbort;
+  EXPECT_TRUE(should_abort(aborting("error_rate < 1%"), few, 1h));
+  TestResult few_of_step = measured();
+  few_of_step.steps[0].tally.requests = kFewestRequestsToAbort - 1;
+  EXPECT_FALSE(should_abort(aborting("error_rate of slow < 1%"), few_of_step, 1h));
+}
+
+TEST(ShouldAbort, counts_and_resources_need_no_requests) {
+  TestResult idle;
+  idle.dropped_iterations = 1;
+  idle.resources.peak_memory_mb = 2000;
+  EXPECT_TRUE(should_abort(aborting("count(dropped) <= 0"), idle, kEarliestAbort));
+  EXPECT_TRUE(should_abort(aborting("max(memory) < 1GB"), idle, kEarliestAbort));
+  EXPECT_FALSE(should_abort(aborting("max(cpu) < 1%"), idle, kEarliestAbort)) << "not measured is not broken yet";
+}
+
+TEST(ShouldAbort, a_lower_bound_may_still_be_met) {
+  EXPECT_FALSE(should_abort(aborting("count(requests) > 1000"), measured(), 1h));
+}
+
+}  // namespace
+}  // namespace loadlab
