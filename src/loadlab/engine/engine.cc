@@ -24,7 +24,8 @@ double milliseconds(std::uint64_t nanoseconds) { return static_cast<double>(nano
 // Puts the workers' deliveries together: totals at once, and each second once the last worker has reported it.
 class Collector {
  public:
-  Collector(TestResult& result, std::size_t workers) : result_(result), latest_(workers, -1), last_users_(workers) {}
+  Collector(TestResult& result, std::size_t workers)
+      : result_(result), latest_(workers, -1), last_users_(workers), busy_(workers) {}
 
   void take(const Delivery& delivery) {
     const Recorder& recorder = *delivery.recorder;
@@ -45,6 +46,8 @@ class Collector {
     last_users_[delivery.worker] = delivery.users;
     latest_[delivery.worker] = delivery.last ? std::numeric_limits<int>::max() : delivery.second;
     last_answer_ = std::max(last_answer_, delivery.last_answer);
+    busy_[delivery.worker] = 100 * delivery.busy_overall;
+    result_.trust.busiest_worker_percent = *std::max_element(busy_.begin(), busy_.end());
   }
 
   // Appends the seconds that are whole now to the series, calling `each` after every one.
@@ -97,6 +100,7 @@ class Collector {
   TestResult& result_;
   std::vector<int> latest_;  // the last second that each worker has reported
   std::vector<int> last_users_;
+  std::vector<double> busy_;  // percent of a core, over the test so far
   std::map<int, Pending> pending_;
   Nanoseconds last_answer_{0};
 };

@@ -116,6 +116,9 @@ void Worker::hand_over(Nanoseconds now, bool last) {
     delivery.busy =
         static_cast<double>((busy - busy_until_then_).count()) / static_cast<double>((now - handed_over_at_).count());
   }
+  if (now > plan_.start) {
+    delivery.busy_overall = static_cast<double>(busy.count()) / static_cast<double>((now - plan_.start).count());
+  }
   delivery.last_answer = context_.last_answer;
   delivery.recorder = std::exchange(context_.recorder, std::move(empty));
   busy_until_then_ = busy;
