@@ -29,13 +29,16 @@ class Complaints {
  public:
   // More than these are one mistake seen many times over, and scroll the first one away.
   static constexpr std::size_t kMostShown = 10;
+  // What comes after these is not kept: a file of a million mistakes must not take minutes.
+  static constexpr std::size_t kMostKept = 1000;
 
   template <class... Args>
   void add(Position at, fmt::format_string<Args...> format, Args&&... args) {
-    add_text(at, fmt::format(format, std::forward<Args>(args)...));
+    if (!full()) add_text(at, fmt::format(format, std::forward<Args>(args)...));
   }
 
   bool empty() const { return complaints_.empty(); }
+  bool full() const { return complaints_.size() >= kMostKept; }
   std::size_t size() const { return complaints_.size(); }
 
   // All of them in the order of the text, each as `NAME:LINE:COLUMN: what`, at most `kMostShown` and then how many are

@@ -196,6 +196,7 @@ class TestReader {
 
   void read_work() {
     StepDefaults defaults;
+    defaults.budget = context_.budget;
     if (const YamlEntry* think = find("think")) defaults.think = read_think(*think, complaints_).value_or(ThinkTime{});
     // From the widest to the narrowest: what is said nearer to the test wins.
     const auto of_defaults = [this](std::string_view key) {
