@@ -2,6 +2,9 @@
 # project_test(NAME SOURCES a_test.cc … LIBRARIES lib … [LABELS label …])   its unit tests, one binary a folder
 # project_program(NAME SOURCES main.cc LIBRARIES lib …)
 
+# What a sanitizer's build needs: the unit tests alone, without benchmarks and tests of whole programs.
+add_custom_target(unit_tests)
+
 function(project_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
   if(ARG_SOURCES)
@@ -21,6 +24,7 @@ function(project_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_dependencies(unit_tests ${name})
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "unit;${ARG_LABELS}" TIMEOUT 120)
   # Tests that read the public bills find them here, and are skipped with a word where the folder is absent.

@@ -16,13 +16,11 @@ Nanoseconds read(clockid_t clock) {
 
 }  // namespace
 
-Nanoseconds SystemClock::monotonic_now() {
-  return read(CLOCK_MONOTONIC);
-}
+Nanoseconds SystemClock::monotonic_now() { return read(CLOCK_MONOTONIC); }
 
-UtcTime SystemClock::utc() const {
-  return UtcTime{read(CLOCK_REALTIME)};
-}
+Nanoseconds SystemClock::thread_cpu_now() { return read(CLOCK_THREAD_CPUTIME_ID); }
+
+UtcTime SystemClock::utc() const { return UtcTime{read(CLOCK_REALTIME)}; }
 
 void FakeClock::advance(Nanoseconds by) {
   assert(by.count() >= 0);

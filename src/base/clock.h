@@ -25,6 +25,9 @@ class SystemClock final : public Clock {
 
   // For the load path, where a virtual call a request is not free.
   static Nanoseconds monotonic_now();
+
+  // CPU time that the calling thread has used.
+  static Nanoseconds thread_cpu_now();
 };
 
 // A clock for tests, moved by hand. Not thread-safe.

@@ -23,9 +23,7 @@ constexpr Int128 kOne = kPowers[Decimal::kPlaces];
 constexpr int kUnitDigits = 18;
 constexpr int kExponentLimit = 400;  // what a double's text can hold; keeps the sums of positions far from overflow
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string digits_of(Int128 value) {
   assert(value >= 0);

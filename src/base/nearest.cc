@@ -6,9 +6,7 @@
 namespace base {
 namespace {
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 constexpr std::size_t kLongestWord = 64;  // beyond it nobody mistyped a key; keeps the quadratic work small
 

@@ -44,9 +44,7 @@ std::uint64_t Random::below(std::uint64_t bound) {
   return static_cast<std::uint64_t>(product >> 64);
 }
 
-double Random::uniform() {
-  return static_cast<double>(next() >> 11) * 0x1.0p-53;
-}
+double Random::uniform() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
 
 double Random::normal() {
   if (has_spare_) {
@@ -65,8 +63,6 @@ double Random::normal() {
   }
 }
 
-double Random::exponential() {
-  return -std::log1p(-uniform());
-}
+double Random::exponential() { return -std::log1p(-uniform()); }
 
 }  // namespace base

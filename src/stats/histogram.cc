@@ -98,8 +98,6 @@ std::uint64_t Histogram::lowest_of(std::size_t index) const {
   return static_cast<std::uint64_t>(index - octave * half) << octave;
 }
 
-std::uint64_t Histogram::highest_of(std::size_t index) const {
-  return lowest_of(index + 1) - 1;
-}
+std::uint64_t Histogram::highest_of(std::size_t index) const { return lowest_of(index + 1) - 1; }
 
 }  // namespace stats

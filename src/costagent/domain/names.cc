@@ -98,27 +98,13 @@ bool same_word(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string_view name_of(ChargeCategory category) {
-  return look_up(category);
-}
-std::string_view name_of(Dimension dimension) {
-  return look_up(dimension);
-}
-std::string_view name_of(AnomalyKind kind) {
-  return look_up(kind);
-}
-std::string_view name_of(RecommendationType type) {
-  return look_up(type);
-}
-std::string_view name_of(RecommendationStatus status) {
-  return look_up(status);
-}
-std::string_view name_of(Risk risk) {
-  return look_up(risk);
-}
-std::string_view name_of(JobState state) {
-  return look_up(state);
-}
+std::string_view name_of(ChargeCategory category) { return look_up(category); }
+std::string_view name_of(Dimension dimension) { return look_up(dimension); }
+std::string_view name_of(AnomalyKind kind) { return look_up(kind); }
+std::string_view name_of(RecommendationType type) { return look_up(type); }
+std::string_view name_of(RecommendationStatus status) { return look_up(status); }
+std::string_view name_of(Risk risk) { return look_up(risk); }
+std::string_view name_of(JobState state) { return look_up(state); }
 
 template <class Enum>
 std::optional<Enum> parse_name(std::string_view name) {

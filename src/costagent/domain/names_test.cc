@@ -27,9 +27,7 @@ TEST(Names, every_value_has_a_name_that_reads_back) {
   expect_round_trip({JobState::queued, JobState::running, JobState::done, JobState::failed});
 }
 
-TEST(Names, letter_case_is_ignored) {
-  EXPECT_EQ(parse_name<ChargeCategory>("usage"), ChargeCategory::usage);
-}
+TEST(Names, letter_case_is_ignored) { EXPECT_EQ(parse_name<ChargeCategory>("usage"), ChargeCategory::usage); }
 
 }  // namespace
 }  // namespace costagent

@@ -5,9 +5,7 @@ namespace {
 
 constexpr char kHex[] = "0123456789ABCDEF";
 
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-}
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
 // RFC 3986, section 2.3: what a URL may hold without a second meaning.
 bool is_unreserved(char c) {

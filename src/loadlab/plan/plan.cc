@@ -17,6 +17,8 @@ std::string Url::authority() const {
   return port == kHttpPort ? name : fmt::format("{}:{}", name, port);
 }
 
+bool Url::is_loopback() const { return host == "localhost" || host == "::1" || host.starts_with("127."); }
+
 bool Template::is_constant() const {
   return std::all_of(pieces.begin(), pieces.end(),
                      [](const auto& piece) { return std::holds_alternative<std::string>(piece); });

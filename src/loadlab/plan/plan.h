@@ -30,6 +30,9 @@ struct Url {
 
   // The value of a Host header: with the port where it isn't the scheme's own, with brackets where it needs them.
   std::string authority() const;
+
+  // It names this machine: 127.x.x.x, ::1 or localhost.
+  bool is_loopback() const;
 };
 
 // A uniform choice in [low, high]; a constant where they are equal.

@@ -5,9 +5,7 @@
 namespace loadlab {
 namespace {
 
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 // The bytes of the well-formed character at the front of `text`; 0 if there is none (The Unicode Standard 15.0, table
 // 3-7).

@@ -18,8 +18,6 @@ std::string_view name_of(Verdict verdict) {
   return "error";
 }
 
-Verdict worse(Verdict a, Verdict b) {
-  return std::max(a, b);
-}
+Verdict worse(Verdict a, Verdict b) { return std::max(a, b); }
 
 }  // namespace loadlab

@@ -27,9 +27,7 @@ TEST(Tally, merging_keeps_every_count_and_kind) {
   EXPECT_DOUBLE_EQ(a.error_percent(), 100.0 / 3);
 }
 
-TEST(Tally, no_requests_are_no_errors) {
-  EXPECT_EQ(Tally().error_percent(), 0.0);
-}
+TEST(Tally, no_requests_are_no_errors) { EXPECT_EQ(Tally().error_percent(), 0.0); }
 
 TEST(Fault, statuses_are_kinds_of_their_own) {
   EXPECT_EQ(name_of(status_fault(503)), "status 503");

@@ -18,9 +18,7 @@ void Timings::clear() {
   send_lag.clear();
 }
 
-Fault status_fault(int status) {
-  return static_cast<Fault>(static_cast<int>(Fault::first_status) + status);
-}
+Fault status_fault(int status) { return static_cast<Fault>(static_cast<int>(Fault::first_status) + status); }
 
 std::string name_of(Fault fault) {
   switch (fault) {

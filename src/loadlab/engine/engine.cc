@@ -1,0 +1,199 @@
+#include "loadlab/engine/engine.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <system_error>
+#include <thread>
+
+#include "loadlab/engine/worker.h"
+
+namespace loadlab {
+namespace {
+
+using base::Nanoseconds;
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNanosecondsPerMs = 1e6;
+
+// Long enough for the threads to be up before the first planned start, short enough that nobody notices.
+constexpr Nanoseconds kLead = std::chrono::milliseconds(20);
+
+double milliseconds(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / kNanosecondsPerMs; }
+
+// Puts the workers' deliveries together: totals at once, and each second once the last worker has reported it.
+class Collector {
+ public:
+  Collector(TestResult& result, std::size_t workers)
+      : result_(result), latest_(workers, -1), last_users_(workers), busy_(workers) {}
+
+  void take(const Delivery& delivery) {
+    const Recorder& recorder = *delivery.recorder;
+    Pending& pending = pending_[delivery.second];
+    for (std::size_t i = 0; i < recorder.steps.size(); ++i) {
+      const Tally& tally = recorder.steps[i];
+      result_.steps[i].tally.merge(tally);
+      result_.total.merge(tally);
+      pending.requests += tally.requests;
+      pending.errors += tally.failed;
+      pending.response.merge(tally.timings.response);
+      pending.send_lag_max = std::max(pending.send_lag_max, tally.timings.send_lag.max());
+    }
+    result_.iterations += recorder.iterations;
+    result_.dropped_iterations += recorder.dropped;
+    pending.dropped += recorder.dropped;
+    pending.busiest = std::max(pending.busiest, delivery.busy);
+    last_users_[delivery.worker] = delivery.users;
+    latest_[delivery.worker] = delivery.last ? std::numeric_limits<int>::max() : delivery.second;
+    last_answer_ = std::max(last_answer_, delivery.last_answer);
+    busy_[delivery.worker] = 100 * delivery.busy_overall;
+    result_.trust.busiest_worker_percent = *std::max_element(busy_.begin(), busy_.end());
+  }
+
+  // Appends the seconds that are whole now to the series, calling `each` after every one.
+  template <class Each>
+  void close_seconds(Each each) {
+    const int whole = *std::min_element(latest_.begin(), latest_.end());
+    while (!pending_.empty() && pending_.begin()->first <= whole) {
+      append(pending_.begin()->first, pending_.begin()->second);
+      pending_.erase(pending_.begin());
+      each();
+    }
+  }
+
+  bool finished() const {
+    return std::all_of(latest_.begin(), latest_.end(),
+                       [](int second) { return second == std::numeric_limits<int>::max(); });
+  }
+  Nanoseconds last_answer() const { return last_answer_; }
+
+ private:
+  struct Pending {
+    std::uint64_t requests = 0;
+    std::uint64_t errors = 0;
+    std::uint64_t dropped = 0;
+    std::uint64_t send_lag_max = 0;
+    double busiest = 0;
+    stats::Histogram response;
+  };
+
+  void append(int index, const Pending& pending) {
+    Second second;
+    second.index = index;
+    for (const int users : last_users_) second.users += users;
+    second.requests = pending.requests;
+    second.errors = pending.errors;
+    second.dropped = pending.dropped;
+    // A second without an answer has no response time: a gap, not a zero.
+    const bool any = pending.response.count() > 0;
+    second.response_p50_ms = any ? milliseconds(pending.response.percentile(50)) : kUnknown;
+    second.response_p95_ms = any ? milliseconds(pending.response.percentile(95)) : kUnknown;
+    second.response_p99_ms = any ? milliseconds(pending.response.percentile(99)) : kUnknown;
+    second.response_max_ms = any ? milliseconds(pending.response.max()) : kUnknown;
+    second.send_lag_max_ms = any ? milliseconds(pending.send_lag_max) : kUnknown;
+    second.generator_percent = 100 * pending.busiest;
+    second.cpu_percent = second.memory_mb = second.descriptors = kUnknown;
+    result_.max_users = std::max(result_.max_users, static_cast<int>(second.users));
+    result_.series.push_back(second);
+  }
+
+  TestResult& result_;
+  std::vector<int> latest_;  // the last second that each worker has reported
+  std::vector<int> last_users_;
+  std::vector<double> busy_;  // percent of a core, over the test so far
+  std::map<int, Pending> pending_;
+  Nanoseconds last_answer_{0};
+};
+
+base::Result<Address> reachable_address(const Test& test) {
+  const auto addresses = resolve(test.target.host, test.target.port);
+  if (!addresses) return base::pass_on(addresses);
+  const auto timeout = std::chrono::duration_cast<std::chrono::milliseconds>(test.connect_timeout);
+  auto address = first_reachable(*addresses, static_cast<int>(timeout.count()));
+  if (!address) {
+    return base::fail(base::ErrorKind::unavailable, "the target {} can't be reached: {}; is it running?",
+                      test.target.text, address.error().message);
+  }
+  return address;
+}
+
+class Threads {
+ public:
+  ~Threads() {
+    for (std::thread& thread : threads_) thread.join();
+  }
+  base::Result<> start(Worker& worker) {
+    try {
+      threads_.emplace_back([&worker] { worker.run(); });
+    } catch (const std::system_error& error) {
+      return base::fail(base::ErrorKind::io, "a worker thread can't be started: {}", error.what());
+    }
+    return {};
+  }
+
+ private:
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace
+
+int default_workers(const Test& test, int cores) {
+  const auto* closed = std::get_if<ClosedLoad>(&test.load);
+  const int most = closed != nullptr ? closed->users : cores;
+  return std::clamp(cores / 2, 1, std::max(1, most));
+}
+
+base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, const std::atomic<bool>& stop,
+                                  const OnSecond& on_second) {
+  const auto address = reachable_address(test);
+  if (!address) return base::pass_on(address);
+
+  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  const int workers = test.threads.value_or(default_workers(test, cores));
+  const Script script(test);
+  TestResult result;
+  result.name = test.name;
+  result.target = test.target.text;
+  result.planned_seconds = std::chrono::duration<double>(test.duration).count();
+  result.workers = workers;
+  for (const std::string& name : script.tally_names()) result.steps.push_back({name, Tally()});
+
+  std::atomic<bool> stop_workers = false;
+  HandOver hand_over(static_cast<std::size_t>(workers), script.tally_names().size());
+  const Nanoseconds start = base::SystemClock::monotonic_now() + kLead;
+  result.started = clock.utc() + kLead;
+  const WorkerPlan plan{test, script, *address, start, stop_workers, hand_over};
+
+  std::vector<std::unique_ptr<Worker>> crew;
+  for (int part = 0; part < workers; ++part) {
+    auto worker = Worker::create(plan, {part, workers});
+    if (!worker) return base::pass_on(worker);
+    crew.push_back(std::move(*worker));
+  }
+  Collector collector(result, crew.size());
+  {
+    Threads threads;
+    for (const auto& worker : crew) {
+      if (const auto started = threads.start(*worker); !started) {
+        stop_workers = true;
+        return base::pass_on(started);
+      }
+    }
+    while (!collector.finished()) {
+      if (stop.load(std::memory_order_relaxed)) stop_workers = true;
+      auto delivery = hand_over.receive(std::chrono::milliseconds(50));
+      if (!delivery) continue;
+      collector.take(*delivery);
+      hand_over.give_back(std::move(delivery->recorder));
+      collector.close_seconds([&] {
+        if (!on_second(result)) stop_workers = true;
+      });
+    }
+  }
+  const Nanoseconds end =
+      std::max(collector.last_answer(), std::min(base::SystemClock::monotonic_now(), start + test.duration));
+  result.seconds = std::chrono::duration<double>(end - start).count();
+  return result;
+}
+
+}  // namespace loadlab

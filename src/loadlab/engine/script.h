@@ -1,0 +1,45 @@
+// A test's journeys made ready to be played: requests rendered ahead, steps numbered for the recorders.
+//
+// Immutable, and shared by all workers' threads.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "loadlab/plan/plan.h"
+#include "loadlab/protocol/http1_request.h"
+
+namespace loadlab {
+
+class Script {
+ public:
+  struct Step {
+    Http1Request request;
+    const loadlab::Step& plan;
+    std::size_t tally;  // steps of the same name are counted together
+    bool needs_body;
+  };
+  struct Journey {
+    std::vector<Step> steps;
+    std::size_t variables = 0;
+  };
+
+  // The test must outlive the script.
+  explicit Script(const Test& test);
+
+  // A journey, chosen by weight.
+  const Journey& choose(base::Random& random) const;
+
+  // The names of the tallies, in the order the plan names them.
+  const std::vector<std::string>& tally_names() const { return names_; }
+
+ private:
+  std::size_t tally_for(const std::string& name);
+
+  std::vector<Journey> journeys_;
+  std::vector<double> cumulative_weights_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace loadlab

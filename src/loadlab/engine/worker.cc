@@ -1,0 +1,129 @@
+#include "loadlab/engine/worker.h"
+
+#include <sys/prctl.h>
+
+#include <algorithm>
+
+namespace loadlab {
+
+using base::Nanoseconds;
+using base::SystemClock;
+using std::chrono::seconds;
+
+namespace {
+
+// The longest sleep: how late an interrupt can be noticed.
+constexpr Nanoseconds kLongestWait = std::chrono::milliseconds(50);
+
+std::unique_ptr<LoadDriver> make_driver(UserContext& context, const WorkerPlan& plan, Share share) {
+  if (const auto* closed = std::get_if<ClosedLoad>(&plan.test.load))
+    return closed_driver(context, *closed, share, plan.start);
+  return open_driver(context, std::get<OpenLoad>(plan.test.load), share, plan.start);
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Worker>> Worker::create(const WorkerPlan& plan, Share share) {
+  auto poller = Poller::create();
+  if (!poller) return base::pass_on(poller);
+  return std::unique_ptr<Worker>(new Worker(plan, share, std::move(*poller)));
+}
+
+Worker::Worker(const WorkerPlan& plan, Share share, Poller poller)
+    : plan_(plan),
+      share_(share),
+      poller_(std::move(poller)),
+      context_{plan.test, plan.script, {poller_, plan.address}},
+      next_second_(plan.start + seconds(1)),
+      end_(plan.start + plan.test.duration),
+      handed_over_at_(plan.start) {
+  context_.recorder = plan.hand_over.take_empty();
+  driver_ = make_driver(context_, plan, share);
+}
+
+void Worker::run() {
+  // The kernel may end a sleep 50 µs late to save power; a schedule wants it on time.
+  ::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+  for (;;) {
+    const Nanoseconds now = SystemClock::monotonic_now();
+    if (!context_.stopping && (now >= end_ || plan_.stop.load(std::memory_order_relaxed))) stop(now);
+    if (now >= next_second_ && !within_last_second(now)) hand_over(now, false);
+    end_exchanges(now);
+    if (context_.stopping) {
+      if (context_.in_flight == 0) break;
+    } else {
+      wake_sleepers(now);
+      driver_->release(now);
+    }
+    poller_.wait(next_wake() - SystemClock::monotonic_now());
+  }
+  hand_over(SystemClock::monotonic_now(), true);
+}
+
+void Worker::stop(Nanoseconds now) {
+  context_.stopping = true;
+  context_.timers.clear();
+  driver_->stop();
+  stopped_at_ = now;
+  drain_end_ = now + plan_.test.drain;
+}
+
+// A drain of less than a second is told with the last second: on its own it would look like a slump at the end.
+bool Worker::within_last_second(Nanoseconds now) const { return context_.stopping && now < stopped_at_ + seconds(1); }
+
+void Worker::wake_sleepers(Nanoseconds now) {
+  while (!context_.timers.empty() && context_.timers.earliest() <= now) context_.timers.pop().wake();
+}
+
+void Worker::end_exchanges(Nanoseconds now) {
+  for (auto* deadlines : {&context_.connect_deadlines, &context_.request_deadlines}) {
+    while (!deadlines->empty() && deadlines->earliest() <= now) deadlines->pop().time_out(now);
+    if (!context_.stopping || now < drain_end_) continue;
+    while (!deadlines->empty()) deadlines->pop().cut_off(now);
+  }
+}
+
+Nanoseconds Worker::next_wake() const {
+  Nanoseconds at = std::min(next_second_, SystemClock::monotonic_now() + kLongestWait);
+  if (context_.stopping) {
+    at = std::min(at, drain_end_);
+  } else {
+    at = std::min({at, end_, driver_->next_due()});
+    if (!context_.timers.empty()) at = std::min(at, context_.timers.earliest());
+  }
+  for (const auto* deadlines : {&context_.connect_deadlines, &context_.request_deadlines}) {
+    if (!deadlines->empty()) at = std::min(at, deadlines->earliest());
+  }
+  return at;
+}
+
+void Worker::hand_over(Nanoseconds now, bool last) {
+  while (next_second_ <= now) next_second_ += seconds(1);
+  auto empty = plan_.hand_over.take_empty();
+  if (!empty && !last) return;
+  const Nanoseconds busy = SystemClock::thread_cpu_now();
+  Delivery delivery;
+  delivery.worker = static_cast<std::size_t>(share_.part);
+  // The second that holds the last moment before now, or before the stop.
+  const Nanoseconds moment = (last && within_last_second(now) ? stopped_at_
+                              : last                          ? now
+                                                              : next_second_ - seconds(1)) -
+                             Nanoseconds(1);
+  delivery.second = static_cast<int>(std::chrono::floor<seconds>(moment - plan_.start).count());
+  delivery.last = last;
+  delivery.users = driver_->users();
+  if (now > handed_over_at_) {
+    delivery.busy =
+        static_cast<double>((busy - busy_until_then_).count()) / static_cast<double>((now - handed_over_at_).count());
+  }
+  if (now > plan_.start) {
+    delivery.busy_overall = static_cast<double>(busy.count()) / static_cast<double>((now - plan_.start).count());
+  }
+  delivery.last_answer = context_.last_answer;
+  delivery.recorder = std::exchange(context_.recorder, std::move(empty));
+  busy_until_then_ = busy;
+  handed_over_at_ = now;
+  plan_.hand_over.deliver(std::move(delivery));
+}
+
+}  // namespace loadlab

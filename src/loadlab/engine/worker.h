@@ -1,0 +1,53 @@
+// One thread of the generator: its own event loop, users, schedule and recorder.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "base/result.h"
+#include "loadlab/engine/hand_over.h"
+#include "loadlab/engine/load_driver.h"
+
+namespace loadlab {
+
+// What all workers of a test have in common. Outlives them.
+struct WorkerPlan {
+  const Test& test;
+  const Script& script;
+  Address address;
+  base::Nanoseconds start;  // monotonic
+  const std::atomic<bool>& stop;
+  HandOver& hand_over;
+};
+
+class Worker {
+ public:
+  static base::Result<std::unique_ptr<Worker>> create(const WorkerPlan& plan, Share share);
+
+  // The thread's body: returns when the test is over and drained. Called once.
+  void run();
+
+ private:
+  Worker(const WorkerPlan& plan, Share share, Poller poller);
+
+  void stop(base::Nanoseconds now);
+  bool within_last_second(base::Nanoseconds now) const;
+  void wake_sleepers(base::Nanoseconds now);
+  void end_exchanges(base::Nanoseconds now);
+  base::Nanoseconds next_wake() const;
+  void hand_over(base::Nanoseconds now, bool last);
+
+  const WorkerPlan& plan_;
+  Share share_;
+  Poller poller_;
+  UserContext context_;
+  std::unique_ptr<LoadDriver> driver_;
+  base::Nanoseconds next_second_;
+  base::Nanoseconds end_;
+  base::Nanoseconds stopped_at_{0};
+  base::Nanoseconds drain_end_{0};
+  base::Nanoseconds handed_over_at_;
+  base::Nanoseconds busy_until_then_{0};  // CPU time
+};
+
+}  // namespace loadlab

@@ -1,0 +1,46 @@
+#include "loadlab/net/poller.h"
+
+#include <sys/syscall.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace loadlab {
+namespace {
+
+timespec to_timespec(base::Nanoseconds time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  timespec spec{};
+  spec.tv_sec = seconds.count();
+  spec.tv_nsec = (time - seconds).count();
+  return spec;
+}
+
+}  // namespace
+
+base::Result<Poller> Poller::create() {
+  UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll.is_open()) return base::fail(base::ErrorKind::io, "epoll_create1: {}", std::strerror(errno));
+  return Poller(std::move(epoll));
+}
+
+int Poller::add(int fd, ReadyListener& listener) {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.ptr = &listener;
+  return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
+}
+
+int Poller::wait(base::Nanoseconds timeout) {
+  const timespec limit = to_timespec(std::max(timeout, base::Nanoseconds{0}));
+  const int count = ::epoll_pwait2(epoll_.get(), ready_.data(), kBatch, &limit, nullptr);
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = ready_[static_cast<std::size_t>(i)];
+    static_cast<ReadyListener*>(event.data.ptr)->on_ready(event.events);
+  }
+  return std::max(count, 0);
+}
+
+}  // namespace loadlab

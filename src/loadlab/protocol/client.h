@@ -1,0 +1,55 @@
+// How a step is carried out: one connection to the target, carrying one exchange at a time.
+//
+// The one seam between the engine and the protocols. A client belongs to one worker's thread; its owner must outlive it
+// and is told of everything through ClientOwner, possibly from within `send`'s caller's poll but never from within
+// `open` or `send`.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/clock.h"
+#include "loadlab/result/tally.h"
+
+namespace loadlab {
+
+// What came of one exchange.
+struct Reply {
+  Fault fault = Fault::none;   // what went wrong with the transport or the protocol; a status is never wrong here
+  int status = 0;              // 0 if none arrived
+  base::Nanoseconds ended{0};  // the last byte received, or the fault noticed: monotonic time
+  std::uint64_t bytes_received = 0;
+  std::string_view body{};  // only if it was asked for; gone after the call
+  bool body_was_cut = false;
+};
+
+class ClientOwner {
+ public:
+  // `open` has come to its end: connected, or why not. Called once for each `open` that returned none.
+  virtual void on_open(Fault fault) = 0;
+  // The exchange is over. The client is idle again, or closed.
+  virtual void on_reply(const Reply& reply) = 0;
+
+ protected:
+  ~ClientOwner() = default;
+};
+
+class Client {
+ public:
+  enum class State { closed, opening, idle, busy };
+
+  virtual ~Client() = default;
+
+  virtual State state() const = 0;
+
+  // From closed to opening; `none` means that it is under way. Another fault is final, and the client stays closed.
+  virtual Fault open() = 0;
+
+  // From idle to busy. The bytes may be given up after the call. Failures to send are told by on_reply, from the poll.
+  virtual void send(std::string_view message, bool head_request, bool keep_body) = 0;
+
+  // To closed, from any state and without a word to the owner: after a time-out, or at the end.
+  virtual void abandon() = 0;
+};
+
+}  // namespace loadlab

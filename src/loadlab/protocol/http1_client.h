@@ -1,0 +1,53 @@
+// A client that speaks HTTP/1.1 over TCP, keeping its connection alive between exchanges where the server does.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "loadlab/net/poller.h"
+#include "loadlab/net/socket.h"
+#include "loadlab/protocol/client.h"
+#include "loadlab/protocol/http1_parser.h"
+
+namespace loadlab {
+
+// What all clients of a worker share: where they connect, where they wait, and the buffer they read into.
+struct ClientContext {
+  Poller& poller;
+  Address address;
+  std::vector<char> buffer = std::vector<char>(64 * 1024);
+};
+
+class Http1Client final : public Client, private ReadyListener {
+ public:
+  Http1Client(ClientContext& context, ClientOwner& owner) : context_(context), owner_(owner) {}
+  Http1Client(const Http1Client&) = delete;
+  Http1Client& operator=(const Http1Client&) = delete;
+
+  State state() const override { return state_; }
+  Fault open() override;
+  void send(std::string_view message, bool head_request, bool keep_body) override;
+  void abandon() override;
+
+ private:
+  void on_ready(std::uint32_t events) override;
+  void on_connected();
+  void flush();
+  void receive(bool ended);
+  void end(Fault fault, bool connection_ended = true);
+  void close();
+
+  ClientContext& context_;
+  ClientOwner& owner_;
+  Socket socket_;
+  State state_ = State::closed;
+  std::string unsent_;  // what the socket's buffer had no room for
+  std::uint64_t received_ = 0;
+  bool send_broken_ = false;
+  Http1Parser parser_;
+};
+
+// The fault that an errno of connect(2) means.
+Fault connect_fault(int error);
+
+}  // namespace loadlab

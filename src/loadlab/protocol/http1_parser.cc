@@ -1,0 +1,250 @@
+#include "loadlab/protocol/http1_parser.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+namespace loadlab {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+bool same_ignoring_case(std::string_view a, std::string_view lower_case) {
+  return a.size() == lower_case.size() &&
+         std::equal(a.begin(), a.end(), lower_case.begin(), [](char x, char y) { return lower(x) == y; });
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+// The elements of a comma-separated list, trimmed.
+template <class Visit>
+void for_each_element(std::string_view list, Visit visit) {
+  for (;;) {
+    const auto comma = list.find(',');
+    visit(trim(list.substr(0, comma)));
+    if (comma == std::string_view::npos) return;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  const char l = lower(c);
+  return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
+}
+
+constexpr std::uint64_t kMaxLength = std::uint64_t{1} << 60;  // far above any body, far below overflow
+
+}  // namespace
+
+void Http1Parser::begin(bool head_request, bool keep_body) {
+  state_ = State::status_line;
+  head_request_ = head_request;
+  keep_body_ = keep_body;
+  keep_alive_ = true;
+  chunked_ = false;
+  has_length_ = false;
+  body_cut_ = false;
+  interim_ = 0;
+  status_ = 0;
+  head_bytes_ = 0;
+  remaining_ = 0;
+  line_.clear();
+  body_.clear();
+  problem_ = "";
+}
+
+Http1Parser::Progress Http1Parser::feed(std::string_view bytes, std::size_t& consumed) {
+  const std::size_t offered = bytes.size();
+  while (state_ != State::complete && state_ != State::failed) {
+    if (in_body()) {
+      if (bytes.empty()) break;
+      take_body(bytes);
+      continue;
+    }
+    std::string_view line;
+    if (!take_line(bytes, line)) break;
+    on_line(line);
+    line_.clear();
+  }
+  consumed = offered - bytes.size();
+  if (state_ == State::complete) return Progress::complete;
+  return state_ == State::failed ? Progress::failed : Progress::more;
+}
+
+Http1Parser::Progress Http1Parser::finish() {
+  if (state_ == State::body_until_close) {
+    state_ = State::complete;
+    return Progress::complete;
+  }
+  fail("the connection was closed before the answer was whole");
+  return Progress::failed;
+}
+
+// Takes a line off the front, without its end. False when it has not all arrived: what there is of it is kept for
+// later.
+bool Http1Parser::take_line(std::string_view& bytes, std::string_view& line) {
+  if (bytes.empty()) return false;
+  const void* found = std::memchr(bytes.data(), '\n', bytes.size());
+  const std::size_t length =
+      found == nullptr ? bytes.size() : static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data()) + 1;
+  head_bytes_ += length;
+  if (head_bytes_ > kMaxHeadBytes) {
+    fail("its head is larger than 64 KiB");
+    return false;
+  }
+  if (found == nullptr || !line_.empty()) line_.append(bytes.substr(0, length));
+  line = line_.empty() ? bytes.substr(0, length) : std::string_view(line_);
+  bytes.remove_prefix(length);
+  if (found == nullptr) return false;
+  line.remove_suffix(1);
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  return true;
+}
+
+void Http1Parser::on_line(std::string_view line) {
+  switch (state_) {
+    case State::status_line:
+      return on_status_line(line);
+    case State::header:
+      return line.empty() ? on_head_end() : on_header(line);
+    case State::chunk_size:
+      return on_chunk_size(line);
+    case State::chunk_end:
+      if (!line.empty()) return fail("a chunk is longer than its size");
+      state_ = State::chunk_size;
+      return;
+    case State::trailer:
+      if (line.empty()) state_ = State::complete;
+      return;
+    default:
+      assert(false);
+  }
+}
+
+void Http1Parser::on_status_line(std::string_view line) {
+  // HTTP/1.x SP 3DIGIT [SP reason]
+  const bool good = line.size() >= 12 && line.substr(0, 7) == "HTTP/1." && is_digit(line[7]) && line[8] == ' ' &&
+                    line[9] >= '1' && line[9] <= '9' && is_digit(line[10]) && is_digit(line[11]) &&
+                    (line.size() == 12 || line[12] == ' ');
+  if (!good) return fail("it does not begin with an HTTP/1.x status line");
+  status_ = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+  keep_alive_ = line[7] != '0';
+  chunked_ = false;
+  has_length_ = false;
+  state_ = State::header;
+}
+
+void Http1Parser::on_header(std::string_view line) {
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos || colon == 0) return fail("a header line has no name");
+  const std::string_view name = line.substr(0, colon);
+  // Only three names matter, and their lengths tell nearly all others apart at once.
+  switch (name.size()) {
+    case 14:
+      if (same_ignoring_case(name, "content-length")) on_content_length(trim(line.substr(colon + 1)));
+      return;
+    case 17:
+      if (same_ignoring_case(name, "transfer-encoding")) on_transfer_encoding(trim(line.substr(colon + 1)));
+      return;
+    case 10:
+      if (same_ignoring_case(name, "connection")) on_connection(line.substr(colon + 1));
+      return;
+    default:
+      return;
+  }
+}
+
+void Http1Parser::on_content_length(std::string_view value) {
+  if (value.empty()) return fail("its Content-Length is not a number");
+  std::uint64_t length = 0;
+  for (const char c : value) {
+    if (!is_digit(c) || length > kMaxLength) return fail("its Content-Length is not a number");
+    length = length * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  if (has_length_ && length != remaining_) return fail("it has two different Content-Lengths");
+  has_length_ = true;
+  remaining_ = length;
+}
+
+void Http1Parser::on_transfer_encoding(std::string_view value) {
+  for_each_element(value, [this](std::string_view coding) { chunked_ = same_ignoring_case(coding, "chunked"); });
+  if (!chunked_) fail("its Transfer-Encoding is not chunked");
+}
+
+void Http1Parser::on_connection(std::string_view value) {
+  for_each_element(value, [this](std::string_view option) {
+    if (same_ignoring_case(option, "close")) keep_alive_ = false;
+    if (same_ignoring_case(option, "keep-alive")) keep_alive_ = true;
+  });
+}
+
+void Http1Parser::on_head_end() {
+  if (status_ < 200) {
+    if (status_ == 101) return fail("it switches protocols, which nobody asked for");
+    if (++interim_ > kMaxInterim) return fail("it sends interim answers without end");
+    state_ = State::status_line;
+    has_length_ = false;
+    remaining_ = 0;
+    return;
+  }
+  if (head_request_ || status_ == 204 || status_ == 304) {
+    state_ = State::complete;
+  } else if (chunked_) {
+    state_ = State::chunk_size;
+    remaining_ = 0;
+    head_bytes_ = 0;  // chunk sizes are bounded one by one, trailers together
+  } else if (has_length_) {
+    state_ = remaining_ == 0 ? State::complete : State::body_by_length;
+  } else {
+    state_ = State::body_until_close;
+    keep_alive_ = false;
+  }
+}
+
+void Http1Parser::on_chunk_size(std::string_view line) {
+  const std::string_view digits = trim(line.substr(0, line.find(';')));
+  if (digits.empty() || digits.size() > 15) return fail("a chunk's size is not a hexadecimal number");
+  std::uint64_t size = 0;
+  for (const char c : digits) {
+    const int value = hex_value(c);
+    if (value < 0) return fail("a chunk's size is not a hexadecimal number");
+    size = size * 16 + static_cast<std::uint64_t>(value);
+  }
+  remaining_ = size;
+  head_bytes_ = 0;
+  state_ = size == 0 ? State::trailer : State::chunk_data;
+}
+
+void Http1Parser::take_body(std::string_view& bytes) {
+  if (state_ == State::body_until_close) {
+    keep(bytes);
+    bytes = {};
+    return;
+  }
+  const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size()));
+  keep(bytes.substr(0, length));
+  bytes.remove_prefix(length);
+  remaining_ -= length;
+  if (remaining_ == 0) state_ = state_ == State::chunk_data ? State::chunk_end : State::complete;
+}
+
+void Http1Parser::keep(std::string_view piece) {
+  if (!keep_body_) return;
+  const std::size_t room = kMaxKeptBody - body_.size();
+  body_cut_ |= piece.size() > room;
+  body_.append(piece.substr(0, room));
+}
+
+void Http1Parser::fail(const char* problem) {
+  state_ = State::failed;
+  problem_ = problem;
+}
+
+}  // namespace loadlab

@@ -1,0 +1,92 @@
+// Reads HTTP/1.1 responses as they arrive (RFC 9112), for a client that needs the status, the end and sometimes the
+// body.
+//
+// Incremental: fed whatever a read brought, in pieces of any size, and holds back only an unfinished line. It never
+// copies a body that nobody asked for. Not thread-safe; one a connection.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace loadlab {
+
+class Http1Parser {
+ public:
+  // A status line with all header lines, and all trailers, may have this many bytes: four times what servers allow.
+  static constexpr std::size_t kMaxHeadBytes = 64 * 1024;
+  // A body is kept up to this size; a larger one is counted and its text is cut, as captures look at answers, not at
+  // downloads.
+  static constexpr std::size_t kMaxKeptBody = 8 * 1024 * 1024;
+  // Interim answers (1xx) before the real one; more is an attack or a broken server.
+  static constexpr int kMaxInterim = 16;
+
+  enum class Progress { more, complete, failed };
+
+  // Makes ready for the answer to a request. A HEAD request's answer has no body, whatever its length says.
+  void begin(bool head_request, bool keep_body);
+
+  // Reads on. After `complete`, `consumed` says how many of the bytes belonged to this answer; what follows is not its
+  // part. After `failed`, `problem` says why; the connection can't be used any more.
+  Progress feed(std::string_view bytes, std::size_t& consumed);
+
+  // The peer closed the connection: the end of an answer that has no other, and a failure within any other.
+  Progress finish();
+
+  // Nothing of an answer has arrived yet.
+  bool untouched() const { return state_ == State::status_line && head_bytes_ == 0; }
+
+  int status() const { return status_; }
+  bool keep_alive() const { return keep_alive_; }
+  const std::string& body() const { return body_; }
+  bool body_was_cut() const { return body_cut_; }
+  const char* problem() const { return problem_; }
+
+ private:
+  enum class State : std::uint8_t {
+    status_line,
+    header,
+    body_by_length,
+    body_until_close,
+    chunk_size,
+    chunk_data,
+    chunk_end,
+    trailer,
+    complete,
+    failed,
+  };
+
+  bool take_line(std::string_view& bytes, std::string_view& line);
+  bool in_body() const {
+    return state_ == State::body_by_length || state_ == State::body_until_close || state_ == State::chunk_data;
+  }
+  void on_line(std::string_view line);
+  void on_status_line(std::string_view line);
+  void on_header(std::string_view line);
+  void on_content_length(std::string_view value);
+  void on_transfer_encoding(std::string_view value);
+  void on_connection(std::string_view value);
+  void on_head_end();
+  void on_chunk_size(std::string_view line);
+  void take_body(std::string_view& bytes);
+  void keep(std::string_view piece);
+  void fail(const char* problem);
+
+  State state_ = State::complete;
+  bool head_request_ = false;
+  bool keep_body_ = false;
+  bool keep_alive_ = true;
+  bool chunked_ = false;
+  bool has_length_ = false;
+  bool body_cut_ = false;
+  int interim_ = 0;
+  int status_ = 0;
+  std::size_t head_bytes_ = 0;
+  std::uint64_t remaining_ = 0;  // of the body, or of the chunk
+  std::string line_;             // the beginning of a line whose end has not arrived
+  std::string body_;
+  const char* problem_ = "";
+};
+
+}  // namespace loadlab

@@ -1,0 +1,172 @@
+#include "loadlab/protocol/http1_parser.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+
+namespace loadlab {
+namespace {
+
+using Progress = Http1Parser::Progress;
+
+struct Answer {
+  Progress progress = Progress::more;
+  int status = 0;
+  bool keep_alive = false;
+  std::string body;
+  std::size_t consumed = 0;
+  std::string problem;
+};
+
+// Feeds `text` in pieces of the given sizes (the last is repeated), then closes if `close` says so.
+Answer parse(std::string_view text, std::vector<std::size_t> sizes = {SIZE_MAX}, bool head = false,
+             bool close = false) {
+  Http1Parser parser;
+  parser.begin(head, true);
+  Answer answer;
+  std::size_t at = 0;
+  std::size_t piece = 0;
+  while (at < text.size() && answer.progress == Progress::more) {
+    const std::size_t size = std::min(sizes[std::min(piece++, sizes.size() - 1)], text.size() - at);
+    std::size_t consumed = 0;
+    answer.progress = parser.feed(text.substr(at, size), consumed);
+    at += consumed;
+    if (answer.progress == Progress::more) {
+      EXPECT_EQ(consumed, size) << "an unfinished answer takes all it is given";
+    }
+  }
+  if (close && answer.progress == Progress::more) answer.progress = parser.finish();
+  answer.status = parser.status();
+  answer.keep_alive = parser.keep_alive();
+  answer.body = parser.body();
+  answer.consumed = at;
+  answer.problem = parser.problem();
+  return answer;
+}
+
+TEST(Http1Parser, reads_a_body_by_its_length) {
+  const auto answer = parse("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhelloNEXT");
+  EXPECT_EQ(answer.progress, Progress::complete);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "hello");
+  EXPECT_TRUE(answer.keep_alive);
+  EXPECT_EQ(answer.consumed,
+            std::string("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello").size());
+}
+
+TEST(Http1Parser, reads_chunks_with_extensions_and_trailers) {
+  const auto answer = parse(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;name=value\r\n world\r\n0\r\nX-Sum: "
+      "1\r\n\r\n");
+  EXPECT_EQ(answer.progress, Progress::complete);
+  EXPECT_EQ(answer.body, "hello world");
+}
+
+TEST(Http1Parser, any_cutting_into_pieces_gives_the_same_answer) {
+  const std::vector<std::string> texts = {
+      "HTTP/1.1 200 OK\r\nContent-Length: 11\r\nConnection: close\r\n\r\nhello world",
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\ntransfer-encoding: gzip, chunked\r\n\r\n"
+      "3\r\nabc\r\n1A\r\nabcdefghijklmnopqrstuvwxyz\r\n0\r\n\r\n",
+      "HTTP/1.1 204 No Content\r\n\r\n",
+  };
+  base::Random random(31);
+  for (const auto& text : texts) {
+    const auto whole = parse(text);
+    ASSERT_EQ(whole.progress, Progress::complete) << whole.problem;
+    for (int round = 0; round < 300; ++round) {
+      std::vector<std::size_t> sizes;
+      for (int i = 0; i < 40; ++i) sizes.push_back(1 + random.below(round % 7 + 1));
+      const auto pieces = parse(text, sizes);
+      ASSERT_EQ(pieces.progress, Progress::complete) << pieces.problem;
+      EXPECT_EQ(pieces.status, whole.status);
+      EXPECT_EQ(pieces.body, whole.body);
+      EXPECT_EQ(pieces.keep_alive, whole.keep_alive);
+      EXPECT_EQ(pieces.consumed, text.size());
+    }
+  }
+}
+
+TEST(Http1Parser, knows_which_answers_have_no_body) {
+  EXPECT_EQ(parse("HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n").progress, Progress::complete);
+  EXPECT_EQ(parse("HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n").progress, Progress::complete);
+  EXPECT_EQ(parse("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", {SIZE_MAX}, true).progress, Progress::complete);
+  EXPECT_EQ(parse("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").progress, Progress::complete);
+}
+
+TEST(Http1Parser, a_body_without_length_ends_with_the_connection) {
+  const auto answer = parse("HTTP/1.1 200 OK\r\n\r\nall of it", {SIZE_MAX}, false, true);
+  EXPECT_EQ(answer.progress, Progress::complete);
+  EXPECT_EQ(answer.body, "all of it");
+  EXPECT_FALSE(answer.keep_alive);
+}
+
+TEST(Http1Parser, a_close_in_the_middle_is_a_failure) {
+  for (const char* text : {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel", "HTTP/1.1 200 OK\r\nContent-Len", "HTTP",
+                           "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"}) {
+    EXPECT_EQ(parse(text, {SIZE_MAX}, false, true).progress, Progress::failed) << text;
+  }
+}
+
+TEST(Http1Parser, keep_alive_follows_version_and_header) {
+  const auto kept = [](std::string_view head) {
+    return parse(std::string(head) + "Content-Length: 0\r\n\r\n").keep_alive;
+  };
+  EXPECT_TRUE(kept("HTTP/1.1 200 OK\r\n"));
+  EXPECT_FALSE(kept("HTTP/1.1 200 OK\r\nConnection: Close\r\n"));
+  EXPECT_FALSE(kept("HTTP/1.0 200 OK\r\n"));
+  EXPECT_TRUE(kept("HTTP/1.0 200 OK\r\nconnection: Keep-Alive\r\n"));
+  EXPECT_FALSE(kept("HTTP/1.1 200 OK\r\nConnection: x-hop, close\r\n"));
+}
+
+TEST(Http1Parser, refuses_what_is_not_http) {
+  for (const char* text :
+       {"HTTP/2 200 OK\r\n", "SSH-2.0-OpenSSH\r\n", "HTTP/1.1 20 OK\r\n", "HTTP/1.1  200 OK\r\n", "HTTP/1.1 200OK\r\n",
+        "\r\n", "HTTP/1.1 200 OK\r\n: no name\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length:\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff1\r\n",
+        "HTTP/1.1 101 Switching\r\n\r\n"}) {
+    const auto answer = parse(text);
+    EXPECT_EQ(answer.progress, Progress::failed) << text;
+    EXPECT_FALSE(answer.problem.empty()) << text;
+  }
+}
+
+TEST(Http1Parser, endless_heads_and_interim_answers_are_bounded) {
+  std::string head = "HTTP/1.1 200 OK\r\n";
+  while (head.size() <= Http1Parser::kMaxHeadBytes) head += "X-Filler: more and more and more\r\n";
+  EXPECT_EQ(parse(head, {100}).progress, Progress::failed);
+  EXPECT_EQ(parse(std::string(Http1Parser::kMaxHeadBytes + 1, 'x'), {1000}).progress, Progress::failed);
+  std::string interim;
+  for (int i = 0; i <= Http1Parser::kMaxInterim; ++i) interim += "HTTP/1.1 103 Early Hints\r\n\r\n";
+  EXPECT_EQ(parse(interim).progress, Progress::failed);
+}
+
+TEST(Http1Parser, a_kept_body_is_bounded_and_says_that_it_was_cut) {
+  Http1Parser parser;
+  parser.begin(false, true);
+  std::size_t consumed = 0;
+  const std::size_t size = Http1Parser::kMaxKeptBody + 10;
+  EXPECT_EQ(parser.feed("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n", consumed),
+            Progress::more);
+  EXPECT_EQ(parser.feed(std::string(size, 'x'), consumed), Progress::complete);
+  EXPECT_EQ(parser.body().size(), Http1Parser::kMaxKeptBody);
+  EXPECT_TRUE(parser.body_was_cut());
+}
+
+TEST(Http1Parser, a_body_that_nobody_asked_for_is_not_kept) {
+  Http1Parser parser;
+  parser.begin(false, false);
+  std::size_t consumed = 0;
+  EXPECT_EQ(parser.feed("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", consumed), Progress::complete);
+  EXPECT_TRUE(parser.body().empty());
+}
+
+}  // namespace
+}  // namespace loadlab

@@ -1,0 +1,140 @@
+#include "loadlab/session/suite.h"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include "loadlab/plan/load_plan.h"
+#include "support/responder.h"
+
+namespace loadlab {
+namespace {
+
+using testing_support::Answer;
+using testing_support::Responder;
+
+class Silent final : public SuiteObserver {
+ public:
+  void test_begins(const loadlab::Test&, std::size_t, std::size_t) override { ++begun; }
+  void second_passed(const loadlab::Test&, const TestResult&) override {
+    ++seconds;
+    if (stop_after == seconds) stop = true;
+  }
+  void test_ended(const TestResult&) override { ++ended; }
+
+  int begun = 0;
+  int seconds = 0;
+  int ended = 0;
+  int stop_after = -1;
+  std::atomic<bool> stop = false;
+};
+
+Plan plan_of(const std::string& yaml, const Responder& responder) {
+  Overrides overrides;
+  overrides.target = responder.url();
+  auto plan = load_plan_text(yaml, "plan.yaml", overrides);
+  EXPECT_TRUE(plan) << plan.error().message;
+  return plan.value_or(Plan());
+}
+
+RunResult play(const Plan& plan, Silent& observer) {
+  return play_suite(plan, base::SystemClock(), observer.stop, observer);
+}
+
+constexpr const char* kTwoTests = R"(
+suite: two
+target: http://127.0.0.1:1
+tests:
+  - name: quick
+    users: 3
+    duration: 1s
+    steps: [GET /quick]
+    thresholds: [p95(response_time) < 5s, avg(cpu) <= 100%, max(memory) > 1MB]
+  - name: never holds
+    rate: 50/s
+    duration: 1s
+    steps: [GET /other]
+    thresholds: [count(requests) > 1000]
+)";
+
+TEST(PlaySuite, the_worst_test_decides) {
+  Responder responder;
+  Silent observer;
+  const RunResult run = play(plan_of(kTwoTests, responder), observer);
+  ASSERT_EQ(run.tests.size(), 2u);
+  EXPECT_EQ(run.suite, "two");
+  EXPECT_EQ(run.tests[0].load, "3 users for 1 s");
+  EXPECT_EQ(run.tests[1].load, "50/s, Poisson arrivals for 1 s");
+  EXPECT_NE(run.tests[0].verdict, Verdict::fail);
+  EXPECT_EQ(run.tests[1].thresholds.at(0).passed, false);
+  EXPECT_EQ(run.tests[0].total.requests, responder.requests("GET /quick"));
+  EXPECT_EQ(run.tests[1].total.requests, responder.requests("GET /other"));
+  EXPECT_EQ(observer.begun, 2);
+  EXPECT_EQ(observer.ended, 2);
+  EXPECT_FALSE(run.interrupted);
+}
+
+TEST(PlaySuite, the_process_that_serves_the_target_is_watched_by_itself) {
+  Responder responder;
+  Silent observer;
+  const RunResult run = play(plan_of(kTwoTests, responder), observer);
+  const Resources& resources = run.tests.at(0).resources;
+  EXPECT_NE(resources.target.find(std::to_string(::getpid())), std::string::npos) << resources.target << resources.gap;
+  EXPECT_GT(resources.avg_cpu_percent.value_or(0), 1);
+  EXPECT_GT(resources.peak_memory_mb.value_or(0), 1);
+  EXPECT_GT(resources.cpu_ms_per_request.value_or(0), 0);
+  for (const ThresholdOutcome& outcome : run.tests.at(0).thresholds) EXPECT_TRUE(outcome.passed) << outcome.expression;
+}
+
+TEST(PlaySuite, an_interrupt_drains_judges_and_leaves_the_rest_out) {
+  Responder responder;
+  Silent observer;
+  observer.stop_after = 1;
+  const RunResult run = play(plan_of(R"(
+target: http://127.0.0.1:1
+tests:
+  - {name: long, users: 2, duration: 1h, steps: [GET /]}
+  - {name: left out, users: 2, duration: 1h, steps: [GET /]}
+)",
+                                     responder),
+                             observer);
+  ASSERT_EQ(run.tests.size(), 1u);
+  EXPECT_TRUE(run.interrupted);
+  EXPECT_EQ(run.tests[0].stopped, "interrupted");
+  EXPECT_EQ(run.tests[0].total.requests, responder.requests());
+  EXPECT_EQ(run.tests[0].total.failed, 0u) << "what was in flight is awaited";
+}
+
+TEST(PlaySuite, a_broken_threshold_that_aborts_ends_its_test) {
+  Responder responder([](const std::string&, const std::string&) { return Answer{500, "no"}; });
+  Silent observer;
+  const RunResult run = play(plan_of(R"(
+target: http://127.0.0.1:1
+users: 2
+duration: 1h
+name: hopeless
+steps: [GET /]
+thresholds: [{expect: error_rate < 1%, abort: true}]
+)",
+                                     responder),
+                             observer);
+  ASSERT_EQ(run.tests.size(), 1u);
+  EXPECT_EQ(run.verdict, Verdict::fail);
+  EXPECT_LT(run.tests[0].seconds, 60);
+  EXPECT_NE(run.tests[0].stopped.find("error_rate < 1%"), std::string::npos);
+  EXPECT_FALSE(run.interrupted);
+}
+
+TEST(PlaySuite, an_unreachable_target_is_an_error_with_its_reason) {
+  Responder responder;
+  const Plan plan = plan_of(kTwoTests, responder);
+  responder.kill();
+  Silent observer;
+  const RunResult run = play(plan, observer);
+  EXPECT_EQ(run.verdict, Verdict::error);
+  ASSERT_EQ(run.tests.size(), 2u);
+  EXPECT_NE(run.tests[0].failure.find("refused"), std::string::npos) << run.tests[0].failure;
+}
+
+}  // namespace
+}  // namespace loadlab
