@@ -176,6 +176,13 @@ TEST(PlanComplaints, yaml_s_own_mistakes_have_a_place_and_a_meaning) {
             "p:3:7: a plan has no tags like 'tag:yaml.org,2002:set'; take it away, the key decides the type");
 }
 
+TEST(PlanComplaints, columns_count_characters_however_long_the_line) {
+  std::string accents;
+  for (int i = 0; i < 500; ++i) accents += "é";
+  EXPECT_EQ(complaint(with(fmt::format("headers: {{A: {}, B C: x}}", accents))),
+            "p:3:516: headers: 'B C' is not the name of a header; letters, digits and '-' are, as in X-Request-Id");
+}
+
 TEST(PlanComplaints, deep_nesting_and_bombs_are_bounded) {
   EXPECT_THAT(complaint("a: " + std::string(64, '[') + std::string(64, ']')),
               HasSubstr("nested more than 64 levels deep"));
