@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <compare>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,7 +18,10 @@ namespace loadlab {
 struct Position {
   int line = 1;
   int column = 1;
-  friend auto operator<=>(const Position&, const Position&) = default;
+  friend bool operator==(const Position&, const Position&) = default;
+  friend bool operator<(const Position& a, const Position& b) {
+    return a.line != b.line ? a.line < b.line : a.column < b.column;
+  }
 };
 
 // A piece of the plan as a message shows it: on one line, and cut where it is long.

@@ -244,6 +244,9 @@ tests:
   EXPECT_EQ(std::get<ClosedLoad>(plan.tests[1].load).users, 3);
   EXPECT_EQ(plan.tests[1].name, "second");
   EXPECT_EQ(plan.tests[2].journeys[0].steps[0].name, "GET /");
+  EXPECT_EQ(json_of("[&x {a: 1, b: 1}, &y {b: 2, c: 2}, {<<: [*x, *y], a: 3}, {\"<<\": 4}]"),
+            R"([{"a":1,"b":1},{"b":2,"c":2},{"a":3,"b":1,"c":2},{"<<":4}])")
+      << "a map's own key wins, then the earlier merge; in quotes '<<' is a key like others";
 }
 
 TEST(LoadPlan, the_command_line_overrides_the_plan) {
