@@ -6,9 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 
-#include "base/nearest.h"
 #include "loadlab/plan/fields.h"
 #include "loadlab/plan/overrides.h"
 #include "loadlab/plan/test_reader.h"

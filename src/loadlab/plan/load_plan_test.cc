@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -327,6 +326,17 @@ TEST(LoadPlan, every_example_of_the_reference_is_a_plan) {
     }
   }
   EXPECT_GE(blocks, 4);
+}
+
+TEST(LoadPlan, every_shipped_suite_is_a_plan) {
+  int plans = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(PROJECT_SOURCE_DIR "/suites")) {
+    if (file.path().extension() != ".yaml") continue;
+    ++plans;
+    const auto plan = load_plan_file(file.path().string(), {});
+    EXPECT_TRUE(plan) << (plan ? "" : plan.error().message);
+  }
+  EXPECT_GE(plans, 1);
 }
 
 }  // namespace
