@@ -14,17 +14,13 @@ constexpr double kTailPercentile = 99.9;
 constexpr const char* kWhatToDo =
     "Use more threads or another machine for the generator, or a lower load, and run the test again.";
 
-double milliseconds(double nanoseconds) {
-  return nanoseconds / kNanosecondsPerMillisecond;
-}
+double milliseconds(double nanoseconds) { return nanoseconds / kNanosecondsPerMillisecond; }
 
 double percentile_ms(const stats::Histogram& histogram, double percent) {
   return milliseconds(static_cast<double>(histogram.percentile(percent)));
 }
 
-double allowed_lag(double response_ms) {
-  return std::max(kSendLagFloorMs, kSendLagShare * response_ms);
-}
+double allowed_lag(double response_ms) { return std::max(kSendLagFloorMs, kSendLagShare * response_ms); }
 
 // Those whose whole bucket is above the bound: a bucket's width, 0.1 %, never makes a send late.
 std::uint64_t sends_above(const stats::Histogram& send_lag, double bound_ms) {

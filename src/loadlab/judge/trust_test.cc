@@ -94,9 +94,7 @@ TEST(Trust, a_single_hiccup_in_a_short_test_is_a_note) {
   EXPECT_FALSE(judge_trust(closed_without_think(), with({{45, 0us, 5ms}, {5, 20ms, 25ms}}), 0).trusted);
 }
 
-TEST(Trust, nothing_sent_is_nothing_late) {
-  EXPECT_TRUE(judge_trust(closed_without_think(), TestResult(), 0).trusted);
-}
+TEST(Trust, nothing_sent_is_nothing_late) { EXPECT_TRUE(judge_trust(closed_without_think(), TestResult(), 0).trusted); }
 
 TEST(Trust, a_busy_worker_is_a_note_and_never_a_reason) {
   const TestResult in_time = with({{1000, 0us, 5ms}});

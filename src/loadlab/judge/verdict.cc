@@ -34,7 +34,9 @@ void judge(const Test& plan, double busiest_worker_percent, TestResult& test) {
   test.thresholds = std::move(outcomes);
   test.trust = judge_trust(plan, test, busiest_worker_percent);
   if (test.total.requests == 0 && test.failure.empty())
-    test.failure = "No request was carried out; give the test a longer duration or a higher rate.";
+    test.failure = test.stopped.empty()
+                       ? "No request was carried out; give the test a longer duration or a higher rate."
+                       : "No request was carried out before the test was stopped.";
   test.verdict = verdict_of(test);
 }
 

@@ -60,7 +60,11 @@ TEST(Verdict, a_test_without_requests_is_an_error_that_says_so) {
   TestResult test;
   judge(plan_with({}), 0, test);
   EXPECT_EQ(test.verdict, Verdict::error);
-  EXPECT_NE(test.failure, "");
+  EXPECT_EQ(test.failure, "No request was carried out; give the test a longer duration or a higher rate.");
+  TestResult interrupted;
+  interrupted.stopped = "interrupted";
+  judge(plan_with({}), 0, interrupted);
+  EXPECT_EQ(interrupted.failure, "No request was carried out before the test was stopped.");
 }
 
 TEST(Verdict, the_outcome_that_ended_a_test_stays_as_it_was) {
@@ -75,6 +79,17 @@ TEST(Verdict, the_outcome_that_ended_a_test_stays_as_it_was) {
   EXPECT_TRUE(test.thresholds[0].passed);
   EXPECT_EQ(test.thresholds[1].observed, 7);
   EXPECT_EQ(test.verdict, Verdict::fail);
+}
+
+TEST(Verdict, what_was_seen_in_mid_run_is_measured_anew_at_the_end) {
+  TestResult test = carried_out();
+  ThresholdOutcome earlier;
+  earlier.expression = "error_rate < 6%";
+  earlier.observed = 7;
+  test.thresholds = {earlier};
+  judge(plan_with({"error_rate < 6%"}), 0, test);
+  EXPECT_EQ(test.thresholds.at(0).observed, 5);
+  EXPECT_EQ(test.verdict, Verdict::pass);
 }
 
 TEST(Verdict, a_run_is_as_bad_as_its_worst_test) {

@@ -39,7 +39,11 @@ base::Error Complaints::error(const std::string& name) const {
     const auto& [at, what] = sorted[i];
     text += fmt::format("{}{}:{}:{}: {}", i == 0 ? "" : "\n", name, at.line, at.column, what);
   }
-  if (sorted.size() > kMostShown) text += fmt::format("\n… and {} more", sorted.size() - kMostShown);
+  if (full()) {
+    text += "\n… and many more";
+  } else if (sorted.size() > kMostShown) {
+    text += fmt::format("\n… and {} more", sorted.size() - kMostShown);
+  }
   return {base::ErrorKind::invalid, text};
 }
 

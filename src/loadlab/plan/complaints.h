@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <compare>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,7 +18,10 @@ namespace loadlab {
 struct Position {
   int line = 1;
   int column = 1;
-  friend auto operator<=>(const Position&, const Position&) = default;
+  friend bool operator==(const Position&, const Position&) = default;
+  friend bool operator<(const Position& a, const Position& b) {
+    return a.line != b.line ? a.line < b.line : a.column < b.column;
+  }
 };
 
 // A piece of the plan as a message shows it: on one line, and cut where it is long.
@@ -29,13 +31,16 @@ class Complaints {
  public:
   // More than these are one mistake seen many times over, and scroll the first one away.
   static constexpr std::size_t kMostShown = 10;
+  // What comes after these is not kept: a file of a million mistakes must not take minutes.
+  static constexpr std::size_t kMostKept = 1000;
 
   template <class... Args>
   void add(Position at, fmt::format_string<Args...> format, Args&&... args) {
-    add_text(at, fmt::format(format, std::forward<Args>(args)...));
+    if (!full()) add_text(at, fmt::format(format, std::forward<Args>(args)...));
   }
 
   bool empty() const { return complaints_.empty(); }
+  bool full() const { return complaints_.size() >= kMostKept; }
   std::size_t size() const { return complaints_.size(); }
 
   // All of them in the order of the text, each as `NAME:LINE:COLUMN: what`, at most `kMostShown` and then how many are

@@ -62,7 +62,8 @@ std::optional<std::string> problem_of_path(std::string_view path) {
 std::optional<std::string> problem_of_header_name(std::string_view name) {
   static constexpr auto kOwn =
       std::to_array<std::string_view>({"Content-Length", "Transfer-Encoding", "Connection", "Upgrade"});
-  if (!is_token(name))
+  constexpr std::size_t kLongestName = 200;
+  if (!is_token(name) || name.size() > kLongestName)
     return fmt::format("'{}' is not the name of a header; letters, digits and '-' are, as in X-Request-Id",
                        shown(name));
   for (const std::string_view own : kOwn) {

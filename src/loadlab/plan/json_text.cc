@@ -77,6 +77,8 @@ class JsonWriter {
   Template take() { return std::move(json_); }
 
   void value(const YamlNode& node) {
+    constexpr std::size_t kMarks = 8;  // quotes, commas, brackets
+    if (!scope_.budget->take(node.text.size() + kMarks)) return;
     switch (node.kind) {
       case YamlNode::Kind::null:
         return append_literal(json_, "null");

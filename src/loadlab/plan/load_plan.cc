@@ -6,9 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 
-#include "base/nearest.h"
 #include "loadlab/plan/fields.h"
 #include "loadlab/plan/overrides.h"
 #include "loadlab/plan/test_reader.h"
@@ -74,6 +72,12 @@ void refuse_test_keys(const YamlNode& root, Complaints& complaints) {
   refuse_unknown_keys(others, "a suite", known, complaints);
 }
 
+void complain_of_budget(const TextBudget& budget, Complaints& complaints) {
+  if (!budget.exhausted()) return;
+  complaints.add({}, "with constants and defaults put in, the requests of all tests take more than {} MB; use less",
+                 TextBudget::kBytes / 1'000'000);
+}
+
 Plan read_plan(const YamlNode& root, const std::string& name, const Overrides& overrides, Complaints& complaints) {
   Plan plan;
   plan.suite = stem_of(name);
@@ -81,11 +85,13 @@ Plan read_plan(const YamlNode& root, const std::string& name, const Overrides& o
     complaints.add(root.at, "a plan is a map of keys, as in target: http://127.0.0.1:8080");
     return plan;
   }
+  TextBudget budget;
   const YamlEntry* suite = root.find("suite");
   if (suite) plan.suite = read_name(*suite, complaints).value_or(plan.suite);
   PlanContext context;
   context.target = root.find("target");
   context.variables = root.find("variables");
+  context.budget = &budget;
   context.target_override = overrides.target;
   if (const YamlEntry* defaults = root.find("defaults")) {
     context.defaults = read_map(*defaults, "a map of a test's keys, as in {think: 1s}", complaints);
@@ -94,10 +100,12 @@ Plan read_plan(const YamlNode& root, const std::string& name, const Overrides& o
   if (const YamlEntry* tests = root.find("tests")) {
     refuse_test_keys(root, complaints);
     read_tests(*tests, context, plan, complaints);
+    complain_of_budget(budget, complaints);
     return plan;
   }
   context.more_keys = kSuiteKeys;
   plan.tests.push_back(read_test(root, context, complaints));
+  complain_of_budget(budget, complaints);
   Test& test = plan.tests.back();
   if (test.name.empty()) test.name = plan.suite;
   if (!suite) plan.suite = test.name;

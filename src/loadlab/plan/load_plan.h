@@ -1,7 +1,7 @@
 // From a person's YAML, or from a bare URL, to a checked Plan.
 #pragma once
 
-#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +16,7 @@ struct Overrides {
   std::string target;                   // --target
   std::vector<Watch> watch;             // --watch, in addition
   std::optional<int> threads;           // --threads
-  std::optional<Nanoseconds> duration;  // --duration
+  std::optional<Nanoseconds> duration;  // --duration; a longer ramp is shortened to it
   std::vector<std::string> only;        // --only: tests with this name or tag; empty: all
 };
 
@@ -34,11 +34,15 @@ struct UrlLoad {
   std::vector<std::string> thresholds;  // expressions
 };
 
-// Reads a plan. An error (invalid) begins with `FILE:LINE:COLUMN:`, says what was expected, and names the nearest known
-// key for one that isn't known.
+// Reads a plan; docs/plan.md is its reference. What is wrong with it fails (invalid) with up to ten lines in the order
+// of the file, each beginning with `FILE:LINE:COLUMN:` and saying what was expected, with the nearest known key for one
+// that isn't known. A file that can't be read fails (not_found, io) with its name, and overrides that make no sense
+// (invalid) with their option. Time and memory are bounded whatever the text: 1 MB of it, 8 MB with aliases written
+// out, 64 MB of requests.
 base::Result<Plan> load_plan_file(const std::string& path, const Overrides& overrides);
 base::Result<Plan> load_plan_text(std::string_view yaml, const std::string& name, const Overrides& overrides);
 
+// The plan of one test with one step. Fails (invalid), naming the option at fault.
 base::Result<Plan> plan_for_url(const UrlLoad& load, const Overrides& overrides);
 
 // `http://host[:port][/path]`. Fails (invalid) on another scheme, user names, an empty host or a port that is none.
@@ -50,6 +54,8 @@ base::Result<Nanoseconds> parse_duration(std::string_view text);
 // `500/s`, `30/m`, `10/h`: a second's.
 base::Result<double> parse_rate(std::string_view text);
 
+// `p95(response_time of recommend) < 3s`; threshold_parser.h has the grammar. Fails (invalid) with the column and what
+// was expected there.
 base::Result<Threshold> parse_threshold(std::string_view expression);
 
 // `pid:4242`, `port:8080`.

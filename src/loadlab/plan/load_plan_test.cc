@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -244,6 +243,9 @@ tests:
   EXPECT_EQ(std::get<ClosedLoad>(plan.tests[1].load).users, 3);
   EXPECT_EQ(plan.tests[1].name, "second");
   EXPECT_EQ(plan.tests[2].journeys[0].steps[0].name, "GET /");
+  EXPECT_EQ(json_of("[&x {a: 1, b: 1}, &y {b: 2, c: 2}, {<<: [*x, *y], a: 3}, {\"<<\": 4}]"),
+            R"([{"a":1,"b":1},{"b":2,"c":2},{"a":3,"b":1,"c":2},{"<<":4}])")
+      << "a map's own key wins, then the earlier merge; in quotes '<<' is a key like others";
 }
 
 TEST(LoadPlan, the_command_line_overrides_the_plan) {
@@ -324,6 +326,17 @@ TEST(LoadPlan, every_example_of_the_reference_is_a_plan) {
     }
   }
   EXPECT_GE(blocks, 4);
+}
+
+TEST(LoadPlan, every_shipped_suite_is_a_plan) {
+  int plans = 0;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(PROJECT_SOURCE_DIR "/suites")) {
+    if (file.path().extension() != ".yaml") continue;
+    ++plans;
+    const auto plan = load_plan_file(file.path().string(), {});
+    EXPECT_TRUE(plan) << (plan ? "" : plan.error().message);
+  }
+  EXPECT_GE(plans, 1);
 }
 
 }  // namespace

@@ -74,6 +74,10 @@ TEST(PlanComplaints, more_than_ten_mistakes_are_counted) {
   const std::string message = complaint(with(yaml));
   EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 10);
   EXPECT_TRUE(message.ends_with("\n… and 3 more")) << message;
+  std::string variables;
+  for (int i = 0; i < 2000; ++i) variables += "$(x)";
+  EXPECT_TRUE(complaint(fmt::format("target: http://a\nusers: 1\nsteps: [{{request: GET /, body: {}}}]", variables))
+                  .ends_with("\n… and many more"));
 }
 
 TEST(PlanComplaints, wrong_values_are_told_with_what_was_expected) {
@@ -104,6 +108,8 @@ TEST(PlanComplaints, wrong_values_are_told_with_what_was_expected) {
          "14: A: 'x \\nB: y' has a line break or a control character, which no header may hold");
   expect("variables: {a-b: 3}", "13: variables: 'a-b' is not the name of a variable (letters, digits and '_')");
   expect("variables: {a: $(b)}", "16: a: a constant can't hold another variable");
+  EXPECT_EQ(complaint(with("variables: {a: " + std::string(8001, 'x') + "}")),
+            "p:3:16: a: a constant is at most 8000 bytes long");
   expect("name: \"\"", "7: name: a name has 1 to 200 characters, all on one line");
   expect("thresholds: [{expect: rate(requests) > 5/s, abort: true}]",
          "23: abort: a lower bound may be met as long as the test runs; only < and <= can end it");
@@ -170,6 +176,13 @@ TEST(PlanComplaints, yaml_s_own_mistakes_have_a_place_and_a_meaning) {
             "p:3:7: a plan has no tags like 'tag:yaml.org,2002:set'; take it away, the key decides the type");
 }
 
+TEST(PlanComplaints, columns_count_characters_however_long_the_line) {
+  std::string accents;
+  for (int i = 0; i < 500; ++i) accents += "é";
+  EXPECT_EQ(complaint(with(fmt::format("headers: {{A: {}, B C: x}}", accents))),
+            "p:3:516: headers: 'B C' is not the name of a header; letters, digits and '-' are, as in X-Request-Id");
+}
+
 TEST(PlanComplaints, deep_nesting_and_bombs_are_bounded) {
   EXPECT_THAT(complaint("a: " + std::string(64, '[') + std::string(64, ']')),
               HasSubstr("nested more than 64 levels deep"));
@@ -179,6 +192,15 @@ TEST(PlanComplaints, deep_nesting_and_bombs_are_bounded) {
     bomb += fmt::format("a{0}: &a{0} [*a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}, *a{1}]\n", i, i - 1);
   }
   EXPECT_THAT(complaint(bomb), HasSubstr("with its aliases written out the plan is larger than 8 MB"));
+  EXPECT_THAT(
+      complaint(fmt::format("target: http://a\nusers: 1\nvariables: {{x: {}}}\nsteps: [{{request: POST /, body: {}}}]",
+                            std::string(8'000, 'x'),
+                            [] {
+                              std::string body;
+                              for (int i = 0; i < 10'000; ++i) body += "$(x)";
+                              return body;
+                            }())),
+      HasSubstr("p:1:1: with constants and defaults put in, the requests of all tests take more than 64 MB"));
   std::string ladder = "a0: &a0 [x]\n";
   for (int i = 1; i < 100; ++i) ladder += fmt::format("a{0}: &a{0} [*a{1}]\n", i, i - 1);
   EXPECT_THAT(complaint(ladder), HasSubstr("nested more than 64 levels deep"));

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t kMostHeaders = 100;
 constexpr std::size_t kMostCaptures = 100;
-constexpr std::size_t kMostConstants = 1000;
+constexpr std::size_t kMostConstants = 100;
+constexpr std::size_t kLongestConstant = 8000;  // as long as a header may be: a token is the longest of them
 constexpr std::size_t kMostStatusRanges = 100;
 
 // `200`, `2xx` or `200-299`.
@@ -73,10 +74,14 @@ class StepReader {
   StepReader(const StepDefaults& defaults, Journey& journey, Complaints& complaints)
       : defaults_(defaults), journey_(journey), complaints_(complaints) {
     scope_.constants = defaults.constants;
+    scope_.budget = defaults.budget;
   }
 
   // The step's name; none where not even that could be read.
   std::optional<std::string> read(const YamlNode& node) {
+    // What a step takes besides its texts, with an entry a header and a capture.
+    constexpr std::size_t kStepBytes = 1000;
+    if (!defaults_.budget->take(kStepBytes + kEntryBytes * defaults_.headers.size())) return std::nullopt;
     Step step;
     step.think = defaults_.think;
     HeaderSource headers = defaults_.headers;
@@ -160,7 +165,7 @@ class StepReader {
     step.path = read_template(node, offset, path, scope_, Escaping::percent, complaints_);
     if (const auto problem = problem_of_path(skeleton(step.path, "x")))
       complaints_.add(position_within(node, offset), "{}", *problem);
-    step.name = fmt::format("{} {}", step.method, path);
+    if (defaults_.budget->take(text.size())) step.name = fmt::format("{} {}", step.method, path);
     return step.name;
   }
 
@@ -196,10 +201,13 @@ class StepReader {
     }
   }
 
+  static constexpr std::size_t kEntryBytes = 100;
+
   void read_captures(const YamlEntry& entry, Step& step) {
     const YamlNode* map = read_map(entry, "a map of variables to JSON pointers, as in {id: /items/0/id}", complaints_);
     if (!map) return;
     for (const YamlEntry& capture : map->entries) {
+      if (!defaults_.budget->take(kEntryBytes + capture.value->text.size())) return;
       if (!is_variable_name(capture.key)) {
         complaints_.add(capture.key_at, "capture: '{}' is not the name of a variable (letters, digits and '_')",
                         shown(capture.key));
@@ -324,6 +332,8 @@ void read_constants(const YamlEntry& entry, Constants& into, Complaints& complai
     if (value && value->find("$(") != std::string::npos) {
       complaints.add(place_of(constant), "{}: a constant can't hold another variable", constant.key);
     }
+    if (value && value->size() > kLongestConstant)
+      complaints.add(place_of(constant), "{}: a constant is at most {} bytes long", constant.key, kLongestConstant);
     into[constant.key] = value.value_or("");
   }
 }

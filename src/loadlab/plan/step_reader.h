@@ -23,6 +23,7 @@ struct StepDefaults {
   ThinkTime think;
   HeaderSource headers;
   Constants constants;
+  TextBudget* budget = nullptr;  // the plan's
 };
 
 // A test of more steps is generated: its report would have more rows than anyone reads.

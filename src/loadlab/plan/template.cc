@@ -20,28 +20,77 @@ std::string what_exists(std::string_view name, const Scope& scope) {
   return fmt::format("known here: {}", fmt::join(known, ", "));
 }
 
-void append_plain(Template& to, std::string_view text, Escaping escaping) {
-  // Only JSON needs it: paths, headers and texts are sent just as the plan's author wrote them.
-  if (escaping != Escaping::json) return append_literal(to, text);
-  std::string escaped;
-  append_escaped(escaped, text, escaping);
-  append_literal(to, escaped);
-}
+// Reads one text of a plan.
+class TemplateReader {
+ public:
+  TemplateReader(const YamlNode& node, std::size_t offset, const Scope& scope, Escaping escaping,
+                 Complaints& complaints)
+      : node_(node), offset_(offset), scope_(scope), escaping_(escaping), complaints_(complaints) {}
 
-void append_variable(Template& to, std::string_view name, const Scope& scope, Escaping escaping, Position at,
-                     Complaints& complaints) {
-  if (const auto constant = scope.constants.find(name); constant != scope.constants.end()) {
-    append_plain(to, constant->second, escaping);
-    return;
+  Template read(std::string_view text) {
+    std::size_t done = 0;
+    while (done < text.size() && !scope_.budget->exhausted()) {
+      const std::size_t open = text.find(kOpen, done);
+      if (open == std::string_view::npos) break;
+      if (open > done && text[open - 1] == '$') {
+        append_plain(text.substr(done, open - 1 - done));
+        append_plain(kOpen);
+        done = open + kOpen.size();
+        continue;
+      }
+      append_plain(text.substr(done, open - done));
+      const std::size_t close = text.find(')', open);
+      if (close == std::string_view::npos) {
+        complain(open, "'$(' without its ')'; write $(name), or $$( for a literal '$('");
+        return std::move(result_);
+      }
+      const std::size_t name_at = open + kOpen.size();
+      append_variable(text.substr(name_at, close - name_at), open);
+      done = close + 1;
+    }
+    append_plain(text.substr(done));
+    return std::move(result_);
   }
-  const auto captured = std::find(scope.captured.begin(), scope.captured.end(), name);
-  if (captured != scope.captured.end()) {
-    const auto slot = static_cast<std::size_t>(captured - scope.captured.begin());
-    to.pieces.emplace_back(Template::Variable{slot, escaping});
-    return;
+
+ private:
+  void complain(std::size_t at, const std::string& what) {
+    // Finding the place walks the text, which isn't worth it for a complaint that nobody will see.
+    if (!complaints_.full()) complaints_.add(position_within(node_, offset_ + at), "{}", what);
   }
-  complaints.add(at, "unknown variable '{}'; {}", shown(name), what_exists(name, scope));
-}
+
+  void append_variable(std::string_view name, std::size_t at) {
+    constexpr std::size_t kPieceBytes = sizeof(result_.pieces[0]);
+    if (const auto constant = scope_.constants.find(name); constant != scope_.constants.end())
+      return append_plain(constant->second);
+    const auto captured = std::find(scope_.captured.begin(), scope_.captured.end(), name);
+    if (captured != scope_.captured.end()) {
+      const auto slot = static_cast<std::size_t>(captured - scope_.captured.begin());
+      if (scope_.budget->take(kPieceBytes)) result_.pieces.emplace_back(Template::Variable{slot, escaping_});
+    } else if (is_variable_name(name)) {
+      complain(at, fmt::format("unknown variable '{}'; {}", shown(name), what_exists(name, scope_)));
+    } else {
+      complain(at,
+               fmt::format("'{}' is not the name of a variable (letters, digits and '_'); write $$( for a literal '$('",
+                           shown(name)));
+    }
+  }
+
+  void append_plain(std::string_view text) {
+    if (!scope_.budget->take(text.size())) return;
+    // Only JSON needs it: paths, headers and texts are sent just as the plan's author wrote them.
+    if (escaping_ != Escaping::json) return append_literal(result_, text);
+    std::string escaped;
+    append_escaped(escaped, text, escaping_);
+    append_literal(result_, escaped);
+  }
+
+  const YamlNode& node_;
+  std::size_t offset_;
+  const Scope& scope_;
+  Escaping escaping_;
+  Complaints& complaints_;
+  Template result_;
+};
 
 }  // namespace
 
@@ -93,36 +142,7 @@ Template read_template(const YamlNode& node, const Scope& scope, Escaping escapi
 
 Template read_template(const YamlNode& node, std::size_t offset, std::string_view text, const Scope& scope,
                        Escaping escaping, Complaints& complaints) {
-  Template result;
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const std::size_t open = text.find(kOpen, done);
-    if (open == std::string_view::npos) break;
-    if (open > done && text[open - 1] == '$') {
-      append_plain(result, text.substr(done, open - 1 - done), escaping);
-      append_plain(result, kOpen, escaping);
-      done = open + kOpen.size();
-      continue;
-    }
-    append_plain(result, text.substr(done, open - done), escaping);
-    const std::size_t close = text.find(')', open);
-    const std::size_t name_at = open + kOpen.size();
-    const Position at = position_within(node, offset + open);
-    if (close == std::string_view::npos) {
-      complaints.add(at, "'$(' without its ')'; write $(name), or $$( for a literal '$('");
-      return result;
-    }
-    const std::string_view name = text.substr(name_at, close - name_at);
-    if (is_variable_name(name)) {
-      append_variable(result, name, scope, escaping, at, complaints);
-    } else {
-      complaints.add(at, "'{}' is not the name of a variable (letters, digits and '_'); write $$( for a literal '$('",
-                     shown(name));
-    }
-    done = close + 1;
-  }
-  append_plain(result, text.substr(done), escaping);
-  return result;
+  return TemplateReader(node, offset, scope, escaping, complaints).read(text);
 }
 
 }  // namespace loadlab

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/nearest.h"
 #include "loadlab/plan/fields.h"
@@ -196,6 +195,7 @@ class TestReader {
 
   void read_work() {
     StepDefaults defaults;
+    defaults.budget = context_.budget;
     if (const YamlEntry* think = find("think")) defaults.think = read_think(*think, complaints_).value_or(ThinkTime{});
     // From the widest to the narrowest: what is said nearer to the test wins.
     const auto of_defaults = [this](std::string_view key) {

@@ -7,6 +7,7 @@
 #include "loadlab/plan/complaints.h"
 #include "loadlab/plan/plan.h"
 #include "loadlab/plan/step_reader.h"
+#include "loadlab/plan/template.h"
 #include "loadlab/plan/yaml_tree.h"
 
 namespace loadlab {
@@ -17,6 +18,7 @@ struct PlanContext {
   const YamlEntry* target = nullptr;        // the plan's own `target`, if there is one
   const YamlEntry* variables = nullptr;     // the plan's own `variables`
   std::string_view target_override;         // --target: replaces every test's
+  TextBudget* budget = nullptr;             // what all requests of the plan may take; never null
   std::vector<std::string_view> more_keys;  // keys that the map may hold besides a test's own
 };
 

@@ -99,6 +99,7 @@ tl::expected<const MetricForm*, ThresholdFault> find_metric(const Piece& name) {
     return fault(name.offset, "'db_connections' is not offered yet: nothing reads the target's database; take it away");
   if (name.text.empty()) return fault(name.offset, "expected a metric: {}", known_metrics());
   std::vector<std::string_view> names;
+  names.reserve(kMetrics.size());
   for (const auto& form : kMetrics) names.push_back(form.name);
   if (const auto meant = base::nearest(name.text, names))
     return fault(name.offset, "unknown metric '{}'; did you mean '{}'?", shown(name.text), *meant);
@@ -181,7 +182,7 @@ tl::expected<const MetricForm*, ThresholdFault> read_metric(const Piece& left, P
   }
   const auto subject = read_subject(inner);
   if (!subject) return Fault(subject.error());
-  const auto form = find_metric(subject->name);
+  auto form = find_metric(subject->name);
   if (!form) return form;
   Threshold& threshold = into.threshold;
   threshold.metric = (*form)->metric;

@@ -1,4 +1,3 @@
-#include <algorithm>
 
 #include "loadlab/plan/fields.h"
 #include "loadlab/plan/http_text.h"

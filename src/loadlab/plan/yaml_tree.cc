@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cassert>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -269,7 +268,7 @@ YamlPointer parse_yaml(std::string_view text, Complaints& complaints) {
       complaints.add({}, "the plan is empty; it needs at least 'target', 'users' or 'rate', and 'steps'");
       return nullptr;
     }
-    const YamlPointer root = builder.root();
+    YamlPointer root = builder.root();
     TreeBuilder rest(source, complaints);
     if (parser.HandleNextDocument(rest) && rest.root()) {
       complaints.add(rest.root()->at,

@@ -1,0 +1,56 @@
+// Reads a file from front to end in blocks, unpacking it if it is gzip, whatever its name.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+
+struct z_stream_s;
+
+namespace io {
+
+// Not thread-safe. Memory: two blocks of 64 KB, whatever the file's size.
+class GzipReader {
+ public:
+  // Fails with `not_found` when there is no such file and `io` when it can't be read or is a folder.
+  static base::Result<GzipReader> open(const std::string& path);
+
+  GzipReader(GzipReader&&) noexcept;
+  ~GzipReader();
+
+  // Puts up to `size` bytes into the buffer; 0 is the end. Fails with `corrupt` when the gzip data are damaged or end
+  // too soon, and with `io` when reading fails.
+  base::Result<std::size_t> read(char* buffer, std::size_t size);
+
+  // How far into the file, packed as it is, reading has come: for progress.
+  std::uint64_t position() const { return position_; }
+  std::uint64_t file_size() const { return file_size_; }
+
+ private:
+  struct CloseFile {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  static constexpr std::size_t kBlock = 64 * 1024;
+
+  explicit GzipReader(std::string path, std::unique_ptr<std::FILE, CloseFile> file);
+  base::Result<> fill();
+  base::Result<> start();
+  base::Result<std::size_t> unpack(char* buffer, std::size_t size);
+
+  std::string path_;
+  std::unique_ptr<std::FILE, CloseFile> file_;
+  std::unique_ptr<std::array<unsigned char, kBlock>> block_;
+  std::size_t begin_ = 0;  // of what is still to be used in the block
+  std::size_t end_ = 0;
+  bool file_ended_ = false;
+  bool member_ended_ = false;           // a gzip file may hold several, one after the other
+  std::unique_ptr<z_stream_s> stream_;  // none for a plain file
+  std::uint64_t position_ = 0;
+  std::uint64_t file_size_ = 0;
+};
+
+}  // namespace io

@@ -1,0 +1,180 @@
+#include "io/sqlite.h"
+
+#include <sqlite3.h>
+
+#include <cassert>
+
+namespace io {
+namespace {
+
+using base::ErrorKind;
+
+ErrorKind kind_of(int code) {
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return ErrorKind::unavailable;
+    case SQLITE_CONSTRAINT:
+      return ErrorKind::conflict;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return ErrorKind::corrupt;
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      return ErrorKind::io;
+    default:
+      return ErrorKind::internal;
+  }
+}
+
+base::Failure failure(sqlite3* connection, int code) {
+  return base::fail(kind_of(code), "database: {}",
+                    connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code));
+}
+
+}  // namespace
+
+Statement::Statement(sqlite3* connection, sqlite3_stmt* statement) : connection_(connection), statement_(statement) {}
+
+Statement::Statement(Statement&& other) noexcept
+    : connection_(other.connection_), statement_(std::exchange(other.statement_, nullptr)) {}
+
+Statement::~Statement() { sqlite3_finalize(statement_); }
+
+// A wrong parameter number is our own mistake; running out of memory ends the program elsewhere.
+Statement& Statement::bind(int parameter, std::int64_t value) {
+  [[maybe_unused]] const int code = sqlite3_bind_int64(statement_, parameter, value);
+  assert(code == SQLITE_OK);
+  return *this;
+}
+
+Statement& Statement::bind(int parameter, double value) {
+  [[maybe_unused]] const int code = sqlite3_bind_double(statement_, parameter, value);
+  assert(code == SQLITE_OK);
+  return *this;
+}
+
+Statement& Statement::bind(int parameter, std::string_view text) {
+  // SQLite takes a null pointer for NULL; an empty view may have one.
+  const char* data = text.data() == nullptr ? "" : text.data();
+  [[maybe_unused]] const int code =
+      sqlite3_bind_text64(statement_, parameter, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
+  assert(code == SQLITE_OK);
+  return *this;
+}
+
+Statement& Statement::bind_blob(int parameter, std::string_view bytes) {
+  [[maybe_unused]] const int code =
+      sqlite3_bind_blob64(statement_, parameter, bytes.data(), bytes.size(), SQLITE_STATIC);
+  assert(code == SQLITE_OK);
+  return *this;
+}
+
+base::Result<bool> Statement::step() {
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) {
+    reset();
+    return false;
+  }
+  auto failed = failure(connection_, code);
+  reset();
+  return failed;
+}
+
+base::Result<> Statement::run() {
+  for (;;) {
+    const auto row = step();
+    if (!row) return base::pass_on(row);
+    if (!*row) return {};
+  }
+}
+
+void Statement::reset() { sqlite3_reset(statement_); }
+
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
+double Statement::real(int column) const { return sqlite3_column_double(statement_, column); }
+
+std::string_view Statement::text(int column) const {
+  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+  if (data == nullptr) return {};
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
+void Sqlite::Close::operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+
+base::Result<Sqlite> Sqlite::open(const std::string& path, Mode mode, int busy_ms) {
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  if (mode == Mode::create) flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  if (mode == Mode::read_write) flags |= SQLITE_OPEN_READWRITE;
+  if (mode == Mode::read_only) flags |= SQLITE_OPEN_READONLY;
+  sqlite3* raw = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  std::unique_ptr<sqlite3, Close> connection(raw);
+  if (code != SQLITE_OK) {
+    return base::fail(kind_of(code), "the database {} can't be opened: {}", path,
+                      raw != nullptr ? sqlite3_errmsg(raw) : sqlite3_errstr(code));
+  }
+  sqlite3_busy_timeout(raw, busy_ms);
+  return Sqlite(std::move(connection));
+}
+
+base::Result<> Sqlite::execute(const char* sql) {
+  const int code = sqlite3_exec(connection_.get(), sql, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return failure(connection_.get(), code);
+  return {};
+}
+
+base::Result<Statement> Sqlite::prepare(std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code =
+      sqlite3_prepare_v3(connection_.get(), sql.data(), static_cast<int>(sql.size()), 0, &statement, nullptr);
+  if (code != SQLITE_OK) return failure(connection_.get(), code);
+  return Statement(connection_.get(), statement);
+}
+
+base::Result<Statement*> Sqlite::cached(std::string_view sql) {
+  auto found = cache_.find(sql);
+  if (found == cache_.end()) {
+    auto prepared = prepare(sql);
+    if (!prepared) return base::pass_on(prepared);
+    found = cache_.emplace(std::string(sql), std::move(*prepared)).first;
+  }
+  return &found->second;
+}
+
+base::Result<std::int64_t> Sqlite::integer(std::string_view sql) {
+  auto statement = prepare(sql);
+  if (!statement) return base::pass_on(statement);
+  const auto row = statement->step();
+  if (!row) return base::pass_on(row);
+  return *row ? statement->integer(0) : 0;
+}
+
+std::int64_t Sqlite::last_insert_id() const { return sqlite3_last_insert_rowid(connection_.get()); }
+
+std::int64_t Sqlite::changes() const { return sqlite3_changes64(connection_.get()); }
+
+base::Result<Transaction> Transaction::begin(Sqlite& connection) {
+  if (const auto begun = connection.execute("BEGIN IMMEDIATE"); !begun) return base::pass_on(begun);
+  return Transaction(connection);
+}
+
+Transaction::~Transaction() {
+  // A rollback that fails has nothing left to undo: SQLite has done it itself, as after a full disk.
+  if (connection_ != nullptr) static_cast<void>(connection_->execute("ROLLBACK"));
+}
+
+base::Result<> Transaction::commit() {
+  auto committed = connection_->execute("COMMIT");
+  if (committed) connection_ = nullptr;
+  return committed;
+}
+
+}  // namespace io

@@ -1,0 +1,87 @@
+#include "io/sqlite.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace io {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SqliteTest : public testing::Test {
+ protected:
+  SqliteTest() {
+    std::string name = (fs::temp_directory_path() / "sqlite-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~SqliteTest() override { fs::remove_all(folder_); }
+  std::string path() const { return (folder_ / "test.db").string(); }
+
+  fs::path folder_;
+};
+
+TEST_F(SqliteTest, what_is_bound_is_what_is_read) {
+  auto connection = Sqlite::open(path(), Sqlite::Mode::create, 100).value();
+  ASSERT_TRUE(connection.execute("CREATE TABLE t (a INTEGER, b REAL, c TEXT, d BLOB)"));
+  auto insert = connection.prepare("INSERT INTO t VALUES (?, ?, ?, ?)").value();
+  const std::string binary("a\0b", 3);
+  insert.bind(1, std::int64_t{1} << 62).bind(2, 0.1).bind(3, std::string_view()).bind_blob(4, binary);
+  ASSERT_TRUE(insert.run());
+  auto select = connection.prepare("SELECT a, b, c, d, NULL FROM t").value();
+  ASSERT_TRUE(select.step().value());
+  EXPECT_EQ(select.integer(0), std::int64_t{1} << 62);
+  EXPECT_EQ(select.real(1), 0.1);
+  EXPECT_FALSE(select.is_null(2)) << "empty text is text";
+  EXPECT_EQ(select.text(2), "");
+  EXPECT_EQ(select.text(3), binary);
+  EXPECT_TRUE(select.is_null(4));
+  EXPECT_FALSE(select.step().value());
+}
+
+TEST_F(SqliteTest, a_transaction_that_is_not_committed_leaves_nothing) {
+  auto connection = Sqlite::open(path(), Sqlite::Mode::create, 100).value();
+  ASSERT_TRUE(connection.execute("CREATE TABLE t (a INTEGER)"));
+  {
+    auto transaction = Transaction::begin(connection).value();
+    ASSERT_TRUE(connection.execute("INSERT INTO t VALUES (1)"));
+  }
+  EXPECT_EQ(connection.integer("SELECT count(*) FROM t").value(), 0);
+  auto transaction = Transaction::begin(connection).value();
+  ASSERT_TRUE(connection.execute("INSERT INTO t VALUES (1)"));
+  ASSERT_TRUE(transaction.commit());
+  EXPECT_EQ(connection.integer("SELECT count(*) FROM t").value(), 1);
+}
+
+TEST_F(SqliteTest, each_failure_has_its_kind) {
+  auto connection = Sqlite::open(path(), Sqlite::Mode::create, 10).value();
+  ASSERT_TRUE(connection.execute("CREATE TABLE t (a INTEGER PRIMARY KEY)"));
+  EXPECT_EQ(connection.execute("SELEKT 1").error().kind, base::ErrorKind::internal);
+  ASSERT_TRUE(connection.execute("INSERT INTO t VALUES (1)"));
+  EXPECT_EQ(connection.execute("INSERT INTO t VALUES (1)").error().kind, base::ErrorKind::conflict);
+
+  auto other = Sqlite::open(path(), Sqlite::Mode::read_write, 10).value();
+  const auto held = Transaction::begin(connection).value();
+  EXPECT_EQ(Transaction::begin(other).error().kind, base::ErrorKind::unavailable);
+
+  EXPECT_EQ(Sqlite::open((folder_ / "no/such/folder.db").string(), Sqlite::Mode::create, 10).error().kind,
+            base::ErrorKind::io);
+  EXPECT_EQ(Sqlite::open((folder_ / "missing.db").string(), Sqlite::Mode::read_only, 10).error().kind,
+            base::ErrorKind::io);
+  std::ofstream(folder_ / "junk.db") << std::string(5000, 'j');
+  auto junk = Sqlite::open((folder_ / "junk.db").string(), Sqlite::Mode::read_write, 10).value();
+  EXPECT_EQ(junk.integer("PRAGMA user_version").error().kind, base::ErrorKind::corrupt);
+}
+
+TEST_F(SqliteTest, a_cached_statement_is_prepared_once) {
+  auto connection = Sqlite::open(path(), Sqlite::Mode::create, 10).value();
+  io::Statement* first = connection.cached("SELECT 1").value();
+  ASSERT_TRUE(first->step().value());
+  first->reset();
+  EXPECT_EQ(connection.cached("SELECT 1").value(), first);
+}
+
+}  // namespace
+}  // namespace io
