@@ -131,24 +131,46 @@ boost::json::array forecasts_json(const AnalysisReport& report) {
   return list;
 }
 
+Response response_of(const AnalysisRequest& request, const AnalysisReport& report) {
+  boost::json::object answer{
+      {"customer_id", request.customer}, {"period", period_json(report.period)}, {"summary", summary_json(report)}};
+  if (request.anomalies) {
+    answer["anomalies_found"] = report.anomalies_found;
+    answer["anomalies"] = anomalies_json(report);
+  }
+  if (request.trend) answer["trends"] = trends_json(report);
+  if (request.forecast) answer["forecasts"] = forecasts_json(report);
+  return json_response(answer);
+}
+
+// All that the answer depends on. The customer's id can't hold a separator, and the provider comes last.
+std::string cache_key(const AnalysisRequest& request, std::int64_t version) {
+  const auto day = [](const std::optional<base::Day>& asked) { return asked ? base::format_day(*asked) : "-"; };
+  return fmt::format("analyze|{}|{}|{}|{}|{}{}{}|{}|{}", request.customer, version, day(request.days.start),
+                     day(request.days.end), request.anomalies, request.trend, request.forecast,
+                     static_cast<int>(request.sensitivity), request.provider);
+}
+
 }  // namespace
 
-void add_analyze(Router& router, FactStore& facts, const base::Clock& clock) {
-  router.add({"POST", "/analyze", handler(clock, [&facts](const Request& http) -> base::Result<Response> {
+void add_analyze(Router& router, FactStore& facts, MemoryCache& answers, const base::Clock& clock) {
+  router.add({"POST", "/analyze", handler(clock, [&facts, &answers](const Request& http) -> base::Result<Response> {
                 const auto request = request_of(http);
                 if (!request) return base::pass_on(request);
+                // Read before the facts are: an answer may then be newer than its key says, never older.
+                const auto version = facts.version(request->customer);
+                if (!version) return base::pass_on(version);
+                std::string key = cache_key(*request, *version);
+                if (const auto known = answers.find(key)) {
+                  Response response;
+                  response.body = *known;
+                  return response;
+                }
                 const auto report = analyse(facts, *request);
                 if (!report) return base::pass_on(report);
-                boost::json::object answer{{"customer_id", request->customer},
-                                           {"period", period_json(report->period)},
-                                           {"summary", summary_json(*report)}};
-                if (request->anomalies) {
-                  answer["anomalies_found"] = report->anomalies_found;
-                  answer["anomalies"] = anomalies_json(*report);
-                }
-                if (request->trend) answer["trends"] = trends_json(*report);
-                if (request->forecast) answer["forecasts"] = forecasts_json(*report);
-                return json_response(answer);
+                Response response = response_of(*request, *report);
+                answers.put(std::move(key), std::make_shared<const std::string>(response.body));
+                return response;
               })});
 }
 
