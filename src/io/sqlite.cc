@@ -159,6 +159,8 @@ base::Result<std::int64_t> Sqlite::integer(std::string_view sql) {
 
 std::int64_t Sqlite::last_insert_id() const { return sqlite3_last_insert_rowid(connection_.get()); }
 
+std::int64_t Sqlite::changes() const { return sqlite3_changes64(connection_.get()); }
+
 base::Result<Transaction> Transaction::begin(Sqlite& connection) {
   if (const auto begun = connection.execute("BEGIN IMMEDIATE"); !begun) return base::pass_on(begun);
   return Transaction(connection);

@@ -72,6 +72,9 @@ class Sqlite {
 
   std::int64_t last_insert_id() const;
 
+  // Rows that the last INSERT, UPDATE or DELETE changed.
+  std::int64_t changes() const;
+
  private:
   struct Close {
     void operator()(sqlite3* connection) const;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -24,6 +25,7 @@ struct SourceFile {
   std::string customer;
   std::string digest;
   std::string name;
+  std::string header{};  // the line that names the columns of its raw lines
 };
 
 // What a file brought when it was taken in.
@@ -67,7 +69,8 @@ struct TotalsPage {
 class FactWriter {
  public:
   virtual ~FactWriter() = default;
-  virtual base::Result<> add(const Charge& charge) = 0;
+  // `raw` is the line as the bill had it, so that no column is lost.
+  virtual base::Result<> add(const Charge& charge, std::string_view raw) = 0;
   virtual base::Result<> add(const UtilisationSample& sample) = 0;
   virtual base::Result<> commit(const FileTally& tally) = 0;
 };

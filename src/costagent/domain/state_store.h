@@ -22,8 +22,18 @@ class StateStore {
   virtual base::Result<> save(std::span<const Recommendation> recommendations) = 0;
   virtual base::Result<std::optional<Recommendation>> recommendation(const std::string& id) = 0;
 
+  // A page of a customer's, by id.
+  virtual base::Result<std::vector<Recommendation>> recommendations(const std::string& customer, std::size_t limit,
+                                                                    std::size_t offset) = 0;
+
+  // False when there is none of that id.
+  virtual base::Result<bool> set_status(const std::string& id, RecommendationStatus status) = 0;
+
   virtual base::Result<> save(const Job& job) = 0;
   virtual base::Result<std::optional<Job>> job(const std::string& id) = 0;
+
+  // Jobs that were queued or running when the agent ended will never finish: they are failed, with the reason.
+  virtual base::Result<> fail_unfinished_jobs(const std::string& reason, base::Seconds now) = 0;
 };
 
 }  // namespace costagent

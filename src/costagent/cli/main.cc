@@ -1,0 +1,24 @@
+// costagent's command line: wires the commands and turns what came of them into an exit code.
+#include <CLI/CLI.hpp>
+
+#include "costagent/cli/ingest_command.h"
+#include "costagent/cli/sample_command.h"
+#include "costagent/domain/version.h"
+
+int main(int argc, char** argv) {
+  using costagent::ExitCode;
+  CLI::App app("costagent is a cloud cost agent: it takes bills in, finds what is unusual and what would save.",
+               "costagent");
+  app.set_version_flag("--version", std::string("costagent ") + costagent::kVersion);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(32);
+  costagent::SampleCommand sample(app);
+  costagent::IngestCommand ingest(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int parsed = app.exit(error);
+    return parsed == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  }
+  return static_cast<int>(sample.chosen() ? sample.run() : ingest.run());
+}

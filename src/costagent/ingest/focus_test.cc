@@ -1,0 +1,132 @@
+#include "costagent/ingest/focus.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace costagent {
+namespace {
+
+using Fields = std::vector<std::string_view>;
+
+// A small valid bill; tests change one field at a time.
+std::map<std::string_view, std::string_view> valid() {
+  return {{"BilledCost", "12.5"},
+          {"EffectiveCost", "10"},
+          {"BillingCurrency", "USD"},
+          {"ChargeCategory", "Usage"},
+          {"ChargePeriodStart", "2024-09-18 22:00:00"},
+          {"ChargePeriodEnd", "2024-09-18T23:00:00Z"},
+          {"ServiceName", "EC2"},
+          {"ProviderName", "AWS"},
+          {"RegionId", "us-east-1"},
+          {"ResourceId", "NULL"},
+          {"ListCost", "1.25E-7"},
+          {"ConsumedQuantity", ""}};
+}
+
+struct Parsed {
+  std::optional<LineProblem> problem;
+  Charge charge;
+};
+
+Parsed parse(const std::map<std::string_view, std::string_view>& row) {
+  Fields header;
+  Fields fields;
+  for (const auto& [name, value] : row) {
+    header.push_back(name);
+    fields.push_back(value);
+  }
+  auto parser = FocusParser::create(header);
+  EXPECT_TRUE(parser) << parser.error().message;
+  Parsed parsed;
+  parsed.problem = parser->parse(fields, parsed.charge);
+  return parsed;
+}
+
+TEST(Focus, reads_columns_by_name) {
+  const auto [problem, charge] = parse(valid());
+  ASSERT_FALSE(problem) << problem->message;
+  EXPECT_EQ(charge.provider, "AWS");
+  EXPECT_EQ(charge.service, "EC2");
+  EXPECT_EQ(charge.region, "us-east-1");
+  EXPECT_EQ(charge.resource_id, "") << "NULL is nothing";
+  EXPECT_EQ(charge.billed_cost.to_string(), "12.5");
+  EXPECT_EQ(charge.list_cost.to_string(), "0.000000125");
+  EXPECT_EQ(base::format_time(charge.period_start), "2024-09-18T22:00:00Z");
+  EXPECT_EQ(base::format_time(charge.period_end), "2024-09-18T23:00:00Z");
+  EXPECT_EQ(base::format_time(charge.billing_period_start), "2024-09-01T00:00:00Z");
+}
+
+TEST(Focus, newer_versions_names_are_known) {
+  auto row = valid();
+  row.erase("ProviderName");
+  row["ServiceProviderName"] = "Snowflake";
+  row["HostProviderName"] = "AWS";
+  EXPECT_EQ(parse(row).charge.provider, "Snowflake");
+}
+
+TEST(Focus, letter_case_of_names_and_categories_does_not_matter) {
+  auto row = valid();
+  row.erase("BilledCost");
+  row[" billedcost "] = "3";
+  row["ChargeCategory"] = "PURCHASE";
+  const auto [problem, charge] = parse(row);
+  EXPECT_FALSE(problem);
+  EXPECT_EQ(charge.billed_cost.to_string(), "3");
+  EXPECT_EQ(charge.category, ChargeCategory::purchase);
+}
+
+TEST(Focus, a_wrong_field_is_named_with_what_was_expected) {
+  const std::pair<std::string_view, std::string_view> wrong[] = {{"BilledCost", "twelve"},
+                                                                 {"BilledCost", ""},
+                                                                 {"BilledCost", "NULL"},
+                                                                 {"EffectiveCost", "1,5"},
+                                                                 {"ListCost", "x"},
+                                                                 {"ChargeCategory", "Gift"},
+                                                                 {"ChargeCategory", ""},
+                                                                 {"ChargePeriodStart", ""},
+                                                                 {"ChargePeriodStart", "yesterday"},
+                                                                 {"ChargePeriodStart", "1970-01-01"},
+                                                                 {"ChargePeriodEnd", "2024-09-18 21:00:00"},
+                                                                 {"ServiceName", ""},
+                                                                 {"ProviderName", "NULL"},
+                                                                 {"BillingCurrency", ""},
+                                                                 {"ConsumedQuantity", "many"}};
+  for (const auto& [column, value] : wrong) {
+    auto row = valid();
+    row[column] = value;
+    const auto parsed = parse(row);
+    ASSERT_TRUE(parsed.problem) << column << "=" << value;
+    EXPECT_TRUE(parsed.problem->column_name == column || (column == "ProviderName")) << parsed.problem->column_name;
+    EXPECT_EQ(parsed.problem->column, static_cast<std::size_t>(std::distance(row.begin(), row.find(column)))) << column;
+    EXPECT_FALSE(parsed.problem->message.empty());
+  }
+}
+
+TEST(Focus, a_line_of_another_length_is_refused) {
+  const Fields header = {"BilledCost",        "EffectiveCost", "BillingCurrency", "ChargeCategory",
+                         "ChargePeriodStart", "ServiceName",   "ProviderName"};
+  const auto parser = FocusParser::create(header).value();
+  Charge charge;
+  const auto problem = parser.parse(Fields{"1", "2"}, charge);
+  ASSERT_TRUE(problem);
+  EXPECT_EQ(problem->message, "it has 2 fields where the header has 7");
+}
+
+TEST(Focus, missing_columns_are_all_named_with_what_may_be_meant) {
+  const auto parser = FocusParser::create(
+      Fields{"BilledCosts", "EffectiveCost", "BillingCurrency", "ChargeCategory", "ServiceName", "ProviderName"});
+  ASSERT_FALSE(parser);
+  EXPECT_EQ(parser.error().message,
+            "its first line lacks these columns: ChargePeriodStart, BilledCost (is it 'BilledCosts'?)");
+}
+
+TEST(Focus, a_column_that_stands_twice_is_refused) {
+  const auto parser = FocusParser::create(Fields{"BilledCost", "EffectiveCost", "billedcost"});
+  ASSERT_FALSE(parser);
+  EXPECT_EQ(parser.error().message, "the column 'billedcost' stands in the header twice");
+}
+
+}  // namespace
+}  // namespace costagent

@@ -1,0 +1,177 @@
+#include "costagent/service/ingest.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <zlib.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "costagent/store/open_store.h"
+
+namespace costagent {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kHeader =
+    "ServiceName,BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ProviderName,Extra\n";
+
+class IngestTest : public testing::Test {
+ protected:
+  IngestTest() {
+    std::string name = (fs::temp_directory_path() / "ingest-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    store_ = open_store("sqlite:" + (folder_ / "costs.db").string()).value();
+  }
+  ~IngestTest() override {
+    store_.reset();
+    fs::remove_all(folder_);
+  }
+  FactStore& facts() { return store_->facts(); }
+  std::string file(const std::string& text, const char* name = "bill.csv") const {
+    const std::string path = (folder_ / name).string();
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+  }
+  std::string gzip(const std::string& text, const char* name) const {
+    const std::string path = (folder_ / name).string();
+    gzFile packed = ::gzopen(path.c_str(), "wb");
+    ::gzwrite(packed, text.data(), static_cast<unsigned>(text.size()));
+    ::gzclose(packed);
+    return path;
+  }
+  std::string billed() {
+    TotalsQuery query;
+    query.customer = "acme";
+    query.period = {base::parse_day("2020-01-01").value(), base::parse_day("2030-01-01").value()};
+    const auto page = facts().totals(query).value();
+    return page.sum.empty() ? "none" : page.sum[0].billed_cost.to_string();
+  }
+
+  static std::string bill(int lines) {
+    std::string text = kHeader;
+    for (int i = 0; i < lines; ++i) text += "EC2,0.1,0.05,USD,Usage,2024-09-18 22:00:00,AWS,\"kept, too\"\n";
+    return text;
+  }
+
+  fs::path folder_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_F(IngestTest, a_file_counts_once_under_any_name_packed_or_not) {
+  const auto first = ingest_bill(facts(), "acme", file(bill(10))).value();
+  EXPECT_EQ(first.charges, 10u);
+  EXPECT_EQ(first.billed_cost.to_string(), "1");
+  EXPECT_EQ(first.effective_cost.to_string(), "0.5");
+  for (const std::string& again : {file(bill(10), "copy.csv"), gzip(bill(10), "packed.bin")}) {
+    const auto report = ingest_bill(facts(), "acme", again).value();
+    EXPECT_EQ(report.charges, 0u);
+    EXPECT_EQ(report.duplicates, 10u);
+    EXPECT_TRUE(report.billed_cost.is_zero());
+  }
+  EXPECT_EQ(billed(), "1");
+}
+
+TEST_F(IngestTest, a_bad_line_is_told_with_line_and_column_and_the_rest_is_kept) {
+  const std::string path =
+      file(std::string(kHeader) + "EC2,0.1,0.05,USD,Usage,2024-09-18,AWS,x\n" +
+           "EC2,much,0.05,USD,Usage,2024-09-18,AWS,x\n" + "EC2,0.1\n" + "\"EC2\"2,0.1,0,USD,Usage,2024-09-18,AWS,x\n" +
+           "EC2,0.2,0.05,USD,Usage,2024-09-18,AWS,x\n");
+  const auto report = ingest_bill(facts(), "acme", path).value();
+  EXPECT_EQ(report.charges, 2u);
+  EXPECT_EQ(report.rejected, 3u);
+  ASSERT_EQ(report.problems.size(), 3u);
+  EXPECT_EQ(
+      report.problems[0],
+      path +
+          ":3:2: BilledCost: 'much' is not a number this can hold exactly: expected digits, as in -12.50 or 1.25E-7");
+  EXPECT_EQ(report.problems[1], path + ":4: it has 2 fields where the header has 8");
+  EXPECT_EQ(report.problems[2], path + ":5: there is text between a closing quote and the next comma");
+  EXPECT_EQ(billed(), "0.3");
+}
+
+TEST_F(IngestTest, problems_told_are_bounded_and_all_are_counted) {
+  std::string text = bill(1);
+  for (int i = 0; i < 100; ++i) text += "bad\n";
+  const auto report = ingest_bill(facts(), "acme", file(text)).value();
+  EXPECT_EQ(report.rejected, 100u);
+  EXPECT_EQ(report.problems.size(), IngestReport::kMaxProblems);
+}
+
+TEST_F(IngestTest, a_file_without_a_good_line_is_not_remembered) {
+  const std::string path = file(std::string(kHeader) + "bad\n");
+  EXPECT_EQ(ingest_bill(facts(), "acme", path).value().rejected, 1u);
+  EXPECT_EQ(ingest_bill(facts(), "acme", path).value().rejected, 1u) << "told again, not called a duplicate";
+}
+
+TEST_F(IngestTest, what_is_no_bill_is_an_error_that_names_the_file) {
+  const std::string junk = file(std::string(5000, '\0') + "\x01\x02", "junk.csv");
+  const std::string empty = file("", "empty.csv");
+  const std::string other = file("a,b\n1,2\n", "other.csv");
+  for (const std::string& path : {junk, empty, other}) {
+    const auto failed = ingest_bill(facts(), "acme", path);
+    ASSERT_FALSE(failed) << path;
+    EXPECT_EQ(failed.error().kind, base::ErrorKind::invalid);
+    EXPECT_NE(failed.error().message.find(path), std::string::npos) << failed.error().message;
+  }
+  const std::string cut = gzip(bill(1000), "cut.gz");
+  fs::resize_file(cut, fs::file_size(cut) / 2);
+  EXPECT_EQ(ingest_bill(facts(), "acme", cut).error().kind, base::ErrorKind::corrupt);
+  EXPECT_EQ(ingest_bill(facts(), "acme", "/no/such/file.csv").error().kind, base::ErrorKind::not_found);
+  EXPECT_EQ(ingest_bill(facts(), "acme", folder_.string()).error().kind, base::ErrorKind::io);
+  EXPECT_EQ(ingest_bill(facts(), "bad id", file(bill(1))).error().field, "customer_id");
+  EXPECT_EQ(billed(), "none") << "nothing of any of them was kept";
+}
+
+TEST_F(IngestTest, a_header_without_lines_is_an_empty_bill) {
+  const auto report = ingest_bill(facts(), "acme", file(kHeader)).value();
+  EXPECT_EQ(report.charges, 0u);
+  EXPECT_EQ(report.rejected, 0u);
+}
+
+TEST_F(IngestTest, the_same_file_taken_in_by_many_at_once_counts_once) {
+  const std::string path = file(bill(2000));
+  std::vector<std::thread> threads;
+  std::atomic<std::uint64_t> charges = 0;
+  std::atomic<std::uint64_t> duplicates = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      const auto report = ingest_bill(facts(), "acme", path);
+      ASSERT_TRUE(report) << report.error().message;
+      charges += report->charges;
+      duplicates += report->duplicates;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(charges, 2000u);
+  EXPECT_EQ(duplicates, 3 * 2000u);
+  EXPECT_EQ(billed(), "200");
+}
+
+TEST_F(IngestTest, utilisation_is_taken_in_once_too) {
+  const std::string path =
+      file("ResourceId,HourStart,CpuPercent\nvm,2024-09-18T00:00:00Z,5\nvm,2024-09-18T01:00:00Z,7\nvm,x,7\n");
+  const auto report = ingest_utilisation(facts(), "acme", path).value();
+  EXPECT_EQ(report.charges, 2u);
+  EXPECT_EQ(report.rejected, 1u);
+  EXPECT_EQ(ingest_utilisation(facts(), "acme", path).value().duplicates, 2u);
+}
+
+TEST_F(IngestTest, the_public_focus_sample_sums_to_its_last_digit) {
+  const char* data = std::getenv("SHARED_DATA");
+  const fs::path sample = fs::path(data != nullptr ? data : "") / "focus_1_0_sample.csv";
+  if (!fs::exists(sample)) GTEST_SKIP() << "no public sample bill at " << sample;
+  const auto report = ingest_bill(facts(), "acme", sample.string()).value();
+  EXPECT_EQ(report.charges, 1000u);
+  EXPECT_EQ(report.rejected, 0u);
+  EXPECT_EQ(report.billed_cost.to_string(), "20.52022672899");
+  EXPECT_EQ(report.effective_cost.to_string(), "14.97651418586");
+  EXPECT_EQ(billed(), "20.52022672899") << "the rollups sum to the bill's last digit";
+}
+
+}  // namespace
+}  // namespace costagent

@@ -1,0 +1,66 @@
+// A store's connections: one that writes, and a few that read beside it, as SQLite's write-ahead log allows.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "io/sqlite.h"
+
+namespace costagent {
+
+// Thread-safe. A borrowed connection goes back when its lease ends.
+class ConnectionPool {
+ public:
+  // Readers at work at once: more than the threads that a small machine runs are of no use.
+  static constexpr std::size_t kMaxReaders = 16;
+  // How long a lock of another process, or a free connection, is waited for.
+  static constexpr int kBusyMs = 10'000;
+
+  static base::Result<std::unique_ptr<ConnectionPool>> open(const std::string& path);
+
+  class Lease {
+   public:
+    Lease(ConnectionPool& pool, std::unique_ptr<io::Sqlite> connection)
+        : pool_(&pool), connection_(std::move(connection)) {}
+    Lease(Lease&&) noexcept = default;
+    Lease& operator=(Lease&&) = delete;
+    ~Lease() {
+      if (connection_) pool_->give_back(std::move(connection_));
+    }
+    io::Sqlite& operator*() { return *connection_; }
+    io::Sqlite* operator->() { return connection_.get(); }
+
+   private:
+    ConnectionPool* pool_;
+    std::unique_ptr<io::Sqlite> connection_;
+  };
+
+  // Fails with `unavailable` when all are in use for too long.
+  base::Result<Lease> reader();
+
+  // The one writer, held while the lock is. Waits for as long as it takes: what holds it is bounded by its own work.
+  struct Writer {
+    std::unique_lock<std::mutex> lock;
+    io::Sqlite& connection;
+  };
+  Writer writer() { return {std::unique_lock(writer_mutex_), writer_}; }
+
+ private:
+  ConnectionPool(std::string path, io::Sqlite writer) : path_(std::move(path)), writer_(std::move(writer)) {}
+  void give_back(std::unique_ptr<io::Sqlite> connection);
+
+  std::string path_;
+  std::mutex writer_mutex_;
+  io::Sqlite writer_;
+  std::mutex readers_mutex_;
+  std::condition_variable returned_;
+  std::vector<std::unique_ptr<io::Sqlite>> idle_;
+  std::size_t open_ = 0;
+};
+
+}  // namespace costagent

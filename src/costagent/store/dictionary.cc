@@ -1,0 +1,62 @@
+#include "costagent/store/dictionary.h"
+
+#include <mutex>
+
+namespace costagent {
+namespace {
+
+constexpr const char* kIdOfText = "SELECT id FROM dictionary WHERE text = ?";
+constexpr const char* kAddText = "INSERT INTO dictionary (text) VALUES (?)";
+constexpr const char* kTextOfId = "SELECT text FROM dictionary WHERE id = ?";
+
+}  // namespace
+
+base::Result<std::optional<std::int64_t>> find_in_dictionary(io::Sqlite& connection, std::string_view text) {
+  const auto select = connection.cached(kIdOfText);
+  if (!select) return base::pass_on(select);
+  (*select)->bind(1, text);
+  const auto row = (*select)->step();
+  if (!row) return base::pass_on(row);
+  if (!*row) return std::optional<std::int64_t>();
+  const std::int64_t id = (*select)->integer(0);
+  (*select)->reset();
+  return std::optional(id);
+}
+
+base::Result<std::int64_t> DictionaryWriter::id(io::Sqlite& connection, std::string_view text) {
+  if (const auto known = ids_.find(text); known != ids_.end()) return known->second;
+  if (ids_.size() >= kMaxKept) ids_.clear();
+  const auto stored = find_in_dictionary(connection, text);
+  if (!stored) return base::pass_on(stored);
+  std::int64_t id = 0;
+  if (*stored) {
+    id = **stored;
+  } else {
+    const auto insert = connection.cached(kAddText);
+    if (!insert) return base::pass_on(insert);
+    if (const auto added = (*insert)->bind(1, text).run(); !added) return base::pass_on(added);
+    id = connection.last_insert_id();
+  }
+  ids_.emplace(std::string(text), id);
+  return id;
+}
+
+base::Result<std::string> DictionaryReader::text(io::Sqlite& connection, std::int64_t id) {
+  {
+    const std::shared_lock lock(mutex_);
+    if (const auto known = texts_.find(id); known != texts_.end()) return known->second;
+  }
+  const auto select = connection.cached(kTextOfId);
+  if (!select) return base::pass_on(select);
+  (*select)->bind(1, id);
+  const auto row = (*select)->step();
+  if (!row) return base::pass_on(row);
+  if (!*row) return base::fail(base::ErrorKind::corrupt, "the database's dictionary has no entry {}", id);
+  std::string text((*select)->text(0));
+  (*select)->reset();
+  const std::unique_lock lock(mutex_);
+  if (texts_.size() >= kMaxKept) texts_.clear();
+  return texts_.emplace(id, std::move(text)).first->second;
+}
+
+}  // namespace costagent

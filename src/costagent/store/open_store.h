@@ -1,0 +1,27 @@
+// Opens the database that a URL names.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "costagent/domain/fact_store.h"
+#include "costagent/domain/state_store.h"
+
+namespace costagent {
+
+// Facts and state of one agent. Thread-safe, as its two interfaces are; whoever uses them must go before it does.
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual FactStore& facts() = 0;
+  virtual StateStore& state() = 0;
+};
+
+// `sqlite:PATH`. Makes the file where there is none (its folder must exist) and brings an older one up to date. Fails
+// with `invalid` on another form, `corrupt` when the file isn't a database of ours or was written by a newer version
+// (it is then left as it is), and `io` when it can't be opened or written.
+base::Result<std::unique_ptr<Store>> open_store(const std::string& url);
+
+}  // namespace costagent

@@ -1,0 +1,147 @@
+#include "costagent/store/sqlite_store.h"
+
+#include "costagent/store/connection_pool.h"
+#include "costagent/store/dictionary.h"
+#include "costagent/store/fact_writer.h"
+#include "costagent/store/facts.h"
+#include "costagent/store/state.h"
+
+namespace costagent {
+namespace {
+
+class SqliteFacts final : public FactStore {
+ public:
+  explicit SqliteFacts(ConnectionPool& pool) : pool_(pool) {}
+
+  base::Result<std::optional<FileTally>> known(const SourceFile& file) override {
+    return read([&](FactReader& reader) { return reader.known(file); });
+  }
+  base::Result<std::unique_ptr<FactWriter>> begin(const SourceFile& file) override {
+    return begin_fact_writer(pool_, written_, file);
+  }
+  base::Result<std::optional<Period>> extent(const std::string& customer) override {
+    return read([&](FactReader& reader) { return reader.extent(customer); });
+  }
+  base::Result<std::vector<CostSeries>> series(const SeriesQuery& query) override {
+    return read([&](FactReader& reader) { return reader.series(query); });
+  }
+  base::Result<TotalsPage> totals(const TotalsQuery& query) override {
+    return read([&](FactReader& reader) { return reader.totals(query); });
+  }
+  base::Result<std::vector<ResourceUsage>> resources(const std::string& customer, const std::string& provider,
+                                                     Period period, std::size_t limit) override {
+    return read([&](FactReader& reader) { return reader.resources(customer, provider, period, limit); });
+  }
+
+ private:
+  template <class Call>
+  auto read(Call call) -> decltype(call(std::declval<FactReader&>())) {
+    auto connection = pool_.reader();
+    if (!connection) return base::pass_on(connection);
+    FactReader reader(**connection, texts_);
+    return call(reader);
+  }
+
+  ConnectionPool& pool_;
+  DictionaryWriter written_;  // used with the writing connection only
+  DictionaryReader texts_;
+};
+
+class SqliteState final : public StateStore {
+ public:
+  explicit SqliteState(ConnectionPool& pool) : pool_(pool) {}
+
+  base::Result<> save(std::span<const Recommendation> recommendations) override {
+    // Mostly the same advice is given again; then nothing is written, and no lock is taken.
+    std::vector<const Recommendation*> changed;
+    {
+      auto connection = pool_.reader();
+      if (!connection) return base::pass_on(connection);
+      for (const Recommendation& recommendation : recommendations) {
+        const auto known = read_recommendation(**connection, recommendation.id);
+        if (!known) return base::pass_on(known);
+        if (!*known || !same_advice(**known, recommendation)) changed.push_back(&recommendation);
+      }
+    }
+    if (changed.empty()) return {};
+    return write([&](io::Sqlite& connection) -> base::Result<> {
+      for (const Recommendation* recommendation : changed) {
+        if (auto written = write_recommendation(connection, *recommendation); !written) return written;
+      }
+      return {};
+    });
+  }
+
+  base::Result<std::optional<Recommendation>> recommendation(const std::string& id) override {
+    auto connection = pool_.reader();
+    if (!connection) return base::pass_on(connection);
+    return read_recommendation(**connection, id);
+  }
+
+  base::Result<std::vector<Recommendation>> recommendations(const std::string& customer, std::size_t limit,
+                                                            std::size_t offset) override {
+    auto connection = pool_.reader();
+    if (!connection) return base::pass_on(connection);
+    return list_recommendations(**connection, customer, limit, offset);
+  }
+
+  base::Result<bool> set_status(const std::string& id, RecommendationStatus status) override {
+    bool found = false;
+    const auto written = write([&](io::Sqlite& connection) -> base::Result<> {
+      const auto updated = write_recommendation_status(connection, id, status);
+      if (!updated) return base::pass_on(updated);
+      found = *updated;
+      return {};
+    });
+    if (!written) return base::pass_on(written);
+    return found;
+  }
+
+  base::Result<> save(const Job& job) override {
+    return write([&](io::Sqlite& connection) { return write_job(connection, job); });
+  }
+
+  base::Result<std::optional<Job>> job(const std::string& id) override {
+    auto connection = pool_.reader();
+    if (!connection) return base::pass_on(connection);
+    return read_job(**connection, id);
+  }
+
+  base::Result<> fail_unfinished_jobs(const std::string& reason, base::Seconds now) override {
+    return write([&](io::Sqlite& connection) { return costagent::fail_unfinished_jobs(connection, reason, now); });
+  }
+
+ private:
+  template <class Call>
+  base::Result<> write(Call call) {
+    auto writer = pool_.writer();
+    auto transaction = io::Transaction::begin(writer.connection);
+    if (!transaction) return base::pass_on(transaction);
+    if (auto done = call(writer.connection); !done) return done;
+    return transaction->commit();
+  }
+
+  ConnectionPool& pool_;
+};
+
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(std::unique_ptr<ConnectionPool> pool) : pool_(std::move(pool)), facts_(*pool_), state_(*pool_) {}
+  FactStore& facts() override { return facts_; }
+  StateStore& state() override { return state_; }
+
+ private:
+  std::unique_ptr<ConnectionPool> pool_;
+  SqliteFacts facts_;
+  SqliteState state_;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path) {
+  auto pool = ConnectionPool::open(path);
+  if (!pool) return base::pass_on(pool);
+  return std::make_unique<SqliteStore>(std::move(*pool));
+}
+
+}  // namespace costagent

@@ -1,0 +1,13 @@
+// Facts and state in one SQLite file.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "costagent/store/open_store.h"
+
+namespace costagent {
+
+base::Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path);
+
+}  // namespace costagent

@@ -1,0 +1,206 @@
+#include "costagent/store/state.h"
+
+#include "costagent/domain/names.h"
+
+namespace costagent {
+namespace {
+
+constexpr const char* kRecommendationById =
+    "SELECT id, customer, type, status, risk, confidence, provider, account, service, region, resource_id, title, "
+    "evidence, "
+    "currency, monthly_cost, monthly_savings, created FROM recommendation WHERE id = ?";
+constexpr const char* kRecommendationsOfCustomer =
+    "SELECT id, customer, type, status, risk, confidence, provider, account, service, region, resource_id, title, "
+    "evidence, "
+    "currency, monthly_cost, monthly_savings, created FROM recommendation WHERE customer = ? ORDER BY id LIMIT ? "
+    "OFFSET ?";
+constexpr const char* kWriteRecommendation =
+    "INSERT INTO recommendation VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
+    "risk = excluded.risk, confidence = excluded.confidence, provider = excluded.provider, account = excluded.account, "
+    "service = excluded.service, region = excluded.region, title = excluded.title, evidence = excluded.evidence, "
+    "currency = excluded.currency, monthly_cost = excluded.monthly_cost, monthly_savings = excluded.monthly_savings";
+constexpr const char* kSetStatus = "UPDATE recommendation SET status = ? WHERE id = ?";
+constexpr const char* kJobById =
+    "SELECT id, kind, customer, state, result, error, created, finished FROM job WHERE id = ?";
+constexpr const char* kWriteJob =
+    "INSERT INTO job VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, result = "
+    "excluded.result, "
+    "error = excluded.error, finished = excluded.finished";
+constexpr const char* kFailUnfinished =
+    "UPDATE job SET state = 'failed', error = ?, finished = ? WHERE state IN ('queued', 'running')";
+
+// Sentences of evidence hold no line ends.
+constexpr char kBetweenSentences = '\n';
+
+std::string join(const std::vector<std::string>& sentences) {
+  std::string text;
+  for (const std::string& sentence : sentences) {
+    if (!text.empty()) text += kBetweenSentences;
+    text += sentence;
+  }
+  return text;
+}
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> sentences;
+  while (!text.empty()) {
+    const auto end = text.find(kBetweenSentences);
+    sentences.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  return sentences;
+}
+
+base::Seconds time_of(std::int64_t seconds) { return base::Seconds(std::chrono::seconds(seconds)); }
+
+// A value's name as this program wrote it.
+template <class Enum>
+bool read_name(std::string_view name, Enum& value) {
+  const auto parsed = parse_name<Enum>(name);
+  if (parsed) value = *parsed;
+  return parsed.has_value();
+}
+
+base::Failure corrupt_row(const char* table, std::string_view id) {
+  return base::fail(base::ErrorKind::corrupt, "the database's {} {} can't be read", table, id);
+}
+
+base::Result<Recommendation> recommendation_of(const io::Statement& row) {
+  Recommendation found;
+  found.id = row.text(0);
+  found.customer = row.text(1);
+  found.confidence = row.real(5);
+  found.provider = row.text(6);
+  found.account = row.text(7);
+  found.service = row.text(8);
+  found.region = row.text(9);
+  found.resource_id = row.text(10);
+  found.title = row.text(11);
+  found.evidence = split(row.text(12));
+  found.currency = row.text(13);
+  found.created = time_of(row.integer(16));
+  const auto cost = base::Decimal::parse(row.text(14));
+  const auto savings = base::Decimal::parse(row.text(15));
+  if (!read_name(row.text(2), found.type) || !read_name(row.text(3), found.status) ||
+      !read_name(row.text(4), found.risk) || !cost || !savings) {
+    return corrupt_row("recommendation", found.id);
+  }
+  found.monthly_cost = *cost;
+  found.monthly_savings = *savings;
+  return found;
+}
+
+}  // namespace
+
+bool same_advice(const Recommendation& a, const Recommendation& b) {
+  return a.id == b.id && a.customer == b.customer && a.type == b.type && a.risk == b.risk &&
+         a.confidence == b.confidence && a.provider == b.provider && a.account == b.account && a.service == b.service &&
+         a.region == b.region && a.resource_id == b.resource_id && a.title == b.title && a.evidence == b.evidence &&
+         a.currency == b.currency && a.monthly_cost == b.monthly_cost && a.monthly_savings == b.monthly_savings;
+}
+
+base::Result<std::optional<Recommendation>> read_recommendation(io::Sqlite& connection, const std::string& id) {
+  const auto select = connection.cached(kRecommendationById);
+  if (!select) return base::pass_on(select);
+  (*select)->bind(1, std::string_view(id));
+  const auto row = (*select)->step();
+  if (!row) return base::pass_on(row);
+  if (!*row) return std::optional<Recommendation>();
+  auto found = recommendation_of(**select);
+  (*select)->reset();
+  if (!found) return base::pass_on(found);
+  return std::optional(std::move(*found));
+}
+
+base::Result<std::vector<Recommendation>> list_recommendations(io::Sqlite& connection, const std::string& customer,
+                                                               std::size_t limit, std::size_t offset) {
+  const auto select = connection.cached(kRecommendationsOfCustomer);
+  if (!select) return base::pass_on(select);
+  (*select)->bind(1, std::string_view(customer)).bind(2, static_cast<std::int64_t>(limit));
+  (*select)->bind(3, static_cast<std::int64_t>(offset));
+  std::vector<Recommendation> found;
+  for (;;) {
+    const auto row = (*select)->step();
+    if (!row) return base::pass_on(row);
+    if (!*row) return found;
+    auto recommendation = recommendation_of(**select);
+    if (!recommendation) {
+      (*select)->reset();
+      return base::pass_on(recommendation);
+    }
+    found.push_back(std::move(*recommendation));
+  }
+}
+
+base::Result<> write_recommendation(io::Sqlite& connection, const Recommendation& recommendation) {
+  const auto insert = connection.cached(kWriteRecommendation);
+  if (!insert) return base::pass_on(insert);
+  const std::string evidence = join(recommendation.evidence);
+  const std::string cost = recommendation.monthly_cost.to_string();
+  const std::string savings = recommendation.monthly_savings.to_string();
+  io::Statement& row = **insert;
+  row.bind(1, std::string_view(recommendation.id)).bind(2, std::string_view(recommendation.customer));
+  row.bind(3, name_of(recommendation.type))
+      .bind(4, name_of(recommendation.status))
+      .bind(5, name_of(recommendation.risk));
+  row.bind(6, recommendation.confidence).bind(7, std::string_view(recommendation.provider));
+  row.bind(8, std::string_view(recommendation.account)).bind(9, std::string_view(recommendation.service));
+  row.bind(10, std::string_view(recommendation.region)).bind(11, std::string_view(recommendation.resource_id));
+  row.bind(12, std::string_view(recommendation.title)).bind(13, std::string_view(evidence));
+  row.bind(14, std::string_view(recommendation.currency))
+      .bind(15, std::string_view(cost))
+      .bind(16, std::string_view(savings));
+  row.bind(17, static_cast<std::int64_t>(recommendation.created.time_since_epoch().count()));
+  return row.run();
+}
+
+base::Result<bool> write_recommendation_status(io::Sqlite& connection, const std::string& id,
+                                               RecommendationStatus status) {
+  const auto update = connection.cached(kSetStatus);
+  if (!update) return base::pass_on(update);
+  (*update)->bind(1, name_of(status)).bind(2, std::string_view(id));
+  if (const auto updated = (*update)->run(); !updated) return base::pass_on(updated);
+  return connection.changes() > 0;
+}
+
+base::Result<std::optional<Job>> read_job(io::Sqlite& connection, const std::string& id) {
+  const auto select = connection.cached(kJobById);
+  if (!select) return base::pass_on(select);
+  (*select)->bind(1, std::string_view(id));
+  const auto row = (*select)->step();
+  if (!row) return base::pass_on(row);
+  if (!*row) return std::optional<Job>();
+  Job job;
+  job.id = (*select)->text(0);
+  job.kind = (*select)->text(1);
+  job.customer = (*select)->text(2);
+  const bool good = read_name((*select)->text(3), job.state);
+  job.result = (*select)->text(4);
+  job.error = (*select)->text(5);
+  job.created = time_of((*select)->integer(6));
+  job.finished = time_of((*select)->integer(7));
+  (*select)->reset();
+  if (!good) return corrupt_row("job", id);
+  return std::optional(std::move(job));
+}
+
+base::Result<> write_job(io::Sqlite& connection, const Job& job) {
+  const auto insert = connection.cached(kWriteJob);
+  if (!insert) return base::pass_on(insert);
+  io::Statement& row = **insert;
+  row.bind(1, std::string_view(job.id)).bind(2, std::string_view(job.kind)).bind(3, std::string_view(job.customer));
+  row.bind(4, name_of(job.state)).bind(5, std::string_view(job.result)).bind(6, std::string_view(job.error));
+  row.bind(7, static_cast<std::int64_t>(job.created.time_since_epoch().count()));
+  row.bind(8, static_cast<std::int64_t>(job.finished.time_since_epoch().count()));
+  return row.run();
+}
+
+base::Result<> fail_unfinished_jobs(io::Sqlite& connection, const std::string& reason, base::Seconds now) {
+  const auto update = connection.cached(kFailUnfinished);
+  if (!update) return base::pass_on(update);
+  (*update)->bind(1, std::string_view(reason)).bind(2, static_cast<std::int64_t>(now.time_since_epoch().count()));
+  return (*update)->run();
+}
+
+}  // namespace costagent

@@ -1,0 +1,31 @@
+// Reads and writes state: recommendations and jobs.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/result.h"
+#include "costagent/domain/job.h"
+#include "costagent/domain/recommendation.h"
+#include "io/sqlite.h"
+
+namespace costagent {
+
+base::Result<std::optional<Recommendation>> read_recommendation(io::Sqlite& connection, const std::string& id);
+// Keeps the status and the time of creation of one that is there.
+base::Result<> write_recommendation(io::Sqlite& connection, const Recommendation& recommendation);
+base::Result<std::vector<Recommendation>> list_recommendations(io::Sqlite& connection, const std::string& customer,
+                                                               std::size_t limit, std::size_t offset);
+// False when there is none of that id.
+base::Result<bool> write_recommendation_status(io::Sqlite& connection, const std::string& id,
+                                               RecommendationStatus status);
+
+base::Result<std::optional<Job>> read_job(io::Sqlite& connection, const std::string& id);
+base::Result<> write_job(io::Sqlite& connection, const Job& job);
+base::Result<> fail_unfinished_jobs(io::Sqlite& connection, const std::string& reason, base::Seconds now);
+
+// All but status and creation are the same, so that there is nothing to write.
+bool same_advice(const Recommendation& a, const Recommendation& b);
+
+}  // namespace costagent
