@@ -1,0 +1,217 @@
+#include "costagent/analyze/anomalies.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "costagent/analyze/example_series.h"
+
+namespace costagent {
+namespace {
+
+constexpr Thresholds kLow = thresholds_of(Sensitivity::low);
+constexpr Thresholds kMedium = thresholds_of(Sensitivity::medium);
+constexpr Thresholds kHigh = thresholds_of(Sensitivity::high);
+
+Period whole(const CostSeries& series) { return {series.first, series.first + std::chrono::days(series.cost.size())}; }
+
+std::vector<Anomaly> find(const CostSeries& series, const Thresholds& thresholds = kMedium) {
+  return find_anomalies(series, {}, whole(series), thresholds);
+}
+
+std::size_t count_false(const ExampleShape& shape, const Thresholds& thresholds) {
+  std::size_t found = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) found += find(example_series(seed, shape), thresholds).size();
+  return found;
+}
+
+base::Day day_of(const CostSeries& series, int i) { return series.first + std::chrono::days(i); }
+
+// 40 clean years of 365 days each.
+TEST(Anomalies, clean_noise_gives_few_false_alarms) {
+  EXPECT_EQ(count_false({}, kLow), 0u);
+  EXPECT_LE(count_false({}, kMedium), 4u);
+  EXPECT_LE(count_false({}, kHigh), 40u);
+}
+
+TEST(Anomalies, growth_of_a_tenth_a_month_is_no_anomaly) {
+  EXPECT_LE(count_false({.growth_per_month = 0.1}, kMedium), 4u);
+}
+
+TEST(Anomalies, month_end_charges_are_expected) {
+  for (const double charge : {0.3, 1.0, 3.0}) EXPECT_LE(count_false({.month_end = charge}, kMedium), 4u) << charge;
+}
+
+TEST(Anomalies, a_month_end_charge_of_three_times_its_usual_size_is_a_spike) {
+  CostSeries series = example_series(3, {.month_end = 1.0});
+  series.cost[212] += 2000;  // 2024-07-31
+  const auto found = find(series);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].kind, AnomalyKind::spike);
+  EXPECT_EQ(found[0].start, day_of(series, 212));
+}
+
+TEST(Anomalies, planted_spikes_are_found_with_their_impact) {
+  int found_planted = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    CostSeries series = example_series(seed);
+    const int at = 40 + static_cast<int>(seed) * 7;
+    const double added = 0.3 * series.cost[static_cast<std::size_t>(at)];
+    series.cost[static_cast<std::size_t>(at)] += added;
+    for (const Anomaly& anomaly : find(series)) {
+      if (anomaly.kind != AnomalyKind::spike || anomaly.start != day_of(series, at)) continue;
+      ++found_planted;
+      EXPECT_NEAR(anomaly.impact(), added, 0.5 * added);
+      EXPECT_EQ(anomaly.end, anomaly.start + std::chrono::days(1));
+    }
+  }
+  EXPECT_GE(found_planted, 38);
+}
+
+TEST(Anomalies, a_dip_of_several_days_is_one_anomaly) {
+  CostSeries series = example_series(5);
+  for (std::size_t i = 100; i < 103; ++i) series.cost[i] *= 0.5;
+  const auto found = find(series);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].kind, AnomalyKind::dip);
+  EXPECT_EQ(found[0].start, day_of(series, 100));
+  EXPECT_EQ(found[0].end, day_of(series, 103));
+  EXPECT_LT(found[0].impact(), 0);
+}
+
+TEST(Anomalies, planted_level_shifts_are_found_within_two_days) {
+  int found_planted = 0;
+  std::size_t others = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    CostSeries series = example_series(seed, {.growth_per_month = 0});
+    const double factor = seed % 2 == 0 ? 1.25 : 0.75;
+    const int at = 60 + static_cast<int>(seed) * 6;
+    for (std::size_t i = static_cast<std::size_t>(at); i < series.cost.size(); ++i) series.cost[i] *= factor;
+    for (const Anomaly& anomaly : find(series)) {
+      const auto off = std::abs((anomaly.start - day_of(series, at)).count());
+      if (anomaly.kind == AnomalyKind::level_shift && off <= 2 && (anomaly.impact() > 0) == (factor > 1)) {
+        ++found_planted;
+        EXPECT_NEAR(anomaly.impact() / anomaly.expected_cost, factor - 1, 0.08);
+      } else {
+        ++others;
+      }
+    }
+  }
+  EXPECT_GE(found_planted, 38);
+  EXPECT_LE(others, 6u);
+}
+
+TEST(Anomalies, a_missing_day_is_named_and_a_late_bill_is_not) {
+  CostSeries series = example_series(6);
+  series.cost[200] = kNoCharge;
+  series.cost[363] = series.cost[364] = kNoCharge;
+  const auto found = find(series);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].kind, AnomalyKind::missing_data);
+  EXPECT_EQ(found[0].start, day_of(series, 200));
+  EXPECT_EQ(found[0].actual_cost, 0);
+  EXPECT_GT(found[0].expected_cost, 500);
+}
+
+TEST(Anomalies, a_service_that_stops_for_good_is_a_fall_to_zero) {
+  CostSeries series = example_series(7);
+  std::fill(series.cost.begin() + 300, series.cost.end(), kNoCharge);
+  const auto found = find(series);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].kind, AnomalyKind::level_shift);
+  EXPECT_EQ(found[0].start, day_of(series, 300));
+}
+
+TEST(Anomalies, only_what_begins_in_the_reported_period_is_returned) {
+  CostSeries series = example_series(8);
+  series.cost[100] *= 3;
+  series.cost[200] *= 3;
+  const auto found = find_anomalies(series, {}, {day_of(series, 150), day_of(series, 250)}, kMedium);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].start, day_of(series, 200));
+}
+
+TEST(Anomalies, scaling_costs_scales_money_and_leaves_scores) {
+  CostSeries series = example_series(9, {.month_end = 0.5});
+  series.cost[80] *= 2;
+  series.cost[150] = kNoCharge;
+  for (std::size_t i = 250; i < series.cost.size(); ++i) series.cost[i] *= 1.6;
+  const auto once = find(series, kHigh);
+  ASSERT_GE(once.size(), 3u);
+  for (const double factor : {1e-6, 0.37, 1e6}) {
+    CostSeries scaled = series;
+    for (double& cost : scaled.cost) cost *= factor;
+    const auto again = find(scaled, kHigh);
+    ASSERT_EQ(again.size(), once.size());
+    for (std::size_t i = 0; i < once.size(); ++i) {
+      EXPECT_EQ(again[i].kind, once[i].kind);
+      EXPECT_EQ(again[i].start, once[i].start);
+      EXPECT_NEAR(again[i].score, once[i].score, 1e-6 * once[i].score);
+      EXPECT_NEAR(again[i].actual_cost, factor * once[i].actual_cost, 1e-9 * factor * once[i].expected_cost);
+    }
+  }
+}
+
+TEST(Anomalies, constant_single_empty_and_wild_series_invent_nothing) {
+  CostSeries series{{}, "USD", base::Day{}, {}};
+  EXPECT_TRUE(find(series, kHigh).empty());
+  series.cost = {5.0};
+  EXPECT_TRUE(find(series, kHigh).empty());
+  for (const double value : {0.0, 7.0, -7.0, 1e308, -1e308, static_cast<double>(INFINITY), static_cast<double>(NAN)}) {
+    series.cost.assign(120, value);
+    EXPECT_TRUE(find(series, kHigh).empty()) << value;
+  }
+  series.cost.assign(27, 1.0);
+  series.cost[13] = 100;
+  EXPECT_TRUE(find(series, kHigh).empty()) << "too short to know what is usual";
+}
+
+TEST(Anomalies, reported_numbers_are_finite_whatever_the_series) {
+  const double wild[] = {0, -1, 1e-300, 1e17, -1e17, NAN, INFINITY, -INFINITY, 3.5};
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    base::Random random(seed);
+    CostSeries series{{}, "USD", base::Day{}, {}};
+    const std::uint64_t days = random.below(90);
+    for (std::uint64_t i = 0; i < days; ++i) series.cost.push_back(wild[random.below(1 + seed % std::size(wild))]);
+    for (const Anomaly& anomaly : find(series, kHigh)) {
+      EXPECT_TRUE(std::isfinite(anomaly.score) && std::isfinite(anomaly.impact())) << seed;
+      EXPECT_LT(anomaly.start, anomaly.end);
+      EXPECT_LE(anomaly.end, whole(series).to);
+    }
+  }
+}
+
+TEST(Anomalies, credits_have_a_usual_size_as_well) {
+  CostSeries series = example_series(10, {.level = -100});
+  series.cost[90] *= 4;
+  const auto found = find(series);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].kind, AnomalyKind::dip);
+}
+
+TEST(Anomalies, an_irregular_service_has_no_usual_day) {
+  CostSeries series = example_series(11);
+  for (std::size_t i = 0; i < series.cost.size(); ++i) {
+    if (i % 2 == 0) series.cost[i] = kNoCharge;
+  }
+  EXPECT_TRUE(find(series, kHigh).empty());
+}
+
+TEST(Anomalies, a_new_service_is_reported_by_its_share_of_the_total) {
+  CostSeries total = example_series(12);
+  CostSeries service{{"Lambda"}, "USD", total.first, std::vector<double>(365, kNoCharge)};
+  for (std::size_t i = 200; i < 365; ++i) total.cost[i] += service.cost[i] = 50;
+  const auto found = find_new_service(service, total, {Dimension::service}, whole(total), kMedium);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->start, day_of(total, 200));
+  EXPECT_EQ(found->expected_cost, 0);
+  EXPECT_DOUBLE_EQ(found->actual_cost, 1500);
+  EXPECT_THAT(found->slice, testing::ElementsAre("Lambda"));
+  EXPECT_FALSE(find_new_service(service, total, {Dimension::service}, whole(total), kLow)) << "4 % of the total";
+  EXPECT_FALSE(find_new_service(total, total, {Dimension::service}, whole(total), kHigh)) << "as old as the bill";
+}
+
+}  // namespace
+}  // namespace costagent

@@ -1,0 +1,101 @@
+#include "stats/robust.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace stats {
+namespace {
+
+// The two-sided 95 % point of the normal distribution.
+constexpr double kNormal95 = 1.959964;
+
+std::vector<double> finite(std::span<const double> values) {
+  std::vector<double> kept;
+  kept.reserve(values.size());
+  for (const double value : values) {
+    if (std::isfinite(value)) kept.push_back(value);
+  }
+  return kept;
+}
+
+// The value of rank `index` in ascending order, which moves the others around it.
+double ranked(std::vector<double>& values, std::size_t index) {
+  assert(index < values.size());
+  const auto place = values.begin() + static_cast<std::ptrdiff_t>(index);
+  std::nth_element(values.begin(), place, values.end());
+  return *place;
+}
+
+double median_of(std::vector<double>& values) {
+  const std::size_t middle = values.size() / 2;
+  const double upper = ranked(values, middle);
+  if (values.size() % 2 == 1) return upper;
+  const double lower = *std::max_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(middle));
+  // Halved before they are added, as the sum of two huge values is not finite.
+  return lower / 2 + upper / 2;
+}
+
+}  // namespace
+
+std::optional<double> median(std::span<const double> values) {
+  auto kept = finite(values);
+  if (kept.empty()) return std::nullopt;
+  return median_of(kept);
+}
+
+std::optional<double> quantile(std::span<const double> values, double q) {
+  assert(q >= 0 && q <= 1);
+  auto kept = finite(values);
+  if (kept.empty()) return std::nullopt;
+  const double rank = q * static_cast<double>(kept.size() - 1);
+  const auto below = static_cast<std::size_t>(rank);
+  const double low = ranked(kept, below);
+  if (below + 1 == kept.size()) return low;
+  const double high = *std::min_element(kept.begin() + static_cast<std::ptrdiff_t>(below) + 1, kept.end());
+  return std::lerp(low, high, rank - static_cast<double>(below));
+}
+
+double scatter(std::span<const double> values, double center) {
+  auto deviations = finite(values);
+  if (deviations.empty()) return 0;
+  for (double& value : deviations) value = std::abs(value - center);
+  if (const double mad = median_of(deviations); mad > 0) return mad * kMadToSigma;
+  double mean = 0;
+  for (const double deviation : deviations) mean += deviation / static_cast<double>(deviations.size());
+  return mean * kMeanDeviationToSigma;
+}
+
+std::optional<Line> theil_sen(std::span<const double> values) {
+  std::vector<std::size_t> steps;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (std::isfinite(values[i])) steps.push_back(i);
+  }
+  const std::size_t count = steps.size();
+  if (count < 3) return std::nullopt;
+  std::vector<double> slopes;
+  slopes.reserve(count * (count - 1) / 2);
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t j = i + 1; j < count; ++j) {
+      slopes.push_back((values[steps[j]] - values[steps[i]]) / static_cast<double>(steps[j] - steps[i]));
+    }
+  }
+
+  Line line;
+  line.slope = median_of(slopes);
+  // Sen's interval: the slopes that Kendall's rank statistic cannot tell from the median.
+  const auto n = static_cast<double>(count);
+  const double reach = kNormal95 * std::sqrt(n * (n - 1) * (2 * n + 5) / 18);
+  const auto pairs = static_cast<double>(slopes.size());
+  const auto rank = [&](double position) { return static_cast<std::size_t>(std::clamp(position, 0.0, pairs - 1)); };
+  line.slope_low = ranked(slopes, rank(std::floor((pairs - reach) / 2)));
+  line.slope_high = ranked(slopes, rank(std::ceil((pairs + reach) / 2)));
+
+  std::vector<double> offsets;
+  offsets.reserve(count);
+  for (const std::size_t step : steps) offsets.push_back(values[step] - line.slope * static_cast<double>(step));
+  line.intercept = median_of(offsets);
+  return line;
+}
+
+}  // namespace stats
