@@ -1,5 +1,4 @@
 """Runs the real costagent and loadlab for tests: in temporary folders, on 127.0.0.1, ended by pid."""
-import contextlib
 import json
 import os
 import pathlib
@@ -7,7 +6,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 import unittest
 import urllib.request
 
@@ -24,33 +22,26 @@ def loadlab(*arguments):
 
 
 def free_port():
+    """A port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 class Agent:
-    """A costagent that serves a month of generated bills."""
+    """A costagent that serves from a database of its own."""
 
-    def __init__(self, folder):
-        self.url = f"http://127.0.0.1:{free_port()}"
-        self.log = open(folder / "service.log", "w", encoding="utf-8")
+    def __init__(self, folder, *options):
         self.process = subprocess.Popen(
-            [BIN / "costagent", "serve", "--listen", self.url.removeprefix("http://"), "--database",
-             f"sqlite:{folder / 'costs.db'}"],
-            stdout=self.log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+            [BIN / "costagent", "serve", "--listen", "127.0.0.1:0", "--database", f"sqlite:{folder / 'costs.db'}", *options],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True)
+        said = self.process.stdout.readline()  # once it listens; nothing if it ended instead
+        assert "listening on http://" in said, f"costagent does not serve: {said}"
+        self.url = said.split()[-1]
 
     def get(self, path):
         with urllib.request.urlopen(self.url + path, timeout=SECONDS) as answer:
             return answer.read().decode()
-
-    def wait_until_ready(self):
-        deadline = time.monotonic() + SECONDS
-        while time.monotonic() < deadline and self.process.poll() is None:
-            with contextlib.suppress(OSError):
-                return self.get("/health")
-            time.sleep(0.02)
-        raise AssertionError(f"costagent does not serve: {pathlib.Path(self.log.name).read_text()}")
 
     def stop(self, how=signal.SIGTERM):
         """Ends it and gives its exit code."""
@@ -61,7 +52,7 @@ class Agent:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        self.log.close()
+        self.process.stdout.close()
 
 
 class ProgramTest(unittest.TestCase):
@@ -77,10 +68,9 @@ class ProgramTest(unittest.TestCase):
         path.write_text(text, encoding="utf-8")
         return path
 
-    def start_agent(self):
-        agent = Agent(self.folder)
+    def start_agent(self, *options):
+        agent = Agent(self.folder, *options)
         self.addCleanup(agent.close)
-        agent.wait_until_ready()
         return agent
 
     def read_summary(self):
