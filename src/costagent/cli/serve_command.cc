@@ -99,6 +99,8 @@ ExitCode ServeCommand::run() {
   add_health(router, (*store)->facts(), metrics, clock);
   add_collect(router, collect, clock);
   add_costs(router, (*store)->facts(), clock);
+  add_analyze(router, (*store)->facts(), clock);
+  add_recommendations(router, (*store)->facts(), (*store)->state(), clock);
   const auto server = Server::listen(address->host, address->port, router, metrics, clock, limits_);
   if (!server) {
     refuse(server.error());
