@@ -3,6 +3,7 @@
 
 #include "costagent/cli/ingest_command.h"
 #include "costagent/cli/sample_command.h"
+#include "costagent/cli/serve_command.h"
 #include "costagent/domain/version.h"
 
 int main(int argc, char** argv) {
@@ -14,11 +15,14 @@ int main(int argc, char** argv) {
   app.get_formatter()->column_width(32);
   costagent::SampleCommand sample(app);
   costagent::IngestCommand ingest(app);
+  costagent::ServeCommand serve(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int parsed = app.exit(error);
     return parsed == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
-  return static_cast<int>(sample.chosen() ? sample.run() : ingest.run());
+  if (sample.chosen()) return static_cast<int>(sample.run());
+  if (ingest.chosen()) return static_cast<int>(ingest.run());
+  return static_cast<int>(serve.run());
 }

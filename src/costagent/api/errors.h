@@ -1,0 +1,30 @@
+// Failures as answers: `{error, message, details, request_id, timestamp}` with the right status.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "costagent/api/message.h"
+
+namespace costagent {
+
+// What is told of a failure that has no base::Error: those of HTTP itself.
+struct Problem {
+  int status;
+  std::string_view code;  // `error` of the answer: stable, for programs
+  std::string message;    // for people
+  std::string field{};    // the one at fault, told in `details`
+};
+
+Response problem_response(const Problem& problem, std::string_view request_id, base::UtcTime now);
+
+// 422 for a field that is wrong, 400 for another wrong input, 404, 409, 413, 503 with Retry-After; 500 for what is our
+// own matter, which is logged under the request's id and not told to the caller.
+Response error_response(const base::Error& error, std::string_view request_id, base::UtcTime now);
+
+// After how many seconds a refused caller may try again. Refusals are over as soon as a request has been answered.
+inline constexpr const char* kRetryAfterSeconds = "1";
+
+}  // namespace costagent

@@ -1,0 +1,32 @@
+// `costagent serve`: answers over HTTP until it is told to stop.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <string>
+
+#include "costagent/cli/exit_code.h"
+
+namespace costagent {
+
+class ServeCommand {
+ public:
+  // Adds the subcommand; `app` must outlive it.
+  explicit ServeCommand(CLI::App& app);
+  bool chosen() const { return command_->parsed(); }
+
+  // Returns after SIGTERM or SIGINT, once what was in flight is answered. Call it before any other thread is started,
+  // as threads inherit which signals are blocked.
+  ExitCode run();
+
+ private:
+  CLI::App* command_;
+  std::string listen_ = "127.0.0.1:8080";
+  std::string database_;
+  std::string collect_root_;
+  std::size_t max_in_flight_ = 256;
+  unsigned threads_ = 0;
+  unsigned io_threads_ = 0;
+};
+
+}  // namespace costagent
