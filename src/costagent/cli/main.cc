@@ -23,6 +23,5 @@ int main(int argc, char** argv) {
     return parsed == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
   if (sample.chosen()) return static_cast<int>(sample.run());
-  if (ingest.chosen()) return static_cast<int>(ingest.run());
-  return static_cast<int>(serve.run());
+  return static_cast<int>(ingest.chosen() ? ingest.run() : serve.run());
 }

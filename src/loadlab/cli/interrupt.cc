@@ -1,0 +1,30 @@
+#include "loadlab/cli/interrupt.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+namespace loadlab {
+namespace {
+
+constexpr int kEndedBySignal = 130;
+
+std::atomic<bool> interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free, "it is set from a signal handler");
+
+void on_signal(int) {
+  if (interrupted.exchange(true)) ::_exit(kEndedBySignal);
+}
+
+}  // namespace
+
+const std::atomic<bool>& catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  action.sa_flags = SA_RESTART;
+  ::sigemptyset(&action.sa_mask);
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  return interrupted;
+}
+
+}  // namespace loadlab

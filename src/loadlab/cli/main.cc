@@ -1,0 +1,21 @@
+// loadlab's command line: wires the commands and turns what came of them into an exit code.
+#include <CLI/CLI.hpp>
+
+#include "loadlab/cli/run_command.h"
+#include "loadlab/result/version.h"
+
+int main(int argc, char** argv) {
+  using loadlab::ExitCode;
+  CLI::App app("loadlab loads a service, watches it, and judges what it saw.", "loadlab");
+  app.set_version_flag("--version", std::string("loadlab ") + loadlab::kVersion);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(36);
+  loadlab::RunCommand run(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int parsed = app.exit(error);
+    return parsed == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  }
+  return static_cast<int>(run.run());
+}

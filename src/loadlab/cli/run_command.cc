@@ -1,0 +1,264 @@
+#include "loadlab/cli/run_command.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+
+#include "loadlab/cli/interrupt.h"
+#include "loadlab/cli/output_file.h"
+#include "loadlab/cli/progress.h"
+#include "loadlab/plan/load_plan.h"
+#include "loadlab/report/html.h"
+#include "loadlab/report/json.h"
+#include "loadlab/report/terminal.h"
+#include "loadlab/session/suite.h"
+
+namespace loadlab {
+
+// As they stand on the command line; what each means is said where it is added.
+struct RunOptions {
+  std::string what;
+  std::optional<int> users;
+  std::optional<std::string> rate;
+  std::optional<std::string> duration;
+  std::optional<std::string> ramp_up;
+  std::optional<std::string> arrivals;
+  std::optional<std::string> method;
+  std::optional<std::string> body;
+  std::vector<std::string> headers;
+  std::vector<std::string> thresholds;
+  std::optional<int> threads;
+  std::string target;
+  std::vector<std::string> watch;
+  std::vector<std::string> only;
+  std::string json;
+  std::string html;
+  bool quiet = false;
+  bool no_colour = false;
+
+  bool is_url() const { return what.find("://") != std::string::npos; }
+};
+
+namespace {
+
+constexpr const char* kExamples = R"(
+Examples:
+  loadlab run http://127.0.0.1:8080/health                    10 users for 10 seconds
+  loadlab run http://127.0.0.1:8080/ --rate 500/s --duration 30s --html report.html
+  loadlab run http://127.0.0.1:8080/orders -X POST -H 'Content-Type: application/json' --body '{"n":1}' \
+      --users 50 --ramp-up 5s --threshold 'p95(response_time) < 200ms'
+  loadlab run plan.yaml --json summary.json                   tests, journeys and thresholds from a file
+  loadlab run plan.yaml --only 'normal load' --target http://127.0.0.1:9000
+
+Exit codes: 0 pass, 1 a threshold was broken, 2 the plan or the arguments are wrong, 3 it could not be carried out,
+4 untrusted: the generator itself bent the result. Ctrl-C ends the load and still reports.
+)";
+
+ExitCode refuse(const base::Error& error) {
+  std::fprintf(stderr, "%s\n", error.message.c_str());
+  return ExitCode::usage;
+}
+
+}  // namespace
+
+RunCommand::RunCommand(CLI::App& app)
+    : command_(app.add_subcommand("run", "Put a load on a service and judge what comes of it")),
+      options_(std::make_unique<RunOptions>()) {
+  RunOptions& to = *options_;
+  command_->footer(kExamples);
+  command_->add_option("what", to.what, "a plan (YAML), or the URL to load: http://HOST:PORT/PATH")
+      ->required()
+      ->type_name("PLAN|URL");
+
+  const char* load = "Load on a bare URL";
+  command_->add_option("--users", to.users, "closed model: so many users, each waiting for its answer (10)")
+      ->type_name("N")
+      ->group(load);
+  command_->add_option("--rate", to.rate, "open model: so many requests a second, as in 500/s, answered or not")
+      ->type_name("R")
+      ->group(load);
+  command_->add_option("--arrivals", to.arrivals, "of --rate: poisson (the default) or uniform")
+      ->type_name("KIND")
+      ->group(load);
+  command_->add_option("--ramp-up", to.ramp_up, "time until all users are there, or the rate is reached (0s)")
+      ->type_name("D")
+      ->group(load);
+  command_->add_option("-X,--request", to.method, "the method (GET; POST with --body)")
+      ->type_name("METHOD")
+      ->group(load);
+  command_->add_option("-H,--header", to.headers, "a header, as in 'Accept: text/html'; may be given again")
+      ->type_name("HEADER")
+      ->group(load)
+      ->expected(1);
+  command_->add_option("--body", to.body, "the body of each request")->type_name("TEXT")->group(load);
+  command_
+      ->add_option("--threshold", to.thresholds,
+                   "what must hold, as in 'p95(response_time) < 200ms'; may be given again")
+      ->type_name("EXPR")
+      ->group(load)
+      ->expected(1);
+
+  const char* any = "Any run";
+  command_->add_option("--duration", to.duration, "how long each test takes, as in 30s or 2m (10s for a URL)")
+      ->type_name("D")
+      ->group(any);
+  command_->add_option("--threads", to.threads, "worker threads of the generator (half of the cores)")
+      ->type_name("T")
+      ->group(any);
+  command_
+      ->add_option("--watch", to.watch,
+                   "the target's process: pid:N or port:N (by default who listens on a local target's port)")
+      ->type_name("PROCESS")
+      ->group(any)
+      ->expected(1);
+
+  const char* plan = "Of a plan";
+  command_->add_option("--target", to.target, "load this instead of the plan's targets: http://HOST:PORT")
+      ->type_name("URL")
+      ->group(plan);
+  command_->add_option("--only", to.only, "only the tests of this name or tag; may be given again")
+      ->type_name("NAME")
+      ->group(plan)
+      ->expected(1);
+
+  const char* output = "Output";
+  command_->add_option("--json", to.json, "write the summary for programs; - is standard output")
+      ->type_name("FILE")
+      ->group(output);
+  command_->add_option("--html", to.html, "write the report for people: one file, with plots over time")
+      ->type_name("FILE")
+      ->group(output);
+  command_->add_flag("--quiet", to.quiet, "no progress, only the result")->group(output);
+  command_->add_flag("--no-color", to.no_colour, "no colours")->group(output);
+}
+
+RunCommand::~RunCommand() = default;
+
+namespace {
+
+// Reads an optional text by its parser; nothing where it isn't given.
+template <class Value, class Parse>
+base::Result<std::optional<Value>> parse_if_given(const std::optional<std::string>& text, const char* option,
+                                                  Parse parse) {
+  if (!text) return std::optional<Value>();
+  auto value = parse(*text);
+  if (!value) return base::fail(base::ErrorKind::invalid, "{}: {}", option, value.error().message);
+  return std::optional<Value>(*value);
+}
+
+base::Result<Overrides> overrides_of(const RunOptions& options) {
+  Overrides overrides;
+  overrides.target = options.target;
+  overrides.threads = options.threads;
+  overrides.only = options.only;
+  for (const std::string& text : options.watch) {
+    const auto watch = parse_watch(text);
+    if (!watch) return base::fail(base::ErrorKind::invalid, "--watch: {}", watch.error().message);
+    overrides.watch.push_back(*watch);
+  }
+  const auto duration = parse_if_given<Nanoseconds>(options.duration, "--duration", parse_duration);
+  if (!duration) return base::pass_on(duration);
+  overrides.duration = *duration;
+  return overrides;
+}
+
+base::Result<Arrivals> parse_arrivals(const std::string& text) {
+  if (text == "poisson") return Arrivals::poisson;
+  if (text == "uniform") return Arrivals::uniform;
+  return base::fail(base::ErrorKind::invalid, "'{}' is no kind of arrivals: expected poisson or uniform", text);
+}
+
+base::Result<UrlLoad> url_load_of(const RunOptions& options) {
+  UrlLoad load;
+  load.url = options.what;
+  load.users = options.users;
+  load.headers = options.headers;
+  load.thresholds = options.thresholds;
+  load.body = options.body.value_or("");
+  load.method = options.method.value_or(options.body ? "POST" : "GET");
+  const auto rate = parse_if_given<double>(options.rate, "--rate", parse_rate);
+  if (!rate) return base::pass_on(rate);
+  load.rate = *rate;
+  const auto ramp_up = parse_if_given<Nanoseconds>(options.ramp_up, "--ramp-up", parse_duration);
+  if (!ramp_up) return base::pass_on(ramp_up);
+  load.ramp_up = ramp_up->value_or(Nanoseconds{0});
+  const auto arrivals = parse_if_given<Arrivals>(options.arrivals, "--arrivals", parse_arrivals);
+  if (!arrivals) return base::pass_on(arrivals);
+  load.arrivals = arrivals->value_or(Arrivals::poisson);
+  return load;
+}
+
+// Options that say what a plan says itself; with a plan they would be silently without effect.
+base::Result<> check_options_suit(const RunOptions& options) {
+  const auto unsuited = [](const char* option, const char* why) {
+    return base::fail(base::ErrorKind::invalid, "{} {}", option, why);
+  };
+  if (options.is_url()) {
+    if (!options.target.empty()) return unsuited("--target", "is for a plan: here the URL is the target");
+    if (!options.only.empty()) return unsuited("--only", "is for a plan with several tests");
+    return {};
+  }
+  const char* why = "is for a bare URL: in a plan its test says this";
+  if (options.users) return unsuited("--users", why);
+  if (options.rate) return unsuited("--rate", why);
+  if (options.arrivals) return unsuited("--arrivals", why);
+  if (options.ramp_up) return unsuited("--ramp-up", why);
+  if (options.method) return unsuited("--request", why);
+  if (options.body) return unsuited("--body", why);
+  if (!options.headers.empty()) return unsuited("--header", why);
+  if (!options.thresholds.empty()) return unsuited("--threshold", why);
+  return {};
+}
+
+base::Result<Plan> plan_of(const RunOptions& options) {
+  if (const auto suits = check_options_suit(options); !suits) return base::pass_on(suits);
+  const auto overrides = overrides_of(options);
+  if (!overrides) return base::pass_on(overrides);
+  if (!options.is_url()) return load_plan_file(options.what, *overrides);
+  const auto load = url_load_of(options);
+  if (!load) return base::pass_on(load);
+  return plan_for_url(*load, *overrides);
+}
+
+base::Result<std::optional<OutputFile>> open_if_given(const std::string& path) {
+  if (path.empty()) return std::optional<OutputFile>();
+  auto file = OutputFile::open(path);
+  if (!file) return base::pass_on(file);
+  return std::optional<OutputFile>(std::move(*file));
+}
+
+// True when it was written, or nothing was asked for.
+bool write_if_given(std::optional<OutputFile>& file, const std::string& text) {
+  if (!file) return true;
+  const auto written = file->write(text);
+  if (!written) std::fprintf(stderr, "%s\n", written.error().message.c_str());
+  return written.has_value();
+}
+
+}  // namespace
+
+ExitCode RunCommand::run() {
+  const RunOptions& options = *options_;
+  const auto plan = plan_of(options);
+  if (!plan) return refuse(plan.error());
+  // Opened before the load, so that nobody waits an hour for a report that can't be written.
+  auto json = open_if_given(options.json);
+  if (!json) return refuse(json.error());
+  auto html = open_if_given(options.html);
+  if (!html) return refuse(html.error());
+
+  Progress progress(options.quiet);
+  const RunResult result = play_suite(*plan, base::SystemClock(), catch_interrupts(), progress);
+
+  const bool to_terminal = ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  const TerminalStyle style{to_terminal && !options.no_colour, terminal_width()};
+  // Where the summary goes to standard output, the table makes way for it.
+  std::FILE* out = options.json == "-" ? stderr : stdout;
+  const bool written = write_if_given(*json, json_summary(result)) && write_if_given(*html, html_report(result));
+  std::fprintf(out, "%s", terminal_report(result, style).c_str());
+  return written ? exit_code(result.verdict) : ExitCode::error;
+}
+
+}  // namespace loadlab

@@ -1,0 +1,11 @@
+# Writes a C++ file with the contents of FILES as string constants: report.css becomes kReportCss.
+set(text "#include \"loadlab/report/assets.h\"\n\nnamespace loadlab {\n\n")
+foreach(file IN LISTS FILES)
+  file(READ ${file} contents)
+  get_filename_component(extension ${file} LAST_EXT)
+  string(REPLACE ".css" "Css" kind ${extension})
+  string(REPLACE ".js" "Js" kind ${kind})
+  string(APPEND text "const std::string_view kReport${kind} = R\"asset(${contents})asset\";\n\n")
+endforeach()
+string(APPEND text "}  // namespace loadlab\n")
+file(WRITE ${OUT} "${text}")

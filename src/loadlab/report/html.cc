@@ -1,0 +1,363 @@
+#include "loadlab/report/html.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cmath>
+#include <vector>
+
+#include "base/time.h"
+#include "loadlab/report/assets.h"
+#include "loadlab/report/json.h"
+#include "loadlab/report/units.h"
+
+namespace loadlab {
+namespace {
+
+namespace json = boost::json;
+
+// A plot is a thousand pixels wide at the most; more points than two for each only make the file large.
+constexpr std::size_t kMostPoints = 2000;
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+double ms(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e6; }
+
+std::string pill(std::string_view name) { return fmt::format(R"(<span class="pill {0}">{0}</span>)", name); }
+
+// The threshold with the least room, whether it holds or not.
+const ThresholdOutcome* tightest(const TestResult& test) {
+  const ThresholdOutcome* found = nullptr;
+  for (const ThresholdOutcome& outcome : test.thresholds) {
+    if (outcome.warn_only || !outcome.margin) continue;
+    if (found == nullptr || *outcome.margin < *found->margin) found = &outcome;
+  }
+  return found;
+}
+
+std::string margin_text(double margin) {
+  return margin >= 0 ? format_percent(100 * margin) + " to spare" : "over by " + format_percent(-100 * margin);
+}
+
+// A long series in fewer points, each with the largest values of those it stands for, so that no spike is lost.
+json::array thinned(const json::array& series) {
+  const std::size_t each = (series.size() + kMostPoints - 1) / kMostPoints;
+  if (each <= 1) return series;
+  json::array kept;
+  for (std::size_t begin = 0; begin < series.size(); begin += each) {
+    json::object point = series[begin].as_object();
+    for (std::size_t i = begin + 1; i < std::min(begin + each, series.size()); ++i) {
+      for (const auto& member : series[i].as_object()) {
+        json::value& most = point[member.key()];
+        const bool larger = !member.value().is_null() &&
+                            (most.is_null() || member.value().to_number<double>() > most.to_number<double>());
+        if (larger && member.key() != "second") most = member.value();
+      }
+    }
+    kept.push_back(std::move(point));
+  }
+  return kept;
+}
+
+json::array distribution_of(const stats::Histogram& histogram) {
+  json::array points;
+  if (histogram.count() == 0) return points;
+  for (const double percent : {0.0,  5.0,  10.0, 20.0, 30.0, 40.0, 50.0,  60.0, 70.0,  75.0, 80.0,  85.0, 90.0,
+                               92.5, 95.0, 96.0, 97.5, 98.0, 99.0, 99.25, 99.5, 99.75, 99.9, 99.95, 99.99}) {
+    points.push_back(json::array{percent, ms(histogram.percentile(percent))});
+  }
+  return points;
+}
+
+// What the script draws from: the summary, with thinned series and each test's distribution.
+std::string embedded_summary(const RunResult& run) {
+  json::value summary = json::parse(json_summary(run));
+  json::array& tests = summary.as_object()["tests"].as_array();
+  for (std::size_t i = 0; i < tests.size(); ++i) {
+    json::object& test = tests[i].as_object();
+    test["series"] = thinned(test["series"].as_array());
+    test["distribution"] = distribution_of(run.tests[i].total.timings.response);
+  }
+  std::string text = json::serialize(summary);
+  // Within a script element only `<` can do harm: as `</script>` or `<!--`.
+  std::string safe;
+  for (const char c : text) {
+    if (c == '<') {
+      safe += "\\u003c";
+    } else {
+      safe += c;
+    }
+  }
+  return safe;
+}
+
+class Page {
+ public:
+  std::string write(const RunResult& run) {
+    const std::string title = run.suite.empty() ? "loadlab report" : run.suite;
+    out_ = fmt::format(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}: "
+        "{}</title>\n<style>\n{}</style>\n"
+        "</head>\n<body>\n",
+        escaped(title), name_of(run.verdict), kReportCss);
+    write_top(run, title);
+    out_ += "<main>\n";
+    for (std::size_t i = 0; i < run.tests.size(); ++i) write_test(run.tests[i], i);
+    out_ += "</main>\n";
+    write_foot(run);
+    out_ += "<script type=\"application/json\" id=\"summary\">" + embedded_summary(run) + "</script>\n<script>\n";
+    out_ += kReportJs;
+    out_ += "</script>\n</body>\n</html>\n";
+    return std::move(out_);
+  }
+
+ private:
+  template <class... Args>
+  void add(fmt::format_string<Args...> format, Args&&... args) {
+    out_ += fmt::format(format, std::forward<Args>(args)...);
+  }
+
+  void write_top(const RunResult& run, const std::string& title) {
+    add("<header class=\"top\">\n<h1>{}</h1>\n<p class=\"soft\">{} · {} · {} cores · loadlab {}</p>\n", escaped(title),
+        base::format_time(std::chrono::floor<std::chrono::seconds>(run.started)),
+        escaped(run.machine.cpu.empty() ? "unknown processor" : run.machine.cpu), run.machine.cores,
+        escaped(run.version));
+    add("<div class=\"answer\">{}<strong>{}</strong></div>\n", pill(name_of(run.verdict)), answer(run));
+    if (run.interrupted) out_ += "<p>The run was interrupted; the figures are of what was played until then.</p>\n";
+    write_tightest(run);
+    write_overview(run);
+    out_ += "</header>\n";
+  }
+
+  // Does it hold?
+  static std::string answer(const RunResult& run) {
+    std::size_t passed = 0;
+    std::size_t thresholds = 0;
+    std::size_t held = 0;
+    for (const TestResult& test : run.tests) {
+      passed += test.verdict == Verdict::pass;
+      for (const ThresholdOutcome& outcome : test.thresholds) {
+        ++thresholds;
+        held += outcome.passed;
+      }
+    }
+    std::string text = run.tests.size() == 1 ? "" : fmt::format("{} of {} tests passed", passed, run.tests.size());
+    if (thresholds > 0) {
+      text += fmt::format("{}{} of {} thresholds {}", text.empty() ? "" : ", ", held, thresholds,
+                          held == 1 ? "holds" : "hold");
+    }
+    if (text.empty()) text = "no thresholds: nothing was asked of the target";
+    return text;
+  }
+
+  void write_tightest(const RunResult& run) {
+    const ThresholdOutcome* least = nullptr;
+    const TestResult* where = nullptr;
+    for (const TestResult& test : run.tests) {
+      const ThresholdOutcome* own = tightest(test);
+      if (own != nullptr && (least == nullptr || *own->margin < *least->margin)) {
+        least = own;
+        where = &test;
+      }
+    }
+    if (least == nullptr) return;
+    add("<p>{}: <code>{}</code> in <em>{}</em>, observed {}, {}.</p>\n",
+        *least->margin >= 0 ? "The tightest" : "Broken the most", escaped(least->expression), escaped(where->name),
+        least->observed ? format_value(*least->observed, least->unit) : "—", margin_text(*least->margin));
+  }
+
+  void write_overview(const RunResult& run) {
+    out_ +=
+        "<div class=\"card scroll\"><table>\n<thead><tr><th scope=\"col\">Test</th><th scope=\"col\">Verdict</th><th "
+        "scope=\"col\">"
+        "Requests</th><th scope=\"col\">Rate</th><th scope=\"col\">p50</th><th scope=\"col\">p95</th><th "
+        "scope=\"col\">p99</th>"
+        "<th scope=\"col\">Errors</th><th scope=\"col\">CPU</th><th scope=\"col\">Memory</th><th "
+        "scope=\"col\">Tightest margin</th>"
+        "</tr></thead>\n<tbody>\n";
+    for (std::size_t i = 0; i < run.tests.size(); ++i) {
+      const TestResult& test = run.tests[i];
+      const auto& response = test.total.timings.response;
+      const auto percentile = [&](double percent) {
+        return response.count() > 0 ? format_ms(ms(response.percentile(percent))) : std::string("—");
+      };
+      const ThresholdOutcome* least = tightest(test);
+      add("<tr><td><a "
+          "href=\"#test-{}\">{}</a></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
+          "<td>{}</td><td>{}</td><td>{}</td></tr>\n",
+          i, escaped(test.name), pill(name_of(test.verdict)), format_count(test.total.requests),
+          format_rate(test.requests_per_second()), percentile(50), percentile(95), percentile(99),
+          format_percent(test.total.error_percent()), optional(test.resources.avg_cpu_percent, "%"),
+          optional(test.resources.peak_memory_mb, "MB"), least != nullptr ? margin_text(*least->margin) : "—");
+    }
+    out_ += "</tbody></table></div>\n";
+  }
+
+  static std::string optional(const std::optional<double>& value, std::string_view unit) {
+    return value ? format_value(*value, unit) : "—";
+  }
+
+  void write_test(const TestResult& test, std::size_t index) {
+    add("<section id=\"test-{}\">\n<div class=\"heading\"><h2>{}</h2>{}</div>\n", index, escaped(test.name),
+        pill(name_of(test.verdict)));
+    add("<p class=\"soft\">{} on <code>{}</code></p>\n", escaped(test.load), escaped(test.target));
+    if (!test.failure.empty()) {
+      add("<p>It could not be carried out: {}</p>\n</section>\n", escaped(test.failure));
+      return;
+    }
+    if (!test.stopped.empty()) add("<p>It was stopped: {}</p>\n", escaped(test.stopped));
+    add("<p>{} requests in {}: {}, {} errors ({}){}.</p>\n", format_count(test.total.requests),
+        format_ms(1000 * test.seconds), format_rate(test.requests_per_second()), format_count(test.total.failed),
+        format_percent(test.total.error_percent()),
+        test.dropped_iterations > 0
+            ? fmt::format("; {} arrivals dropped at the limit of users", format_count(test.dropped_iterations))
+            : "");
+    write_trust(test.trust);
+    write_thresholds(test.thresholds);
+    if (test.series.size() > 1) {
+      out_ += "<h3>Over time</h3>\n";
+      if (test.series.size() > kMostPoints) {
+        add("<p class=\"soft small\">{} seconds are drawn as {} points, each the largest of those it stands for.</p>\n",
+            format_count(test.series.size()), format_count(kMostPoints));
+      }
+      add("<div class=\"plots\" id=\"plots-{}\"></div>\n<noscript><p class=\"soft\">The plots need "
+          "JavaScript.</p></noscript>\n",
+          index);
+    }
+    write_times(test.total);
+    write_steps(test);
+    write_errors(test.total);
+    write_resources(test);
+    out_ += "</section>\n";
+  }
+
+  void write_trust(const Trust& trust) {
+    if (trust.trusted && trust.notes.empty()) return;
+    out_ += "<ul class=\"plain\">\n";
+    for (const std::string& reason : trust.reasons)
+      add("<li><span class=\"pill untrusted\">untrusted</span> {}</li>\n", escaped(reason));
+    for (const std::string& note : trust.notes) add("<li class=\"soft\">Note: {}</li>\n", escaped(note));
+    out_ += "</ul>\n";
+  }
+
+  void write_thresholds(const std::vector<ThresholdOutcome>& outcomes) {
+    if (outcomes.empty()) return;
+    out_ +=
+        "<h3>Thresholds</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">What must hold</th><th "
+        "scope=\"col\">"
+        "Observed</th><th scope=\"col\">Margin</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n";
+    for (const ThresholdOutcome& outcome : outcomes) {
+      const char* result = outcome.passed ? "pass" : outcome.warn_only ? "warn" : "fail";
+      add("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(outcome.expression),
+          outcome.observed ? format_value(*outcome.observed, outcome.unit) : "nothing to measure",
+          outcome.margin ? margin_text(*outcome.margin) : "—", pill(result));
+    }
+    out_ += "</tbody></table></div>\n";
+  }
+
+  static std::string time_cells(const stats::Histogram& histogram) {
+    if (histogram.count() == 0) return "<td>—</td><td>—</td><td>—</td><td>—</td><td>—</td><td>—</td><td>—</td>";
+    std::string cells = fmt::format("<td>{}</td>", format_ms(histogram.mean() / 1e6));
+    for (const double percent : {50.0, 90.0, 95.0, 99.0, 99.9})
+      cells += fmt::format("<td>{}</td>", format_ms(ms(histogram.percentile(percent))));
+    return cells + fmt::format("<td>{}</td>", format_ms(ms(histogram.max())));
+  }
+
+  static constexpr const char* kTimeHeads =
+      "<th scope=\"col\">avg</th><th scope=\"col\">p50</th><th scope=\"col\">p90</th><th scope=\"col\">p95</th><th "
+      "scope=\"col\">p99"
+      "</th><th scope=\"col\">p99.9</th><th scope=\"col\">max</th>";
+
+  void write_times(const Tally& total) {
+    add("<h3>Times</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\"></th>{}</tr></thead>\n<tbody>\n",
+        kTimeHeads);
+    add("<tr><td>response time</td>{}</tr>\n<tr><td>service time</td>{}</tr>\n<tr><td>connection "
+        "wait</td>{}</tr>\n<tr><td>send lag</td>{}</tr>\n",
+        time_cells(total.timings.response), time_cells(total.timings.service),
+        time_cells(total.timings.connection_wait), time_cells(total.timings.send_lag));
+    out_ += "</tbody></table></div>\n";
+  }
+
+  void write_steps(const TestResult& test) {
+    if (test.steps.size() < 2) return;
+    add("<h3>Response time by step</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Step</th><th "
+        "scope=\"col\">Requests</th>"
+        "<th scope=\"col\">Errors</th>{}</tr></thead>\n<tbody>\n",
+        kTimeHeads);
+    for (const StepTally& step : test.steps) {
+      add("<tr><td>{}</td><td>{}</td><td>{}</td>{}</tr>\n", escaped(step.name), format_count(step.tally.requests),
+          format_count(step.tally.failed), time_cells(step.tally.timings.response));
+    }
+    out_ += "</tbody></table></div>\n";
+  }
+
+  void write_errors(const Tally& total) {
+    if (total.faults.empty()) return;
+    out_ +=
+        "<h3>Errors</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Kind</th><th "
+        "scope=\"col\">Count</th><th scope=\"col\">Of all requests</th></tr></thead>\n<tbody>\n";
+    for (const auto& [fault, count] : total.faults) {
+      add("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", name_of(fault), format_count(count),
+          format_percent(100 * static_cast<double>(count) / static_cast<double>(total.requests)));
+    }
+    out_ += "</tbody></table></div>\n";
+  }
+
+  void write_resources(const TestResult& test) {
+    const Resources& resources = test.resources;
+    out_ += "<h3>Target and generator</h3>\n";
+    if (!resources.target.empty()) {
+      add("<p>{}: CPU {} on average and {} at peak, {} a request; memory {} on average and {} at peak; {} descriptors, "
+          "{} threads.</p>\n",
+          escaped(resources.target), optional(resources.avg_cpu_percent, "%"),
+          optional(resources.peak_cpu_percent, "%"), optional(resources.cpu_ms_per_request, "ms"),
+          optional(resources.avg_memory_mb, "MB"), optional(resources.peak_memory_mb, "MB"),
+          optional(resources.open_descriptors, ""), optional(resources.threads, ""));
+    }
+    if (!resources.gap.empty()) add("<p class=\"soft\">Not watched throughout: {}.</p>\n", escaped(resources.gap));
+    add("<p class=\"soft\">Generator: {} worker{}, the busiest at {} of a core; send lag p99 {}.</p>\n", test.workers,
+        test.workers == 1 ? "" : "s", format_percent(test.trust.busiest_worker_percent),
+        format_ms(test.trust.send_lag_p99_ms));
+  }
+
+  void write_foot(const RunResult& run) {
+    add("<footer><p>Response time counts from when the request was planned; it holds the time spent waiting for a "
+        "connection and "
+        "the generator's own lateness. CPU is of the whole machine. Machine: {}, {}, {} of memory.</p></footer>\n",
+        escaped(run.machine.host), escaped(run.machine.kernel), format_value(run.machine.memory_mb, "MB"));
+  }
+
+  std::string out_;
+};
+
+}  // namespace
+
+std::string html_report(const RunResult& run) { return Page().write(run); }
+
+}  // namespace loadlab

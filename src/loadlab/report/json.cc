@@ -1,0 +1,179 @@
+#include "loadlab/report/json.h"
+
+#include <boost/json.hpp>
+
+#include <cmath>
+
+#include "base/time.h"
+
+namespace loadlab {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* kSchema = "loadlab.summary/1";
+
+// Six significant digits say more than any clock here knows.
+json::value number(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  if (value == 0) return 0.0;
+  const double scale = std::pow(10, 5 - std::floor(std::log10(std::abs(value))));
+  return std::isfinite(scale) && scale > 0 ? std::round(value * scale) / scale : value;
+}
+
+json::value number(const std::optional<double>& value) { return value ? number(*value) : json::value(nullptr); }
+
+json::value milliseconds(std::uint64_t nanoseconds) { return number(static_cast<double>(nanoseconds) / 1e6); }
+
+json::value or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+
+struct NamedPercentile {
+  const char* name;
+  double percent;
+};
+constexpr NamedPercentile kPercentiles[] = {{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p999", 99.9}};
+
+// avg_…, min_…, max_…, p50_… of one time; null where nothing was timed.
+void add_times(json::object& to, const std::string& name, const stats::Histogram& histogram) {
+  const bool any = histogram.count() > 0;
+  const auto put = [&](const char* aggregate, const json::value& value) {
+    to[fmt::format("{}_{}_ms", aggregate, name)] = any ? value : json::value(nullptr);
+  };
+  put("avg", number(histogram.mean() / 1e6));
+  put("min", milliseconds(histogram.min()));
+  put("max", milliseconds(histogram.max()));
+  for (const auto& [aggregate, percent] : kPercentiles) put(aggregate, milliseconds(histogram.percentile(percent)));
+}
+
+void add_tally(json::object& to, const Tally& tally, double seconds) {
+  json::object errors;
+  for (const auto& [fault, count] : tally.faults) errors[name_of(fault)] = count;
+  to["total_requests"] = tally.requests;
+  to["successful_requests"] = tally.requests - tally.failed;
+  to["failed_requests"] = tally.failed;
+  to["total_errors"] = tally.failed;
+  to["requests_per_second"] = number(seconds > 0 ? static_cast<double>(tally.requests) / seconds : 0.0);
+  to["error_rate_percent"] = number(tally.error_percent());
+  to["errors"] = std::move(errors);
+  to["bytes_sent"] = tally.bytes_sent;
+  to["bytes_received"] = tally.bytes_received;
+  add_times(to, "response_time", tally.timings.response);
+  add_times(to, "service_time", tally.timings.service);
+  add_times(to, "connection_wait", tally.timings.connection_wait);
+  add_times(to, "send_lag", tally.timings.send_lag);
+}
+
+json::object resources_json(const Resources& resources) {
+  return {{"target", or_null(resources.target)},
+          {"avg_cpu_percent", number(resources.avg_cpu_percent)},
+          {"peak_cpu_percent", number(resources.peak_cpu_percent)},
+          {"cpu_ms_per_request", number(resources.cpu_ms_per_request)},
+          {"avg_memory_mb", number(resources.avg_memory_mb)},
+          {"peak_memory_mb", number(resources.peak_memory_mb)},
+          {"open_descriptors", number(resources.open_descriptors)},
+          {"threads", number(resources.threads)},
+          {"db_connections", nullptr},
+          {"gap", or_null(resources.gap)}};
+}
+
+json::array thresholds_json(const std::vector<ThresholdOutcome>& outcomes) {
+  json::array list;
+  for (const ThresholdOutcome& outcome : outcomes) {
+    list.push_back(json::object{{"expression", outcome.expression},
+                                {"severity", outcome.warn_only ? "warn" : "fail"},
+                                {"observed", number(outcome.observed)},
+                                {"bound", number(outcome.bound)},
+                                {"unit", outcome.unit},
+                                {"margin", number(outcome.margin)},
+                                {"passed", outcome.passed},
+                                {"aborted", outcome.aborted}});
+  }
+  return list;
+}
+
+json::array strings(const std::vector<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
+
+json::object trust_json(const Trust& trust) {
+  return {{"trusted", trust.trusted},
+          {"send_lag_p99_ms", number(trust.send_lag_p99_ms)},
+          {"busiest_worker_percent", number(trust.busiest_worker_percent)},
+          {"late_sends", trust.late_sends},
+          {"reasons", strings(trust.reasons)},
+          {"notes", strings(trust.notes)}};
+}
+
+json::array series_json(const std::vector<Second>& series) {
+  json::array list;
+  for (const Second& second : series) {
+    list.push_back(json::object{{"second", second.index},
+                                {"concurrent_users", number(second.users)},
+                                {"requests", second.requests},
+                                {"errors", second.errors},
+                                {"dropped_iterations", second.dropped},
+                                {"p50_response_time_ms", number(second.response_p50_ms)},
+                                {"p95_response_time_ms", number(second.response_p95_ms)},
+                                {"p99_response_time_ms", number(second.response_p99_ms)},
+                                {"max_response_time_ms", number(second.response_max_ms)},
+                                {"max_send_lag_ms", number(second.send_lag_max_ms)},
+                                {"cpu_percent", number(second.cpu_percent)},
+                                {"memory_mb", number(second.memory_mb)},
+                                {"open_descriptors", number(second.descriptors)},
+                                {"generator_percent", number(second.generator_percent)}});
+  }
+  return list;
+}
+
+json::object test_json(const TestResult& test) {
+  json::object object{{"name", test.name},
+                      {"verdict", name_of(test.verdict)},
+                      {"load", test.load},
+                      {"target", test.target},
+                      {"started", base::format_time_ms(test.started)},
+                      {"total_duration_seconds", number(test.seconds)},
+                      {"planned_duration_seconds", number(test.planned_seconds)},
+                      {"workers", test.workers},
+                      {"max_users", test.max_users},
+                      {"iterations", test.iterations},
+                      {"dropped_iterations", test.dropped_iterations},
+                      {"stopped", or_null(test.stopped)},
+                      {"failure", or_null(test.failure)}};
+  add_tally(object, test.total, test.seconds);
+  json::array endpoints;
+  for (const StepTally& step : test.steps) {
+    json::object endpoint{{"name", step.name}};
+    add_tally(endpoint, step.tally, test.seconds);
+    endpoints.push_back(std::move(endpoint));
+  }
+  object["endpoints"] = std::move(endpoints);
+  object["stages"] = json::array();
+  object["thresholds"] = thresholds_json(test.thresholds);
+  object["resources"] = resources_json(test.resources);
+  object["leaks"] = json::array();
+  object["bottleneck"] = nullptr;
+  object["trust"] = trust_json(test.trust);
+  object["series"] = series_json(test.series);
+  return object;
+}
+
+}  // namespace
+
+std::string json_summary(const RunResult& run) {
+  json::array tests;
+  for (const TestResult& test : run.tests) tests.push_back(test_json(test));
+  const json::object summary{{"schema", kSchema},
+                             {"suite", run.suite},
+                             {"version", run.version},
+                             {"started", base::format_time_ms(run.started)},
+                             {"interrupted", run.interrupted},
+                             {"verdict", name_of(run.verdict)},
+                             {"machine",
+                              {{"host", or_null(run.machine.host)},
+                               {"cpu", or_null(run.machine.cpu)},
+                               {"cores", run.machine.cores},
+                               {"memory_mb", number(run.machine.memory_mb)},
+                               {"kernel", or_null(run.machine.kernel)}}},
+                             {"tests", std::move(tests)}};
+  return json::serialize(summary) + "\n";
+}
+
+}  // namespace loadlab

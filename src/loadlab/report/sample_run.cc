@@ -1,0 +1,131 @@
+#include "loadlab/report/sample_run.h"
+
+#include <cmath>
+#include <limits>
+
+#include "base/random.h"
+
+namespace loadlab {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+// Requests of a step with log-normal service times around `median_ms`.
+Tally tally_of(std::uint64_t seed, int requests, double median_ms, int timeouts) {
+  base::Random random(seed);
+  Tally tally;
+  tally.requests = static_cast<std::uint64_t>(requests);
+  tally.bytes_sent = tally.requests * 100;
+  tally.bytes_received = tally.requests * 900;
+  for (int i = 0; i < requests; ++i) {
+    const auto service =
+        base::Nanoseconds(static_cast<std::int64_t>(1e6 * median_ms * std::exp(0.4 * random.normal())));
+    tally.timings.service.record(service);
+    tally.timings.response.record(service + 5us);
+    tally.timings.connection_wait.record(i % 50 == 0 ? 200us : 0us);
+    tally.timings.send_lag.record(5us);
+  }
+  if (timeouts > 0) {
+    tally.failed = static_cast<std::uint64_t>(timeouts);
+    tally.faults = {{Fault::timeout, timeouts - 1}, {status_fault(503), 1}};
+  }
+  return tally;
+}
+
+TestResult test_of(const std::string& name, int timeouts) {
+  TestResult test;
+  test.name = name;
+  test.load = "50 users for 30 s, ramp-up 5 s";
+  test.target = "http://127.0.0.1:8080";
+  test.started = std::chrono::sys_days(std::chrono::year(2026) / 3 / 1) + 9h;
+  test.seconds = 30.004;
+  test.planned_seconds = 30;
+  test.max_users = 50;
+  test.iterations = 1200;
+  test.steps = {{"GET /health", tally_of(1, 1000, 0.4, 0)}, {"POST /analyze <all>", tally_of(2, 500, 12, timeouts)}};
+  for (const StepTally& step : test.steps) test.total.merge(step.tally);
+  base::Random random(7);
+  for (int i = 0; i < 30; ++i) {
+    Second second;
+    second.index = i;
+    second.users = std::min(50, 10 * (i + 1));
+    second.requests = static_cast<std::uint64_t>(second.users + static_cast<double>(random.below(10)));
+    second.errors = timeouts > 0 && i == 20 ? static_cast<std::uint64_t>(timeouts) : 0;
+    const bool gap = timeouts > 0 && i > 20 && i < 24;
+    second.response_p50_ms = gap ? kUnknown : random.uniform(0.4, 0.6);
+    second.response_p95_ms = gap ? kUnknown : random.uniform(14, 20);
+    second.response_p99_ms = gap ? kUnknown : random.uniform(20, 40);
+    second.response_max_ms = gap ? kUnknown : random.uniform(40, 90);
+    second.send_lag_max_ms = gap ? kUnknown : random.uniform(0.01, 0.2);
+    second.cpu_percent = gap ? kUnknown : random.uniform(20, 30);
+    second.memory_mb = gap ? kUnknown : 40 + 0.1 * i;
+    second.descriptors = 70;
+    second.generator_percent = 3;
+    test.series.push_back(second);
+  }
+  test.resources.target = "costagent (pid 4242)";
+  test.resources.avg_cpu_percent = 25.2;
+  test.resources.peak_cpu_percent = 29.9;
+  test.resources.cpu_ms_per_request = 0.31;
+  test.resources.avg_memory_mb = 41.5;
+  test.resources.peak_memory_mb = 43;
+  test.resources.open_descriptors = 70;
+  test.resources.threads = 5;
+  test.trust.send_lag_p99_ms = 0.005;
+  test.trust.busiest_worker_percent = 3.2;
+  return test;
+}
+
+ThresholdOutcome outcome(const std::string& expression, const std::string& unit, double bound, double observed,
+                         bool warn_only = false) {
+  ThresholdOutcome outcome;
+  outcome.expression = expression;
+  outcome.unit = unit;
+  outcome.bound = bound;
+  outcome.observed = observed;
+  outcome.margin = (bound - observed) / bound;
+  outcome.passed = observed < bound;
+  outcome.warn_only = warn_only;
+  return outcome;
+}
+
+}  // namespace
+
+RunResult sample_run() {
+  RunResult run;
+  run.suite = "cost agent, sample";
+  run.version = "0.1.0";
+  run.started = std::chrono::sys_days(std::chrono::year(2026) / 3 / 1) + 9h;
+  run.machine = {"lab-1", "Example CPU", 2, 25'000, "Linux 6.1"};
+
+  TestResult good = test_of("normal load, 50 users", 0);
+  good.thresholds = {outcome("avg(response_time) < 2s", "ms", 2000, 4.6), outcome("avg(cpu) < 80%", "%", 80, 25.2)};
+  good.trust.notes = {"the generator shares its cores with the target"};
+
+  TestResult bad = test_of("stress </script><b>, 500 users", 12);
+  bad.thresholds = {outcome("p95(response_time) < 10ms", "ms", 10, 17.5), outcome("error_rate < 0.5%", "%", 0.5, 0.8),
+                    outcome("max(memory) < 40MB", "MB", 40, 43, true)};
+  bad.thresholds.push_back({});
+  bad.thresholds.back().expression = "max(response_time of GET /gone) < 1s";
+  bad.dropped_iterations = 17;
+  bad.stopped = "interrupted";
+  bad.resources.gap = "process 4242 has ended";
+  bad.verdict = Verdict::fail;
+
+  TestResult broken;
+  broken.name = "calm after";
+  broken.load = "5 users for 10 s";
+  broken.target = "http://127.0.0.1:8080";
+  broken.started = good.started;
+  broken.planned_seconds = 10;
+  broken.failure = "the target http://127.0.0.1:8080 can't be reached: Connection refused; is it running?";
+  broken.verdict = Verdict::error;
+
+  run.tests = {good, bad, broken};
+  run.verdict = Verdict::error;
+  return run;
+}
+
+}  // namespace loadlab

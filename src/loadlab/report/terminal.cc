@@ -1,0 +1,245 @@
+#include "loadlab/report/terminal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "loadlab/report/units.h"
+
+namespace loadlab {
+namespace {
+
+enum class Tone { plain, good, bad, warning, faint, strong };
+
+// A table whose columns are as wide as they need be; the first is to the left, the others to the right.
+class Table {
+ public:
+  explicit Table(std::size_t width) : width_(width) {}
+
+  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+
+  std::string text(std::string_view indent) const {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows_) {
+      widths.resize(std::max(widths.size(), row.size()));
+      for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+    }
+    // Names may be long; figures may not be cut.
+    std::size_t figures = display_width(indent);
+    for (std::size_t i = 1; i < widths.size(); ++i) figures += widths[i] + 2;
+    const std::size_t room = width_ > figures ? width_ - figures : 0;
+    if (!widths.empty()) widths[0] = std::min(widths[0], std::max<std::size_t>(room, 10));
+    std::string text;
+    for (const auto& row : rows_) {
+      text += indent;
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        text += i == 0 ? pad_right(shorten(row[i], widths[i]), widths[i]) : "  " + pad_left(row[i], widths[i]);
+      }
+      text.erase(text.find_last_not_of(' ') + 1);
+      text += '\n';
+    }
+    return text;
+  }
+
+ private:
+  std::size_t width_;
+  std::vector<std::vector<std::string>> rows_;
+};
+
+double ms(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e6; }
+
+std::vector<std::string> times_row(const std::string& name, const stats::Histogram& times) {
+  std::vector<std::string> row = {name};
+  if (times.count() == 0) return row;
+  row.push_back(format_ms(times.mean() / 1e6));
+  for (const double percent : {50.0, 90.0, 95.0, 99.0, 99.9}) row.push_back(format_ms(ms(times.percentile(percent))));
+  row.push_back(format_ms(ms(times.max())));
+  return row;
+}
+
+// Text in lines of at most `width` columns, the first behind `first`, the others behind as many spaces.
+std::string wrapped(std::string_view first, std::string_view text, std::size_t width) {
+  const std::string indent(display_width(first), ' ');
+  std::string out(first);
+  std::size_t column = indent.size();
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(text.size(), word.size() + 1));
+    if (column > indent.size() && column + 1 + display_width(word) > width) {
+      out += "\n" + indent;
+      column = indent.size();
+    } else if (column > indent.size()) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += display_width(word);
+  }
+  return out + "\n";
+}
+
+class Writer {
+ public:
+  explicit Writer(const TerminalStyle& style)
+      : colour_(style.colour), width_(static_cast<std::size_t>(std::max(style.width, 60))) {}
+
+  std::string write(const RunResult& run) {
+    for (const TestResult& test : run.tests) write_test(test);
+    if (run.tests.size() > 1) write_overview(run);
+    if (run.interrupted) out_ += "interrupted: the figures are of what was played until then\n";
+    out_ += "verdict: " + tinted(std::string(name_of(run.verdict)), tone_of(run.verdict)) + "\n";
+    return std::move(out_);
+  }
+
+ private:
+  std::string tinted(const std::string& text, Tone tone) const {
+    if (!colour_) return text;
+    switch (tone) {
+      case Tone::good:
+        return "\033[32m" + text + "\033[0m";
+      case Tone::bad:
+        return "\033[31m" + text + "\033[0m";
+      case Tone::warning:
+        return "\033[33m" + text + "\033[0m";
+      case Tone::faint:
+        return "\033[2m" + text + "\033[0m";
+      case Tone::strong:
+        return "\033[1m" + text + "\033[0m";
+      case Tone::plain:
+        break;
+    }
+    return text;
+  }
+
+  static Tone tone_of(Verdict verdict) {
+    if (verdict == Verdict::pass) return Tone::good;
+    return verdict == Verdict::untrusted ? Tone::warning : Tone::bad;
+  }
+
+  void write_test(const TestResult& test) {
+    out_ += fmt::format("\n{}  {}\n", tinted(test.name, Tone::strong),
+                        tinted(std::string(name_of(test.verdict)), tone_of(test.verdict)));
+    out_ += "  " + tinted(shorten(fmt::format("{} on {}", test.load, test.target), width_ - 2), Tone::faint) + "\n";
+    if (!test.failure.empty()) {
+      out_ += wrapped("  ", test.failure, width_);
+      return;
+    }
+    if (!test.stopped.empty()) out_ += wrapped("  stopped: ", test.stopped, width_);
+    const Tally& total = test.total;
+    out_ += fmt::format("  {} requests in {}, {}, {} errors ({})\n", format_count(total.requests),
+                        format_ms(1000 * test.seconds), format_rate(test.requests_per_second()),
+                        format_count(total.failed), format_percent(total.error_percent()));
+    if (test.dropped_iterations > 0) {
+      out_ +=
+          fmt::format("  {} arrivals dropped: the limit of users was reached\n", format_count(test.dropped_iterations));
+    }
+    for (const auto& [fault, count] : total.faults) {
+      out_ += "    " + tinted(fmt::format("{} × {}", format_count(count), name_of(fault)), Tone::bad) + "\n";
+    }
+    write_times(total);
+    write_steps(test);
+    write_resources(test.resources);
+    write_thresholds(test.thresholds);
+    write_trust(test.trust);
+  }
+
+  void write_times(const Tally& total) {
+    Table table(width_);
+    table.add({"", "avg", "p50", "p90", "p95", "p99", "p99.9", "max"});
+    table.add(times_row("response time", total.timings.response));
+    table.add(times_row("service time", total.timings.service));
+    table.add(times_row("connection wait", total.timings.connection_wait));
+    table.add(times_row("send lag", total.timings.send_lag));
+    out_ += "\n" + table.text("  ");
+  }
+
+  void write_steps(const TestResult& test) {
+    if (test.steps.size() < 2) return;
+    Table table(width_);
+    table.add({"step", "requests", "errors", "avg", "p95", "p99", "max"});
+    for (const StepTally& step : test.steps) {
+      const auto& response = step.tally.timings.response;
+      table.add({step.name, format_count(step.tally.requests), format_count(step.tally.failed),
+                 format_ms(response.mean() / 1e6), format_ms(ms(response.percentile(95))),
+                 format_ms(ms(response.percentile(99))), format_ms(ms(response.max()))});
+    }
+    out_ += "\n" + table.text("  ");
+  }
+
+  void write_resources(const Resources& resources) {
+    if (resources.target.empty()) {
+      if (!resources.gap.empty()) out_ += "\n" + wrapped("  target: not watched: ", resources.gap, width_);
+      return;
+    }
+    out_ += "\n  target: " + resources.target;
+    if (resources.avg_cpu_percent) {
+      out_ += fmt::format(", CPU {} on average, {} at peak", format_percent(*resources.avg_cpu_percent),
+                          format_percent(*resources.peak_cpu_percent));
+    }
+    if (resources.cpu_ms_per_request) out_ += fmt::format(", {} a request", format_ms(*resources.cpu_ms_per_request));
+    out_ += "\n";
+    if (resources.peak_memory_mb) {
+      out_ += fmt::format("  memory {} at peak, {:.0f} descriptors, {:.0f} threads\n",
+                          format_value(*resources.peak_memory_mb, "MB"), resources.open_descriptors.value_or(0),
+                          resources.threads.value_or(0));
+    }
+    if (!resources.gap.empty()) out_ += wrapped("  gap: ", resources.gap, width_);
+  }
+
+  void write_thresholds(const std::vector<ThresholdOutcome>& outcomes) {
+    if (outcomes.empty()) {
+      out_ += "\n  no thresholds: nothing was asked of the target\n";
+      return;
+    }
+    out_ += "\n";
+    std::size_t longest = 0;
+    for (const ThresholdOutcome& outcome : outcomes) longest = std::max(longest, display_width(outcome.expression));
+    longest = std::min(longest, width_ - 40);
+    for (const ThresholdOutcome& outcome : outcomes) {
+      const char* mark = outcome.passed ? "✓" : outcome.warn_only ? "!" : "✗";
+      const Tone tone = outcome.passed ? Tone::good : outcome.warn_only ? Tone::warning : Tone::bad;
+      std::string observed = outcome.observed ? format_value(*outcome.observed, outcome.unit) : "nothing to measure";
+      std::string margin;
+      if (outcome.margin) {
+        margin = *outcome.margin >= 0 ? fmt::format("{} to spare", format_percent(100 * *outcome.margin))
+                                      : fmt::format("over by {}", format_percent(-100 * *outcome.margin));
+      }
+      std::string line =
+          fmt::format("  {} {}  {}  {}", tinted(mark, tone), pad_right(shorten(outcome.expression, longest), longest),
+                      pad_left(observed, 9), margin);
+      line.erase(line.find_last_not_of(' ') + 1);
+      out_ += line + "\n";
+    }
+  }
+
+  void write_trust(const Trust& trust) {
+    if (trust.trusted && trust.notes.empty()) return;
+    out_ += "\n";
+    for (const std::string& reason : trust.reasons) out_ += wrapped("  untrusted: ", reason, width_);
+    for (const std::string& note : trust.notes) out_ += wrapped("  note: ", note, width_);
+  }
+
+  void write_overview(const RunResult& run) {
+    Table table(width_);
+    table.add({"test", "verdict", "requests", "rate", "p95", "p99", "errors"});
+    for (const TestResult& test : run.tests) {
+      const auto& response = test.total.timings.response;
+      const bool any = response.count() > 0;
+      table.add({test.name, std::string(name_of(test.verdict)), format_count(test.total.requests),
+                 format_rate(test.requests_per_second()), any ? format_ms(ms(response.percentile(95))) : "—",
+                 any ? format_ms(ms(response.percentile(99))) : "—", format_percent(test.total.error_percent())});
+    }
+    out_ += "\n" + table.text("") + "\n";
+  }
+
+  bool colour_;
+  std::size_t width_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string terminal_report(const RunResult& run, const TerminalStyle& style) { return Writer(style).write(run); }
+
+}  // namespace loadlab

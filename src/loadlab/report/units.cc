@@ -1,0 +1,94 @@
+#include "loadlab/report/units.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace loadlab {
+namespace {
+
+constexpr const char* kNothing = "—";
+
+// Three significant digits, without an exponent and without zeros that say nothing.
+std::string three_digits(double value) {
+  const double size = std::abs(value);
+  if (size >= 100 || value == 0) return fmt::format("{:.0f}", value);
+  if (size >= 10) return fmt::format("{:.1f}", value);
+  if (size >= 1) return fmt::format("{:.2f}", value);
+  return fmt::format("{:.3g}", value);
+}
+
+bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+}  // namespace
+
+std::string format_ms(double milliseconds) {
+  if (!std::isfinite(milliseconds)) return kNothing;
+  const double size = std::abs(milliseconds);
+  if (size == 0) return "0 ms";
+  // The limits lie where rounding would write 1000 of the smaller unit.
+  if (size < 0.9995) return three_digits(1000 * milliseconds) + " µs";
+  if (size < 999.5) return three_digits(milliseconds) + " ms";
+  return three_digits(milliseconds / 1000) + " s";
+}
+
+std::string format_value(double value, std::string_view unit) {
+  if (!std::isfinite(value)) return kNothing;
+  if (unit == "ms") return format_ms(value);
+  if (unit == "%") return format_percent(value);
+  if (unit == "/s") return format_rate(value);
+  const std::string number = std::abs(value) >= 1000
+                                 ? fmt::format("{}{}", value < 0 ? "-" : "",
+                                               format_count(static_cast<std::uint64_t>(std::llround(std::abs(value)))))
+                                 : three_digits(value);
+  return unit.empty() ? number : fmt::format("{} {}", number, unit);
+}
+
+std::string format_count(std::uint64_t count) {
+  std::string digits = std::to_string(count);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+std::string format_percent(double percent) {
+  if (!std::isfinite(percent)) return kNothing;
+  if (percent > 0 && percent < 0.01) return "<0.01 %";
+  if (percent > 99.99 && percent < 100) return ">99.99 %";
+  return three_digits(percent) + " %";
+}
+
+std::string format_rate(double per_second) {
+  if (!std::isfinite(per_second)) return kNothing;
+  if (per_second >= 1000) return format_count(static_cast<std::uint64_t>(std::llround(per_second))) + "/s";
+  return three_digits(per_second) + "/s";
+}
+
+std::size_t display_width(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_character));
+}
+
+std::string shorten(std::string_view text, std::size_t width) {
+  if (display_width(text) <= width) return std::string(text);
+  if (width == 0) return "";
+  std::string kept;
+  std::size_t columns = 0;
+  for (const char c : text) {
+    if (starts_character(c) && ++columns == width) break;
+    kept += c;
+  }
+  return kept + "…";
+}
+
+std::string pad_right(std::string_view text, std::size_t width) {
+  std::string padded(text);
+  padded.append(width - std::min(width, display_width(text)), ' ');
+  return padded;
+}
+
+std::string pad_left(std::string_view text, std::size_t width) {
+  return std::string(width - std::min(width, display_width(text)), ' ') + std::string(text);
+}
+
+}  // namespace loadlab
