@@ -4,7 +4,7 @@ namespace costagent {
 
 Router make_router(const Services& services) {
   Router router;
-  add_health_routes(router);
+  add_health_routes(router, services);
   add_collect_routes(router, services);
   add_cost_routes(router, services);
   add_analysis_routes(router, services);

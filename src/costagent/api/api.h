@@ -27,7 +27,7 @@ Router make_router(const Services& services);
 void add_metrics_route(Router& router, const Metrics& metrics);
 
 // One for each handler file.
-void add_health_routes(Router& router);
+void add_health_routes(Router& router, const Services& services);
 void add_collect_routes(Router& router, const Services& services);
 void add_cost_routes(Router& router, const Services& services);
 void add_analysis_routes(Router& router, const Services& services);

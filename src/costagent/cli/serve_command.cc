@@ -42,7 +42,7 @@ base::Result<> read_listen(const std::string& text, ServerOptions& options) {
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     const char* const end = text.data() + text.size();
     const auto [read, error] = std::from_chars(text.data() + colon + 1, end, options.port);
-    options.host = host;
+    options.host = host == "localhost" ? "127.0.0.1" : host;
     if (error == std::errc() && read == end && !host.empty()) return {};
   }
   return base::fail_field("listen", "--listen: '{}' is not HOST:PORT, as in 127.0.0.1:8080; port 0 means a free one",
@@ -83,6 +83,12 @@ ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve",
   command_->add_option("--max-in-flight", max_in_flight_, "requests handled at once; the next ones get 503")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
+  command_->add_option("--max-connections", max_connections_, "open connections; requests on further ones get 503")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command_->add_option("--max-body", max_body_, "bytes of a request's body; a longer one gets 413")
+      ->check(CLI::Range(1, 64 * 1024 * 1024))
+      ->capture_default_str();
   command_->add_option("--threads", threads_, "threads that handle requests (default: one a core)")
       ->check(CLI::Range(1, 1024));
   command_->add_option("--io-threads", io_threads_, "threads that read and write (default: one for two cores)")
@@ -93,6 +99,8 @@ ExitCode ServeCommand::run() {
   ServerOptions options;
   if (const auto good = read_listen(listen_, options); !good) return refuse(good.error());
   options.max_in_flight = max_in_flight_;
+  options.max_connections = max_connections_;
+  options.max_body = max_body_;
   options.worker_threads = threads_ > 0 ? threads_ : cores();
   options.io_threads = io_threads_ > 0 ? io_threads_ : std::max(1U, cores() / 2);
 

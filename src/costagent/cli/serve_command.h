@@ -25,6 +25,8 @@ class ServeCommand {
   std::string database_;
   std::string collect_root_;
   std::size_t max_in_flight_ = 256;
+  std::size_t max_connections_ = 4096;
+  std::size_t max_body_ = 64 * 1024;
   unsigned threads_ = 0;
   unsigned io_threads_ = 0;
 };

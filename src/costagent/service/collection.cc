@@ -25,6 +25,14 @@ std::string json_text(const IngestReport& report) {
                                                     {"problems", std::move(problems)}});
 }
 
+// Callers know files by their path within the root; where that lies is the operator's matter.
+std::string without_root(std::string text, const std::string& path, const std::string& file) {
+  for (auto at = text.find(path); at != std::string::npos; at = text.find(path, at + file.size())) {
+    text.replace(at, path.size(), file);
+  }
+  return text;
+}
+
 bool is_below(const fs::path& path, const fs::path& root) {
   return std::mismatch(root.begin(), root.end(), path.begin(), path.end()).first == root.end();
 }
@@ -58,9 +66,10 @@ base::Result<Job> Collection::collect_focus(const std::string& customer, const s
   if (const auto good = check_customer(customer); !good) return base::pass_on(good);
   const auto path = resolve(file);
   if (!path) return base::pass_on(path);
-  return jobs_.submit("collect", customer, [this, customer, path = *path]() -> base::Result<std::string> {
-    const auto report = ingest_bill(facts_, customer, path);
-    if (!report) return base::pass_on(report);
+  return jobs_.submit("collect", customer, [this, customer, file, path = *path]() -> base::Result<std::string> {
+    auto report = ingest_bill(facts_, customer, path);
+    if (!report) return base::fail(report.error().kind, "{}", without_root(report.error().message, path, file));
+    for (std::string& problem : report->problems) problem = without_root(std::move(problem), path, file);
     return json_text(*report);
   });
 }
