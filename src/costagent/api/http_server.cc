@@ -2,7 +2,6 @@
 
 #include <boost/asio.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 #include <condition_variable>
 #include <list>
@@ -11,7 +10,8 @@
 
 #include "base/log.h"
 #include "base/random.h"
-#include "costagent/api/errors.h"
+#include "costagent/api/dispatcher.h"
+#include "costagent/api/http_text.h"
 
 // GCC 12 may destroy a temporary within a co_await expression twice: whatever is awaited has a name, or is made of
 // nothing but references and numbers.
@@ -34,7 +34,6 @@ constexpr std::chrono::milliseconds kAskAgainAfter{20};
 // A refused client is listened to a little longer, as an answer may be lost when unread bytes are thrown away.
 constexpr std::size_t kLingerBytes = 256 * 1024;
 constexpr std::chrono::milliseconds kLinger{2000};
-constexpr std::size_t kLongestRequestId = 128;
 
 Method method_of(http::verb verb) {
   switch (verb) {
@@ -59,33 +58,18 @@ Method method_of(http::verb verb) {
 
 std::string_view view(boost::core::string_view text) { return {text.data(), text.size()}; }
 
-bool good_request_id(std::string_view id) {
-  return !id.empty() && id.size() <= kLongestRequestId && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.' || c == ':';
-  });
-}
-
-// A header line of the current second, made once a second and thread.
-std::string_view date_line(base::UtcTime now) {
-  thread_local std::chrono::sys_seconds second{};
-  thread_local std::string line;
-  const auto current = std::chrono::floor<std::chrono::seconds>(now);
-  if (current != second || line.empty()) {
-    second = current;
-    const std::time_t time = current.time_since_epoch().count();
-    std::tm parts{};
-    ::gmtime_r(&time, &parts);
-    char text[64];
-    const auto size = std::strftime(text, sizeof text, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &parts);
-    line.assign(text, size);
-  }
-  return line;
-}
-
 struct Session {
-  explicit Session(tcp::socket socket) : stream(std::move(socket)) {}
-  beast::tcp_stream stream;
+  explicit Session(tcp::socket accepted) : socket(std::move(accepted)) {}
+
+  // From now on reading or writing is given up after this long; zero: never.
+  void allow(std::chrono::milliseconds time, base::Nanoseconds now) {
+    deadline = time.count() == 0 ? base::Nanoseconds::max() : now + time;
+    timed_out = false;
+  }
+
+  tcp::socket socket;
+  base::Nanoseconds deadline = base::Nanoseconds::max();
+  bool timed_out = false;
   std::string head;      // of the answer; kept for its memory
   bool idle = true;      // no byte of a request has been read
   bool crowded = false;  // came when there were too many
@@ -111,7 +95,7 @@ class Server final : public HttpServer {
  public:
   Server(const ServerOptions& options, const Router& router, Metrics& metrics, const base::Clock& clock)
       : options_(options),
-        router_(router),
+        dispatcher_(router, metrics, clock, options.max_in_flight),
         metrics_(metrics),
         clock_(clock),
         workers_(std::max(1U, options.worker_threads)),
@@ -149,6 +133,7 @@ class Server final : public HttpServer {
   void run() {
     asio::co_spawn(loops_[0]->context, accept(), asio::detached);
     for (auto& loop : loops_) {
+      asio::co_spawn(loop->context, watch(*loop), asio::detached);
       loop->thread = std::thread([&context = loop->context] {
         // Work until told to stop, even without a connection.
         const auto guard = asio::make_work_guard(context);
@@ -175,20 +160,51 @@ class Server final : public HttpServer {
       std::unique_lock lock(open_mutex_);
       none_open_.wait_for(lock, options_.drain_timeout, [this] { return open_ == 0; });
     }
-    for (auto& loop : loops_) loop->context.stop();
+    for (auto& loop : loops_) asio::post(loop->context, [&loop] { close_all(*loop); });
     for (auto& loop : loops_) {
       if (loop->thread.joinable()) loop->thread.join();
     }
   }
 
  private:
+  // Time-outs cost a request only the noting of its deadline: one timer a loop looks after all of its connections. What
+  // is late is cancelled and not closed, so that its client can still be told.
+  asio::awaitable<void> watch(Loop& loop) {
+    asio::steady_timer timer(loop.context);
+    while (true) {
+      timer.expires_after(tick());
+      co_await timer.async_wait(kAwait);
+      const auto now = clock_.monotonic();
+      for (Session& session : loop.sessions) {
+        if (session.deadline > now) continue;
+        session.timed_out = true;
+        session.deadline = base::Nanoseconds::max();
+        beast::error_code ignored;
+        session.socket.cancel(ignored);
+      }
+    }
+  }
+
+  // A time-out is late by a tenth of itself at most, or by a quarter of a second.
+  std::chrono::milliseconds tick() const {
+    const auto shortest = std::min(
+        {options_.idle_timeout, options_.header_timeout, options_.body_timeout, options_.write_timeout, kLinger});
+    return std::clamp(shortest / 10, std::chrono::milliseconds(1), std::chrono::milliseconds(250));
+  }
+
   // A request that has reached the kernel is still answered.
   static void close_idle(Loop& loop) {
     for (Session& session : loop.sessions) {
       beast::error_code ignored;
-      auto& socket = session.stream.socket();
-      if (session.idle && socket.available(ignored) == 0) session.stream.cancel();
+      if (session.idle && session.socket.available(ignored) == 0) session.socket.cancel(ignored);
     }
+  }
+
+  // What has not ended in time is given up, and its coroutine goes with the loop.
+  static void close_all(Loop& loop) {
+    beast::error_code ignored;
+    for (Session& session : loop.sessions) session.socket.close(ignored);
+    loop.context.stop();
   }
 
   asio::awaitable<void> accept() {
@@ -238,19 +254,19 @@ class Server final : public HttpServer {
       more = co_await one_request(loop, session, buffer);
     }
     beast::error_code ignored;
-    session.stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    session.socket.shutdown(tcp::socket::shutdown_send, ignored);
   }
 
   static bool waiting(Session& session) {
     beast::error_code error;
-    return session.stream.socket().available(error) > 0;
+    return session.socket.available(error) > 0;
   }
 
   asio::awaitable<bool> first_bytes(Session& session, beast::flat_buffer& buffer) {
     session.idle = true;
-    session.stream.expires_after(options_.idle_timeout);
+    session.allow(options_.idle_timeout, clock_.monotonic());
     const auto space = buffer.prepare(kReadSize);
-    const auto [error, size] = co_await session.stream.async_read_some(space, kAwait);
+    const auto [error, size] = co_await session.socket.async_read_some(space, kAwait);
     session.idle = false;
     if (error) co_return false;
     buffer.commit(size);
@@ -262,24 +278,24 @@ class Server final : public HttpServer {
     Parser parser;
     parser.header_limit(static_cast<std::uint32_t>(options_.max_header));
     parser.body_limit(options_.max_body);
-    session.stream.expires_after(options_.header_timeout);
-    auto [error, size] = co_await http::async_read_header(session.stream, buffer, parser, kAwait);
+    session.allow(options_.header_timeout, clock_.monotonic());
+    auto [error, size] = co_await http::async_read_header(session.socket, buffer, parser, kAwait);
     const auto began = clock_.monotonic();
     if (!error && !parser.is_done()) {
-      session.stream.expires_after(options_.body_timeout);
+      session.allow(options_.body_timeout, clock_.monotonic());
       if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
         static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
         const auto line = asio::buffer(kContinue);
-        co_await asio::async_write(session.stream, line, kAwait);
+        co_await asio::async_write(session.socket, line, kAwait);
       }
-      std::tie(error, size) = co_await http::async_read(session.stream, buffer, parser, kAwait);
+      std::tie(error, size) = co_await http::async_read(session.socket, buffer, parser, kAwait);
     }
 
     std::string made_id;
     Answer answer;
     answer.request_id = request_id(parser, made_id);
     if (error) {
-      const auto problem = problem_of(error, parser.is_header_done());
+      const auto problem = problem_of(session, error, parser.is_header_done());
       if (!problem) co_return false;
       refuse(parser, *problem, began, answer);
       co_await send(session, answer);
@@ -299,14 +315,14 @@ class Server final : public HttpServer {
   }
 
   // What to tell a client whose request could not be read; nothing if it is gone.
-  std::optional<Problem> problem_of(const beast::error_code& error, bool header_done) const {
+  std::optional<Problem> problem_of(const Session& session, const beast::error_code& error, bool header_done) const {
     if (error == http::error::body_limit) {
       return Problem{413, "too_large", fmt::format("a body may hold {} bytes", options_.max_body)};
     }
     if (error == http::error::header_limit || (error == http::error::buffer_overflow && !header_done)) {
       return Problem{431, "headers_too_large", fmt::format("the headers may hold {} bytes", options_.max_header)};
     }
-    if (error == beast::error::timeout) {
+    if (session.timed_out) {
       return Problem{408, "timeout", "the request did not arrive in time"};
     }
     if (error == http::error::end_of_stream || error == asio::error::operation_aborted ||
@@ -316,64 +332,37 @@ class Server final : public HttpServer {
     return Problem{400, "invalid_request", "the request is not HTTP/1.1: " + error.message()};
   }
 
-  struct Target {
-    std::string_view path;
-    std::string_view query;
-  };
-
-  static Target target_of(const Parser& parser) {
-    const auto target = view(parser.get().target());
-    const auto path = target.substr(0, target.find_first_of("?#"));
-    const auto rest = target.substr(path.size());
-    const auto query = rest.starts_with('?') ? rest.substr(1, rest.find('#') - 1) : std::string_view();
-    return {path, query};
-  }
-
   void refuse(const Parser& parser, const Problem& problem, base::Nanoseconds began, Answer& answer) {
     const Method method = method_of(parser.get().method());
-    const auto match = router_.match(method, target_of(parser).path);
-    answer.response = problem_response(problem, answer.request_id, clock_.utc());
+    const auto path = split_target(view(parser.get().target())).path;
+    auto decision = dispatcher_.refuse(method, path, problem, answer.request_id);
+    answer.response = std::move(decision.response);
     answer.body_wanted = method != Method::head;
-    count(match, method, answer, began);
-  }
-
-  void count(const Router::Match& match, Method method, const Answer& answer, base::Nanoseconds began) {
-    const auto route = match.pattern == nullptr ? router_.patterns().size() : match.pattern->number;
-    metrics_.count_request(route, method, answer.response.status, clock_.monotonic() - began);
+    dispatcher_.count(decision.pattern, method, answer.response.status, began);
   }
 
   // Finds the answer of a request that has been read.
   asio::awaitable<void> fill(Loop& loop, Session& session, Parser& parser, base::Nanoseconds began, Answer& answer) {
     const auto& message = parser.get();
-    const auto [path, query] = target_of(parser);
+    const auto [path, query] = split_target(view(message.target()));
     Request request{method_of(message.method()), path, query, message.body(), answer.request_id};
     answer.keep_alive = message.keep_alive() && !session.crowded;
     answer.body_wanted = request.method != Method::head;
-    const auto match = router_.match(request.method, path);
-    request.parameters = match.parameters;
-
-    if (match.route == nullptr) {
-      answer.response = unmatched(match, request);
-    } else if (match.route->turn == Turn::at_once) {
-      answer.response = handled(*match.route, request);
-    } else if (session.crowded || in_flight_.fetch_add(1) >= options_.max_in_flight) {
-      if (!session.crowded) --in_flight_;
-      metrics_.count_refused();
-      answer.response = problem_response({503, "overloaded", "too many requests are in flight: try again later"},
-                                         request.request_id, clock_.utc());
-    } else {
-      metrics_.in_flight().Increment();
-      co_await take_turn(loop, *match.route, request, answer.response);
-      --in_flight_;
-      metrics_.in_flight().Decrement();
+    auto decision = dispatcher_.admit(request, session.crowded);
+    answer.response = std::move(decision.response);
+    if (decision.route != nullptr) {
+      // Nothing is read or written meanwhile.
+      session.allow(std::chrono::milliseconds(0), began);
+      co_await take_turn(loop, *decision.route, request, answer.response);
+      dispatcher_.leave();
     }
     if (stopping_) answer.keep_alive = false;
-    count(match, request.method, answer, began);
+    dispatcher_.count(decision.pattern, request.method, answer.response.status, began);
   }
 
   // Runs the handler on a worker thread, and again as long as it wants to be asked again.
   asio::awaitable<void> take_turn(Loop& loop, const Router::Route& route, const Request& request, Response& response) {
-    const auto first = [&] { response = handled(route, request); };
+    const auto first = [&] { response = dispatcher_.run(route, request); };
     co_await on_worker(first);
     asio::steady_timer pause(loop.context);
     while (response.ask_again) {
@@ -382,7 +371,7 @@ class Server final : public HttpServer {
         pause.expires_after(kAskAgainAfter);
         co_await pause.async_wait(kAwait);
       }
-      const auto again = [&] { response = asked_again(response.ask_again, last, request); };
+      const auto again = [&] { response = dispatcher_.run_again(response.ask_again, last, request); };
       co_await on_worker(again);
     }
   }
@@ -400,72 +389,32 @@ class Server final : public HttpServer {
     co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(initiate, asio::use_awaitable);
   }
 
-  Response handled(const Router::Route& route, const Request& request) const {
-    return guarded(request, [&] {
-      auto response = route.handler(request);
-      return response ? std::move(*response) : error_response(response.error(), request.request_id, clock_.utc());
-    });
-  }
-
-  Response asked_again(const std::function<Response(bool)>& ask, bool last, const Request& request) const {
-    return guarded(request, [&] { return ask(last); });
-  }
-
-  // Handlers throw nothing of their own; what a library or a lack of memory may throw ends here.
-  template <class Call>
-  Response guarded(const Request& request, Call call) const {
-    try {
-      return call();
-    } catch (const std::exception& exception) {
-      return error_response({base::ErrorKind::internal, exception.what()}, request.request_id, clock_.utc());
-    }
-  }
-
-  Response unmatched(const Router::Match& match, const Request& request) const {
-    if (match.pattern == nullptr) {
-      return problem_response({404, "not_found", "there is nothing at this path"}, request.request_id, clock_.utc());
-    }
-    const auto allowed = router_.allowed(*match.pattern);
-    auto response = problem_response({405, "method_not_allowed", "this path takes only " + allowed}, request.request_id,
-                                     clock_.utc());
-    response.headers.emplace_back("Allow", allowed);
-    return response;
-  }
-
   asio::awaitable<bool> send(Session& session, const Answer& answer) {
     const Response& response = answer.response;
-    std::string& head = session.head;
-    head.clear();
-    const auto out = std::back_inserter(head);
-    fmt::format_to(out, "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nX-Request-Id: {}\r\n",
-                   response.status, view(http::obsolete_reason(static_cast<http::status>(response.status))),
-                   response.content_type, response.body.size(), answer.request_id);
-    for (const auto& [name, value] : response.headers) fmt::format_to(out, "{}: {}\r\n", name, value);
-    head += date_line(clock_.utc());
-    head += answer.keep_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n";
+    write_head(response, answer.request_id, answer.keep_alive, clock_.utc(), session.head);
     const auto body = answer.body_wanted ? asio::buffer(response.body) : asio::const_buffer();
-    const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), body};
-    session.stream.expires_after(options_.write_timeout);
-    const auto [error, size] = co_await asio::async_write(session.stream, buffers, kAwait);
+    const std::array<asio::const_buffer, 2> buffers{asio::buffer(session.head), body};
+    session.allow(options_.write_timeout, clock_.monotonic());
+    const auto [error, size] = co_await asio::async_write(session.socket, buffers, kAwait);
     co_return !error;
   }
 
   // Reads on after a refusal, so that the client gets to read the answer before the connection is torn down.
   asio::awaitable<void> linger(Session& session, beast::flat_buffer& buffer) {
     beast::error_code ignored;
-    session.stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
-    session.stream.expires_after(kLinger);
+    session.socket.shutdown(tcp::socket::shutdown_send, ignored);
+    session.allow(kLinger, clock_.monotonic());
     for (std::size_t read = 0; read < kLingerBytes && !stopping_;) {
       buffer.clear();
       const auto space = buffer.prepare(kReadSize);
-      const auto [error, size] = co_await session.stream.async_read_some(space, kAwait);
+      const auto [error, size] = co_await session.socket.async_read_some(space, kAwait);
       if (error) break;
       read += size;
     }
   }
 
   const ServerOptions options_;
-  const Router& router_;
+  Dispatcher dispatcher_;
   Metrics& metrics_;
   const base::Clock& clock_;
 
@@ -477,7 +426,6 @@ class Server final : public HttpServer {
 
   const std::string id_prefix_;
   std::atomic<std::uint64_t> request_number_{0};
-  std::atomic<std::size_t> in_flight_{0};
   std::atomic<bool> stopping_{false};
   std::atomic<std::size_t> open_{0};
   std::mutex open_mutex_;
