@@ -1,6 +1,7 @@
 // POST /analyze.
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "costagent/api/api.h"
 #include "costagent/api/requests.h"
@@ -143,15 +144,34 @@ Response answer(const AnalysisRequest& request, const AnalysisReport& report) {
   return json_response(json);
 }
 
+// All that the answer depends on. A customer's id can't hold a separator, and the provider comes last.
+std::string cache_key(const AnalysisRequest& request, std::int64_t version) {
+  const auto day = [](const std::optional<base::Day>& asked) { return asked ? base::format_day(*asked) : "-"; };
+  return fmt::format("analyze|{}|{}|{}|{}|{}{}{}|{}|{}", request.customer, version, day(request.days.start),
+                     day(request.days.end), request.anomalies, request.trend, request.forecast,
+                     static_cast<int>(request.sensitivity), request.provider);
+}
+
 }  // namespace
 
 void add_analysis_routes(Router& router, const Services& services) {
   const auto handle = [&services](const Request& http) -> base::Result<Response> {
     const auto request = read_request(http.body);
     if (!request) return base::pass_on(request);
+    // Read before the facts are: an answer may then be newer than its key says, never older.
+    const auto version = services.facts.version(request->customer);
+    if (!version) return base::pass_on(version);
+    std::string key = cache_key(*request, *version);
+    if (const auto known = services.answers.find(key)) {
+      Response response;
+      response.body = *known;
+      return response;
+    }
     const auto report = analyse(services.facts, *request);
     if (!report) return base::pass_on(report);
-    return answer(*request, *report);
+    Response response = answer(*request, *report);
+    services.answers.put(std::move(key), std::make_shared<const std::string>(response.body));
+    return response;
   };
   router.add(Method::post, "/analyze", handle);
 }

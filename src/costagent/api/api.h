@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "costagent/api/metrics.h"
 #include "costagent/api/router.h"
+#include "costagent/cache/memory_cache.h"
 #include "costagent/domain/fact_store.h"
 #include "costagent/domain/state_store.h"
 #include "costagent/service/collection.h"
@@ -17,6 +18,7 @@ struct Services {
   StateStore& state;
   JobQueue& jobs;
   Collection& collection;
+  MemoryCache& answers;  // that hold as long as the facts they rest on
   const base::Clock& clock;
 };
 

@@ -31,6 +31,9 @@ networks in which everyone may see the bills.
 Exit codes: 0 stopped as told, 2 the arguments are wrong, 3 the database or the address can't be used.
 )";
 
+// Answers to repeated questions: some thousands of analyses.
+constexpr std::size_t kCacheBytes = 32 * 1024 * 1024;
+
 // A file of a million charges is taken in within seconds.
 constexpr std::chrono::seconds kJobTimeout{30};
 
@@ -115,7 +118,8 @@ ExitCode ServeCommand::run() {
   job_options.seed = (std::uint64_t{std::random_device()()} << 32) ^ std::random_device()();
   JobQueue jobs((*store)->state(), clock, job_options);
   Collection collection((*store)->facts(), jobs, collect_root_);
-  const Services services{(*store)->facts(), (*store)->state(), jobs, collection, clock};
+  MemoryCache answers(kCacheBytes);
+  const Services services{(*store)->facts(), (*store)->state(), jobs, collection, answers, clock};
   if (const auto started = jobs.start(); !started) return refuse(started.error());
 
   Router router = make_router(services);

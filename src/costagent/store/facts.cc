@@ -13,6 +13,8 @@ using base::Decimal;
 
 constexpr const char* kKnownFile =
     "SELECT rows, rejected, billed, effective FROM file WHERE customer = ? AND digest = ?";
+// Files are numbered as they come, and the index of (customer, digest) holds their numbers.
+constexpr const char* kNewestFile = "SELECT coalesce(max(id), 0) FROM file WHERE customer = ?";
 constexpr const char* kFirstDay = "SELECT day FROM daily_service WHERE customer = ? ORDER BY day LIMIT 1";
 constexpr const char* kLastDay = "SELECT day FROM daily_service WHERE customer = ? ORDER BY day DESC LIMIT 1";
 constexpr const char* kResourceNames = "SELECT name, type FROM resource WHERE customer = ? AND id = ?";
@@ -103,6 +105,20 @@ base::Result<std::optional<Period>> FactReader::extent(const std::string& custom
     (*select)->reset();
   }
   return std::optional(Period{ends[0], ends[1] + std::chrono::days(1)});
+}
+
+base::Result<std::int64_t> FactReader::version(const std::string& customer) {
+  const auto id = find_in_dictionary(connection_, customer);
+  if (!id) return base::pass_on(id);
+  if (!*id) return 0;
+  const auto select = connection_.cached(kNewestFile);
+  if (!select) return base::pass_on(select);
+  (*select)->bind(1, **id);
+  const auto row = (*select)->step();
+  if (!row) return base::pass_on(row);
+  const std::int64_t newest = (*select)->integer(0);
+  (*select)->reset();
+  return newest;
 }
 
 base::Result<std::optional<FactReader::Filter>> FactReader::filter_of(const std::string& customer,
