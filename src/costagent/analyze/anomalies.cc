@@ -191,7 +191,7 @@ class Finder {
       // The day's cycle and monthly charge, carried over to the level that there was.
       const auto at = index(i);
       const double unit = baseline_.proportional ? before : baseline_.unit[at];
-      const double cycle = baseline_.cycle_of(data_.first + std::chrono::days(i));
+      const double cycle = baseline_.cycle_at(at);
       if (std::isfinite(data_.cost[at])) expected += before + cycle * unit;
     }
     add(AnomalyKind::level_shift, begin, end, expected, score);
@@ -200,7 +200,9 @@ class Finder {
   // Days just around a step differ from a level that follows it a day late: the step has said it.
   bool told_by_step(int begin, int end, double score) const {
     return std::any_of(steps_.begin(), steps_.end(), [&](const Step& step) {
-      return begin < step.at + kLeastStepDays && end > step.at - kLeastStepDays && (score > 0) == (step.score > 0);
+      const bool near = begin < step.at + kLeastStepDays && end > step.at - kLeastStepDays;
+      const bool at_edge = begin <= step.at + 1 && end >= step.at - 1;
+      return at_edge || (near && (score > 0) == (step.score > 0));
     });
   }
 
@@ -290,7 +292,9 @@ std::optional<Anomaly> find_new_service(const CostSeries& service, const CostSer
   if (days == 0 || !within(data.first, report) || data.first - all.first < std::chrono::days(kLeastHistory)) {
     return std::nullopt;
   }
-  const auto first_days = window(data.cost, 0, days);
+  // Of the series itself, where a gap is still a gap: what is charged once a month is no new service.
+  const auto begin = static_cast<int>((data.first - service.first).count());
+  const auto first_days = window(service.cost, begin, begin + days);
   const auto charged = std::count_if(first_days.begin(), first_days.end(), [](double c) { return std::isfinite(c); });
   if (static_cast<double>(charged) < std::max(3.0, kLeastFirstDays * days)) return std::nullopt;
 

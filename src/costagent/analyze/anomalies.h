@@ -15,8 +15,8 @@ namespace costagent {
 
 enum class Sensitivity { low, medium, high };
 
-// From where on something is reported; scores are in units of the series' own scatter. On 80 made-up clean years of
-// normal noise, weekly cycle and growth, low and medium reported nothing, and high two things in three years.
+// From where on something is reported; scores are in units of the series' own scatter. In 80 made-up clean
+// years of normal noise, weekly cycle and growth, low reported nothing, medium 13 things and high 106.
 struct Thresholds {
   double day;        // a single day
   double step;       // two weeks before against two weeks after: medians of 14 days scatter less than half as much

@@ -29,19 +29,20 @@ std::size_t count_false(const ExampleShape& shape, const Thresholds& thresholds)
 
 base::Day day_of(const CostSeries& series, int i) { return series.first + std::chrono::days(i); }
 
-// 40 clean years of 365 days each.
+// 40 clean years of 365 days each: about one false alarm in six years at medium sensitivity, and a little more than one
+// a year at high.
 TEST(Anomalies, clean_noise_gives_few_false_alarms) {
   EXPECT_EQ(count_false({}, kLow), 0u);
-  EXPECT_LE(count_false({}, kMedium), 4u);
-  EXPECT_LE(count_false({}, kHigh), 40u);
+  EXPECT_LE(count_false({}, kMedium), 8u);
+  EXPECT_LE(count_false({}, kHigh), 60u);
 }
 
 TEST(Anomalies, growth_of_a_tenth_a_month_is_no_anomaly) {
-  EXPECT_LE(count_false({.growth_per_month = 0.1}, kMedium), 4u);
+  EXPECT_LE(count_false({.growth_per_month = 0.1}, kMedium), 10u);
 }
 
 TEST(Anomalies, month_end_charges_are_expected) {
-  for (const double charge : {0.3, 1.0, 3.0}) EXPECT_LE(count_false({.month_end = charge}, kMedium), 4u) << charge;
+  for (const double charge : {0.3, 1.0, 3.0}) EXPECT_LE(count_false({.month_end = charge}, kMedium), 10u) << charge;
 }
 
 TEST(Anomalies, a_month_end_charge_of_three_times_its_usual_size_is_a_spike) {
@@ -197,6 +198,23 @@ TEST(Anomalies, an_irregular_service_has_no_usual_day) {
     if (i % 2 == 0) series.cost[i] = kNoCharge;
   }
   EXPECT_TRUE(find(series, kHigh).empty());
+}
+
+TEST(Anomalies, what_is_charged_once_a_month_is_no_new_service) {
+  CostSeries total = example_series(14);
+  CostSeries support{{"Support"}, "USD", total.first, std::vector<double>(365, kNoCharge)};
+  for (std::size_t i = 59; i < 365; i += 30) support.cost[i] = 400;
+  EXPECT_FALSE(find_new_service(support, total, {Dimension::service}, whole(total), kHigh));
+}
+
+TEST(Anomalies, a_weekly_cycle_that_changes_within_the_year_is_followed) {
+  CostSeries series = example_series(15, {.growth_per_month = 0});
+  // From April on a second workload, which knows no weekend.
+  for (std::size_t i = 91; i < series.cost.size(); ++i) series.cost[i] += 1500;
+  const auto found = find(series);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].kind, AnomalyKind::level_shift);
+  EXPECT_EQ(found[0].start, day_of(series, 91));
 }
 
 TEST(Anomalies, a_new_service_is_reported_by_its_share_of_the_total) {

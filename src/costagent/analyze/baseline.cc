@@ -17,6 +17,10 @@ constexpr double kLargestCost = 1e18;
 // The first level is taken before the weekly cycle is known, over whole weeks so that each weekday has its share.
 constexpr int kRoughWindow = 29;
 constexpr int kLevelWindow = 15;
+// Enough equal weekdays for a median that no single one moves, and few enough to follow a workload that changes.
+constexpr int kCycleWeeks = 21;
+
+constexpr std::size_t kScatterDays = 91;
 
 // A deviation below 1 % of the level is taken as 1 %: the bills of a constant workload differ by rounding, and a change
 // that small is not worth a person's time.
@@ -67,19 +71,21 @@ void set_units(const std::vector<double>& cost, Baseline& baseline) {
 }
 
 void set_weekdays(base::Day first, const std::vector<double>& cost, Baseline& baseline) {
-  std::array<std::vector<double>, 7> by_weekday;
   const auto distance = distances(cost, baseline);
-  for (std::size_t i = 0; i < cost.size(); ++i) {
-    by_weekday[weekday_of(first + std::chrono::days(i))].push_back(distance[i]);
+  baseline.weekday.assign(cost.size(), 0);
+  for (std::size_t start = 0; start < std::min<std::size_t>(7, cost.size()); ++start) {
+    std::vector<double> weeks;  // this weekday's distance in each week
+    for (std::size_t i = start; i < cost.size(); i += 7) weeks.push_back(distance[i]);
+    const auto usual = running_median(weeks, kCycleWeeks);
+    for (std::size_t week = 0; week < usual.size(); ++week) baseline.weekday[start + 7 * week] = usual[week];
+    baseline.last_weekday[weekday_of(first + std::chrono::days(start))] = usual.back();
   }
-  for (std::size_t day = 0; day < 7; ++day) baseline.weekday[day] = stats::median(by_weekday[day]).value_or(0);
 }
 
-void set_deseasoned(base::Day first, const std::vector<double>& cost, Baseline& baseline) {
+void set_deseasoned(const std::vector<double>& cost, Baseline& baseline) {
   baseline.deseasoned.resize(cost.size());
-  for (std::size_t i = 0; i < cost.size(); ++i) {
-    baseline.deseasoned[i] = cost[i] - baseline.weekday[weekday_of(first + std::chrono::days(i))] * baseline.unit[i];
-  }
+  for (std::size_t i = 0; i < cost.size(); ++i)
+    baseline.deseasoned[i] = cost[i] - baseline.weekday[i] * baseline.unit[i];
 }
 
 // A day's places in its month: counted from the start (1 …) and, for the last three days, from the end (-1 … -3).
@@ -125,31 +131,48 @@ MonthlyCharge monthly_of(base::Day day, const std::map<int, MonthlyCharge>& mont
 }
 
 // What scatter is a part of: a quiet weekend scatters less than a busy day.
-std::vector<double> scatter_units(base::Day first, const Baseline& baseline) {
+std::vector<double> scatter_units(const Baseline& baseline) {
   std::vector<double> result = baseline.unit;
   if (!baseline.proportional) return result;
   for (std::size_t i = 0; i < result.size(); ++i) {
-    result[i] *= 1 + baseline.weekday[weekday_of(first + std::chrono::days(i))];
+    result[i] *= 1 + baseline.weekday[i];
     result[i] = std::max(result[i], kScatterWhenOff * baseline.typical);
+  }
+  return result;
+}
+
+// The scatter around each day, as workloads come and go within a year. It changes slowly: once a week is enough.
+std::vector<double> local_scatter(const std::vector<double>& scaled) {
+  std::vector<double> result(scaled.size());
+  const std::size_t width = std::min<std::size_t>(kScatterDays, scaled.size());
+  for (std::size_t i = 0; i < scaled.size(); ++i) {
+    if (i % 7 != 0) {
+      result[i] = result[i - 1];
+      continue;
+    }
+    const std::size_t begin = std::min(i - std::min(i, width / 2), scaled.size() - width);
+    const double scatter = stats::scatter(std::span(scaled).subspan(begin, width), 0);
+    result[i] = std::max(kLevelTakesScatter * scatter, kLeastRelativeDeviation);
   }
   return result;
 }
 
 void set_expected(base::Day first, Baseline& baseline) {
   const auto rest = distances(baseline.deseasoned, baseline);
-  const auto units = scatter_units(first, baseline);
+  const auto units = scatter_units(baseline);
   std::vector<double> scaled = rest;
   for (std::size_t i = 0; i < rest.size(); ++i) scaled[i] *= baseline.unit[i] / units[i];
-  const double deviation = std::max(kLevelTakesScatter * stats::scatter(scaled, 0), kLeastRelativeDeviation);
-  baseline.monthly = monthly_charges(first, rest, deviation);
+  const double overall = std::max(kLevelTakesScatter * stats::scatter(scaled, 0), kLeastRelativeDeviation);
+  baseline.monthly = monthly_charges(first, rest, overall);
+  const auto local = local_scatter(scaled);
 
   baseline.expected.resize(rest.size());
   baseline.deviation.resize(rest.size());
   for (std::size_t i = 0; i < rest.size(); ++i) {
     const base::Day day = first + std::chrono::days(i);
     const MonthlyCharge charge = monthly_of(day, baseline.monthly);
-    baseline.expected[i] = baseline.level[i] + baseline.cycle_of(day) * baseline.unit[i];
-    baseline.deviation[i] = std::hypot(deviation * units[i], charge.deviation * baseline.unit[i]);
+    baseline.expected[i] = baseline.level[i] + (baseline.weekday[i] + charge.amount) * baseline.unit[i];
+    baseline.deviation[i] = std::hypot(local[i] * units[i], charge.deviation * baseline.unit[i]);
     baseline.deseasoned[i] -= charge.amount * baseline.unit[i];
   }
 }
@@ -160,7 +183,9 @@ bool all_finite(const std::vector<double>& values) {
 
 }  // namespace
 
-double Baseline::cycle_of(base::Day day) const { return weekday[weekday_of(day)] + monthly_of(day, monthly).amount; }
+double Baseline::cycle_after(base::Day day) const {
+  return last_weekday[weekday_of(day)] + monthly_of(day, monthly).amount;
+}
 
 std::vector<double> running_median(std::span<const double> values, int width) {
   const int count = static_cast<int>(values.size());
@@ -189,11 +214,11 @@ std::optional<Baseline> baseline_of(base::Day first, std::span<const double> cos
   for (int round = 0; round < 2; ++round) {
     set_units(clean, baseline);
     set_weekdays(first, clean, baseline);
-    set_deseasoned(first, clean, baseline);
+    set_deseasoned(clean, baseline);
     baseline.level = running_median(baseline.deseasoned, kLevelWindow);
   }
   set_units(clean, baseline);
-  set_deseasoned(first, clean, baseline);
+  set_deseasoned(clean, baseline);
   set_expected(first, baseline);
   // Figures hundreds of orders of magnitude apart, which no bill has, would yield nonsense.
   if (!all_finite(baseline.expected) || !all_finite(baseline.deviation)) return std::nullopt;

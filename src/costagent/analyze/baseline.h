@@ -35,11 +35,13 @@ struct Baseline {
   std::vector<double> unit;              // what cycle and scatter are parts of: the level, or a typical size
   double typical = 0;                    // the median of the positive levels, or of the costs' sizes
   bool proportional = false;             // whether the unit is the level
-  std::array<double, 7> weekday{};       // Sunday first: distance from the level
+  std::vector<double> weekday;           // each day's distance from the level, as a part of the unit
+  std::array<double, 7> last_weekday{};  // the same of the last weeks, Sunday first
   std::map<int, MonthlyCharge> monthly;  // by place in the month: 1 … 31, or -1 … -3 counted from its end
 
-  // What weekday and month add to the level on that day, in units. The day may lie outside the series.
-  double cycle_of(base::Day day) const;
+  // What weekday and month add to the level, in units: of the series' day i, and of a day after its end.
+  double cycle_at(std::size_t i) const { return unit[i] > 0 ? (expected[i] - level[i]) / unit[i] : 0; }
+  double cycle_after(base::Day day) const;
 };
 
 // None if fewer than kLeastDays of the values are finite. What is not finite, or larger than any bill (10^18), counts

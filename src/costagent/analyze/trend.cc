@@ -53,7 +53,8 @@ std::vector<double> predict(base::Day first, Costs cost) {
     // What costs money today doesn't earn any by falling on.
     if (*level > 0) expected = std::max(expected, 0.0);
     const base::Day day = first + std::chrono::days(static_cast<std::ptrdiff_t>(cost.size()) + ahead);
-    result.push_back(expected + baseline->cycle_of(day) * (baseline->proportional ? expected : baseline->unit.back()));
+    result.push_back(expected +
+                     baseline->cycle_after(day) * (baseline->proportional ? expected : baseline->unit.back()));
   }
   return result;
 }

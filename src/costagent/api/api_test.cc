@@ -123,6 +123,7 @@ class ApiTest : public testing::Test {
   std::unique_ptr<Store> store_;
   std::optional<JobQueue> jobs_;
   std::optional<Collection> collection_;
+  MemoryCache answers_{1'000'000};
   std::optional<Services> services_;
   Router router_;
   std::optional<Metrics> metrics_;
@@ -260,6 +261,19 @@ TEST_F(ApiTest, analysis_answers_only_what_is_asked) {
   EXPECT_FALSE(report.contains("forecasts"));
   EXPECT_TRUE(report.contains("trends"));
   EXPECT_TRUE(post("/analyze", R"({"customer_id":"acme","provider":"None"})").at("anomalies").as_array().empty());
+}
+
+TEST_F(ApiTest, an_analysis_is_kept_until_another_bill_comes) {
+  take_in();
+  const std::string body = R"({"customer_id":"acme","start_date":"2025-04-11","end_date":"2025-04-11"})";
+  const auto first = post("/analyze", body);
+  EXPECT_EQ(post("/analyze", body), first);
+  EXPECT_GT(answers_.bytes(), 0u);
+  write(root_ / "more.csv", kHeader + std::string("AWS,S3,eu-west-1,bucket,b,1,1,USD,Usage,2025-04-11T00:00:00Z,"
+                                                  "2025-04-12T00:00:00Z,1234\n"));
+  EXPECT_EQ(post("/collect/focus?wait=20", R"({"customer_id":"acme","file":"more.csv"})").at("status"), "done");
+  EXPECT_EQ(post("/analyze", body).at("summary").at("total").as_array()[0].at("effective_cost"), "18.5");
+  EXPECT_EQ(first.at("summary").at("total").as_array()[0].at("effective_cost"), "17.5");
 }
 
 TEST_F(ApiTest, bodies_that_are_wrong_are_refused_and_named) {

@@ -13,6 +13,8 @@
 #include "costagent/api/dispatcher.h"
 #include "costagent/api/http_text.h"
 
+// All of Beast and Asio is in this file, as their templates take a quarter of a minute to compile.
+//
 // GCC 12 may destroy a temporary within a co_await expression twice: whatever is awaited has a name, or is made of
 // nothing but references and numbers.
 
@@ -34,27 +36,6 @@ constexpr std::chrono::milliseconds kAskAgainAfter{20};
 // A refused client is listened to a little longer, as an answer may be lost when unread bytes are thrown away.
 constexpr std::size_t kLingerBytes = 256 * 1024;
 constexpr std::chrono::milliseconds kLinger{2000};
-
-Method method_of(http::verb verb) {
-  switch (verb) {
-    case http::verb::get:
-      return Method::get;
-    case http::verb::post:
-      return Method::post;
-    case http::verb::put:
-      return Method::put;
-    case http::verb::patch:
-      return Method::patch;
-    case http::verb::delete_:
-      return Method::remove;
-    case http::verb::head:
-      return Method::head;
-    case http::verb::options:
-      return Method::options;
-    default:
-      return Method::other;
-  }
-}
 
 std::string_view view(boost::core::string_view text) { return {text.data(), text.size()}; }
 
@@ -333,7 +314,7 @@ class Server final : public HttpServer {
   }
 
   void refuse(const Parser& parser, const Problem& problem, base::Nanoseconds began, Answer& answer) {
-    const Method method = method_of(parser.get().method());
+    const Method method = method_of(view(parser.get().method_string()));
     const auto path = split_target(view(parser.get().target())).path;
     auto decision = dispatcher_.refuse(method, path, problem, answer.request_id);
     answer.response = std::move(decision.response);
@@ -345,7 +326,7 @@ class Server final : public HttpServer {
   asio::awaitable<void> fill(Loop& loop, Session& session, Parser& parser, base::Nanoseconds began, Answer& answer) {
     const auto& message = parser.get();
     const auto [path, query] = split_target(view(message.target()));
-    Request request{method_of(message.method()), path, query, message.body(), answer.request_id};
+    Request request{method_of(view(message.method_string())), path, query, message.body(), answer.request_id};
     answer.keep_alive = message.keep_alive() && !session.crowded;
     answer.body_wanted = request.method != Method::head;
     auto decision = dispatcher_.admit(request, session.crowded);

@@ -69,6 +69,13 @@ bool good_request_id(std::string_view id) {
   });
 }
 
+Method method_of(std::string_view name) {
+  for (std::size_t i = 0; i < kMethods; ++i) {
+    if (name_of(static_cast<Method>(i)) == name) return static_cast<Method>(i);
+  }
+  return Method::other;
+}
+
 Target split_target(std::string_view target) {
   target = target.substr(0, target.find('#'));
   const auto path = target.substr(0, target.find('?'));

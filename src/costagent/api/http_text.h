@@ -12,6 +12,9 @@ namespace costagent {
 // 1 to 128 letters, digits, `-`, `_`, `.` or `:`: fit for a header and a log line.
 bool good_request_id(std::string_view id);
 
+// The method of that name; case matters, as in HTTP.
+Method method_of(std::string_view name);
+
 // A request's target, `/path?query`, in its two parts; a fragment is dropped.
 struct Target {
   std::string_view path;
