@@ -1,1 +1,381 @@
+// The calls of the API, asked over a real socket of a real store.
+#include "costagent/api/api.h"
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "costagent/api/http_server.h"
+#include "costagent/api/raw_client.h"
+#include "costagent/service/ingest.h"
+#include "costagent/store/open_store.h"
+
+namespace costagent {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using testing::HasSubstr;
+
+constexpr const char* kHeader =
+    "ProviderName,ServiceName,RegionId,ResourceId,ResourceName,BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,"
+    "ChargePeriodStart,ChargePeriodEnd,SubAccountId\n";
+constexpr int kDays = 120;
+
+base::Day day(int i) { return base::parse_day("2025-01-01").value() + std::chrono::days(i); }
+
+// Customer acme: 120 days, a steady machine (10 a day), an idle one (2.50), and storage (0.1) that costs 5 on one day.
+std::string bill() {
+  std::string text = kHeader;
+  const auto line = [&](int i, const char* service, const char* resource, const char* cost) {
+    text += fmt::format("AWS,{},eu-west-1,{},name-{},{},{},USD,Usage,{}T00:00:00Z,{}T00:00:00Z,1234\n", service,
+                        resource, resource, cost, cost, base::format_day(day(i)), base::format_day(day(i + 1)));
+  };
+  for (int i = 0; i < kDays; ++i) {
+    line(i, "EC2", "i-busy", "10");
+    line(i, "EC2", "i-idle", "2.50");
+    line(i, "S3", "bucket", i == 100 ? "5" : "0.1");
+  }
+  return text;
+}
+
+std::string utilisation() {
+  std::string text = "ResourceId,HourStart,CpuPercent,MemoryPercent,NetworkBytes,DiskBytes\n";
+  for (int hour = 0; hour < 30 * 24; ++hour) {
+    const auto time = base::format_time(base::Seconds(day(kDays - 30)) + std::chrono::hours(hour));
+    text += fmt::format("i-busy,{},70,60,900000000,1000\ni-idle,{},0.5,4,1000,10\n", time, time);
+  }
+  return text;
+}
+
+class ApiTest : public testing::Test {
+ protected:
+  ApiTest() {
+    std::string name = (fs::temp_directory_path() / "api-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    root_ = folder_ / "bills";
+    fs::create_directories(root_ / "acme");
+    write(root_ / "acme" / "bill.csv", bill());
+    write(folder_ / "utilisation.csv", utilisation());
+    write(folder_ / "outside.csv", bill());
+    fs::create_symlink(folder_ / "outside.csv", root_ / "link.csv");
+    fs::create_symlink(root_ / "acme" / "bill.csv", root_ / "inner.csv");
+    store_ = open_store("sqlite:" + (folder_ / "costs.db").string()).value();
+    jobs_.emplace(store_->state(), clock_, JobQueueOptions{.capacity = 4, .seed = 7});
+    collection_.emplace(store_->facts(), *jobs_, root_.string());
+    services_.emplace(Services{store_->facts(), store_->state(), *jobs_, *collection_, answers_, clock_});
+    EXPECT_TRUE(jobs_->start());
+    router_ = make_router(*services_);
+    auto patterns = router_.patterns();
+    patterns.emplace_back("/metrics");
+    metrics_.emplace(std::move(patterns));
+    add_metrics_route(router_, *metrics_);
+    ServerOptions options;
+    options.worker_threads = 2;
+    server_ = HttpServer::start(options, router_, *metrics_, clock_).value();
+    client_.emplace(server_->port());
+  }
+
+  ~ApiTest() override {
+    client_.reset();
+    server_.reset();
+    jobs_.reset();
+    store_.reset();
+    fs::remove_all(folder_);
+  }
+
+  static void write(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+
+  void take_in() {
+    ASSERT_EQ(ingest_bill(store_->facts(), "acme", (root_ / "acme" / "bill.csv").string()).value().charges, 3u * kDays);
+    ASSERT_TRUE(ingest_utilisation(store_->facts(), "acme", (folder_ / "utilisation.csv").string()));
+  }
+
+  static json::object object(const RawResponse& response, int status = 200) {
+    EXPECT_EQ(response.status, status) << response.body;
+    auto value = json::parse(response.body);
+    return value.is_object() ? value.get_object() : json::object();
+  }
+  json::object get(const std::string& target, int status = 200) { return object(client_->get(target), status); }
+  json::object post(const std::string& target, const std::string& body, int status = 200) {
+    return object(client_->post(target, body), status);
+  }
+
+  // The field that an error names.
+  static std::string field_of(const json::object& error) {
+    const auto* field = error.at("details").as_object().if_contains("field");
+    return field == nullptr ? "" : std::string(field->as_string());
+  }
+  void expect_bad_field(const json::object& error, const std::string& field) {
+    EXPECT_EQ(error.at("error"), "invalid_field");
+    EXPECT_EQ(field_of(error), field) << json::serialize(error);
+  }
+
+  fs::path folder_;
+  fs::path root_;
+  MemoryCache answers_{1 << 20};
+  base::SystemClock clock_;
+  std::unique_ptr<Store> store_;
+  std::optional<JobQueue> jobs_;
+  std::optional<Collection> collection_;
+  std::optional<Services> services_;
+  Router router_;
+  std::optional<Metrics> metrics_;
+  std::unique_ptr<HttpServer> server_;
+  std::optional<RawClient> client_;
+};
+
+TEST_F(ApiTest, health_and_metrics_answer) {
+  for (const char* path : {"/health", "/live", "/ready", "/health/detailed", "/api/v1/health"}) {
+    EXPECT_EQ(get(path).at("status"), "ok") << path;
+  }
+  const auto metrics = client_->get("/metrics");
+  EXPECT_EQ(metrics.status, 200);
+  EXPECT_THAT(metrics.header("Content-Type"), HasSubstr("text/plain"));
+  EXPECT_THAT(metrics.body, HasSubstr(R"(http_requests_total{method="GET",route="/health",status="200"} 2)"));
+  EXPECT_THAT(metrics.body, HasSubstr("costagent_build_info{version="));
+}
+
+TEST_F(ApiTest, costs_are_exact_and_default_to_the_last_90_days) {
+  take_in();
+  auto costs = get("/costs?customer_id=acme");
+  EXPECT_EQ(costs.at("start_date"), "2025-01-31");
+  EXPECT_EQ(costs.at("end_date"), "2025-04-30");
+  const auto& total = costs.at("total").as_array().at(0).as_object();
+  EXPECT_EQ(total.at("effective_cost"), "1138.9");  // 90 × 12.60 + 4.90
+  EXPECT_EQ(total.at("currency"), "USD");
+  EXPECT_EQ(costs.at("costs").as_array().size(), 1u);
+
+  costs = get("/costs?customer_id=acme&start_date=2025-04-11&end_date=2025-04-11&group_by=service%2Cregion");
+  const auto& rows = costs.at("costs").as_array();
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].at("service"), "EC2");
+  EXPECT_EQ(rows[0].at("billed_cost"), "12.5");
+  EXPECT_EQ(rows[1].at("service"), "S3");
+  EXPECT_EQ(rows[1].at("region"), "eu-west-1");
+  EXPECT_EQ(rows[1].at("billed_cost"), "5");
+}
+
+TEST_F(ApiTest, costs_come_in_pages_that_hold_everything_once) {
+  take_in();
+  std::string cursor;
+  base::Decimal sum;
+  int rows = 0;
+  do {
+    const auto page = get("/costs?customer_id=acme&granularity=daily&group_by=resource&limit=50&cursor=" + cursor);
+    EXPECT_LE(page.at("costs").as_array().size(), 50u);
+    EXPECT_EQ(page.at("total").as_array()[0].at("billed_cost"), "1138.9") << "of everything, whatever the page";
+    for (const auto& row : page.at("costs").as_array()) {
+      ++rows;
+      sum += base::Decimal::parse(std::string(row.at("billed_cost").as_string())).value();
+    }
+    cursor = page.at("next_cursor").is_null() ? "" : std::string(page.at("next_cursor").as_string());
+  } while (!cursor.empty());
+  EXPECT_EQ(rows, 270);
+  EXPECT_EQ(sum.to_string(), "1138.9");
+}
+
+TEST_F(ApiTest, bad_parameters_are_named) {
+  take_in();
+  const std::pair<const char*, const char*> wrong[] = {
+      {"", "customer_id"},
+      {"customer_id=a%20b", "customer_id"},
+      {"customer_id=acme&start_date=2025-02-30", "start_date"},
+      {"customer_id=acme&end_date=yesterday", "end_date"},
+      {"customer_id=acme&start_date=2025-02-02&end_date=2025-02-01", "start_date"},
+      {"customer_id=acme&start_date=2020-01-01&end_date=2025-01-01", "end_date"},
+      {"customer_id=acme&start_date=0001-01-01", "start_date"},
+      {"customer_id=acme&group_by=service,colour", "group_by"},
+      {"customer_id=acme&granularity=hourly", "granularity"},
+      {"customer_id=acme&limit=51", "limit"},
+      {"customer_id=acme&limit=0", "limit"},
+      {"customer_id=acme&limit=1e3", "limit"},
+      {"customer_id=acme&limit=99999999999999999999", "limit"},
+      {"customer_id=acme&cursor=-1", "cursor"},
+      {"customer_id=acme&cursor=abc", "cursor"},
+      {"customer_id=acme&customer_id=other", "customer_id"},
+      {"customer_id=acme&granularty=daily", "granularty"},
+  };
+  for (const auto& [query, field] : wrong) expect_bad_field(get(std::string("/costs?") + query, 422), field);
+  EXPECT_THAT(json::serialize(get("/costs?customer_id=acme&granularty=daily", 422)),
+              HasSubstr("did you mean 'granularity'"));
+  EXPECT_EQ(get("/costs?customer_id=%zz", 400).at("error"), "invalid_request");
+}
+
+TEST_F(ApiTest, an_unknown_customer_is_named_everywhere) {
+  for (const auto& error : {get("/costs?customer_id=nobody", 404), post("/analyze", R"({"customer_id":"nobody"})", 404),
+                            post("/recommendations", R"({"customer_id":"nobody"})", 404)}) {
+    EXPECT_EQ(error.at("error"), "not_found");
+    EXPECT_EQ(field_of(error), "customer_id");
+  }
+}
+
+TEST_F(ApiTest, analysis_finds_the_day_that_cost_more) {
+  take_in();
+  const auto report = post("/analyze", R"({"customer_id":"acme","start_date":"2025-03-01","end_date":"2025-04-30",)"
+                                       R"("analysis_types":["anomaly","trend","forecast"],"sensitivity":"high"})");
+  const auto& summary = report.at("summary").as_object();
+  EXPECT_EQ(summary.at("days"), 61);
+  EXPECT_EQ(summary.at("total").as_array()[0].at("effective_cost"), "773.5");
+  EXPECT_EQ(summary.at("top_services").as_array()[0].at("service"), "EC2");
+  const auto& anomalies = report.at("anomalies").as_array();
+  ASSERT_EQ(anomalies.size(), 2u) << "of the total and of the service";
+  for (const auto& anomaly : anomalies) {
+    EXPECT_EQ(anomaly.at("kind"), "spike");
+    EXPECT_EQ(anomaly.at("start_date"), "2025-04-11");
+    EXPECT_EQ(anomaly.at("end_date"), "2025-04-11");
+    EXPECT_EQ(anomaly.at("impact"), "4.9");
+  }
+  EXPECT_EQ(report.at("trends").as_array()[0].at("direction"), "level");
+  const auto& forecast = report.at("forecasts").as_array()[0].as_object();
+  EXPECT_EQ(forecast.at("start_date"), "2025-05-01");
+  EXPECT_EQ(forecast.at("cost"), "378");  // 30 × 12.60
+}
+
+TEST_F(ApiTest, an_analysis_is_repeated_from_memory_until_the_customers_facts_change) {
+  take_in();
+  const std::string question = R"({"customer_id": "acme", "analysis_types": ["anomaly"]})";
+  const auto first = post("/analyze", question);
+  EXPECT_GT(answers_.bytes(), 0u);
+  const auto kept = answers_.bytes();
+  EXPECT_EQ(post("/analyze", question), first);
+  EXPECT_EQ(answers_.bytes(), kept) << "the second answer is the first";
+  EXPECT_NE(post("/analyze", R"({"customer_id": "acme", "analysis_types": ["trend"]})"), first);
+
+  write(folder_ / "more.csv",
+        bill() + "AWS,EC2,eu-west-1,i-new,new,1000,1000,USD,Usage,2025-03-01T00:00:00Z,2025-03-02T00:00:00Z,1234\n");
+  ASSERT_TRUE(ingest_bill(store_->facts(), "acme", (folder_ / "more.csv").string()));
+  EXPECT_NE(post("/analyze", question), first) << "another bill is another answer";
+}
+
+TEST_F(ApiTest, analysis_answers_only_what_is_asked) {
+  take_in();
+  const auto report = post("/analyze", R"({"customer_id":"acme","analysis_types":["trend"]})");
+  EXPECT_FALSE(report.contains("anomalies"));
+  EXPECT_FALSE(report.contains("forecasts"));
+  EXPECT_TRUE(report.contains("trends"));
+  EXPECT_TRUE(post("/analyze", R"({"customer_id":"acme","provider":"None"})").at("anomalies").as_array().empty());
+}
+
+TEST_F(ApiTest, bodies_that_are_wrong_are_refused_and_named) {
+  take_in();
+  for (const std::string& body :
+       {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string("{}}"),
+        std::string("\xff"), std::string("{\"customer_id\":\"\xc3\x28\"}"), std::string("{\"customer_id\":\"acme\",}"),
+        "{\"customer_id\":" + std::string(1000, '[') + std::string(1000, ']') + "}", std::string(5000, '{'),
+        std::string("{\"customer_id\":\"\\ud800\"}"), std::string("{\"a\":1e999999999}x")}) {
+    EXPECT_EQ(post("/analyze", body, 400).at("error"), "invalid_request") << body.substr(0, 40);
+  }
+  const std::pair<const char*, const char*> wrong[] = {
+      {R"({})", "customer_id"},
+      {R"({"customer_id":7})", "customer_id"},
+      {R"({"customer_id":null})", "customer_id"},
+      {R"({"customer_id":"acme","start_date":"2020-01-01","end_date":"2024-12-31"})", "end_date"},
+      {R"({"customer_id":"acme","start_date":20250101})", "start_date"},
+      {R"({"customer_id":"acme","analysis_types":"anomaly"})", "analysis_types"},
+      {R"({"customer_id":"acme","analysis_types":["anomaly",1]})", "analysis_types"},
+      {R"({"customer_id":"acme","analysis_types":["magic"]})", "analysis_types"},
+      {R"({"customer_id":"acme","sensitivity":"extreme"})", "sensitivity"},
+      {R"({"customer_id":"acme","sensitivty":"low"})", "sensitivty"},
+  };
+  for (const auto& [body, field] : wrong) expect_bad_field(post("/analyze", body, 422), field);
+  const std::string many = R"({"customer_id":"acme","provider":")" + std::string(300, 'x') + R"("})";
+  expect_bad_field(post("/analyze", many, 422), "provider");
+}
+
+TEST_F(ApiTest, recommendations_name_what_is_idle_and_keep_their_ids) {
+  take_in();
+  const auto page = post("/recommendations", R"({"customer_id":"acme"})");
+  ASSERT_EQ(page.at("recommendations").as_array().size(), 1u);
+  const auto first = page.at("recommendations").as_array()[0].as_object();
+  EXPECT_EQ(first.at("type"), "idle_resource");
+  EXPECT_EQ(first.at("resource_id"), "i-idle");
+  EXPECT_EQ(first.at("monthly_savings"), "76.09");
+  EXPECT_EQ(first.at("status"), "open");
+  EXPECT_TRUE(page.at("next_cursor").is_null());
+  const std::string id(first.at("recommendation_id").as_string());
+  EXPECT_EQ(get("/recommendations/" + id), first);
+  EXPECT_EQ(post("/recommendations", R"({"customer_id":"acme"})").at("recommendations").as_array()[0], first);
+}
+
+TEST_F(ApiTest, recommendations_are_filtered) {
+  take_in();
+  const auto count = [&](const std::string& filter) {
+    return post("/recommendations", R"({"customer_id":"acme",)" + filter + "}").at("found").to_number<int>();
+  };
+  EXPECT_EQ(count(R"("min_savings":76.09)"), 1);
+  EXPECT_EQ(count(R"("min_savings":"76.10")"), 0);
+  EXPECT_EQ(count(R"("types":["rightsize"])"), 0);
+  EXPECT_EQ(count(R"("types":["rightsize","idle_resource"],"risk_tolerance":"low")"), 1);
+  EXPECT_EQ(count(R"("provider":"Azure")"), 0);
+  EXPECT_TRUE(
+      post("/recommendations", R"({"customer_id":"acme","cursor":"1"})").at("recommendations").as_array().empty());
+  expect_bad_field(post("/recommendations", R"({"customer_id":"acme","min_savings":-1})", 422), "min_savings");
+  expect_bad_field(post("/recommendations", R"({"customer_id":"acme","min_savings":1e400})", 422), "min_savings");
+  expect_bad_field(post("/recommendations", R"({"customer_id":"acme","limit":"5"})", 422), "limit");
+  expect_bad_field(post("/recommendations", R"({"customer_id":"acme","limit":2.5})", 422), "limit");
+  expect_bad_field(post("/recommendations", R"({"customer_id":"acme","types":["magic"]})", 422), "types");
+}
+
+TEST_F(ApiTest, a_decision_is_kept_and_its_opposite_is_a_conflict) {
+  take_in();
+  const auto page = post("/recommendations", R"({"customer_id":"acme"})");
+  const std::string path =
+      "/recommendations/" + std::string(page.at("recommendations").as_array()[0].at("recommendation_id").as_string());
+  EXPECT_EQ(post(path + "/approve", "").at("status"), "approved");
+  EXPECT_EQ(post(path + "/approve", "").at("status"), "approved");
+  EXPECT_EQ(post(path + "/reject", "", 409).at("error"), "conflict");
+  EXPECT_EQ(get(path).at("status"), "approved");
+  const auto again = post("/recommendations", R"({"customer_id":"acme"})");
+  EXPECT_EQ(again.at("recommendations").as_array()[0].at("status"), "approved");
+  EXPECT_EQ(post("/recommendations/0000000000000000/approve", "", 404).at("error"), "not_found");
+  EXPECT_EQ(get("/recommendations/%00'--", 404).at("error"), "not_found");
+}
+
+TEST_F(ApiTest, a_file_is_collected_in_the_background_once) {
+  const std::string body = R"({"customer_id":"acme","file":"acme/bill.csv"})";
+  const auto queued = post("/collect/focus", body, 202);
+  const std::string job = "/jobs/" + std::string(queued.at("job_id").as_string());
+  const auto done = get(job + "?wait=20");
+  EXPECT_EQ(done.at("status"), "done");
+  EXPECT_EQ(done.at("result").at("charges"), 360);
+  EXPECT_EQ(done.at("result").at("billed_cost"), "1516.9");
+  EXPECT_EQ(get(job), done);
+  const auto again = post("/collect/focus?wait=20", body);
+  EXPECT_EQ(again.at("result").at("duplicates"), 360);
+  EXPECT_EQ(post("/collect/focus?wait=20", R"({"customer_id":"acme","file":"inner.csv"})").at("status"), "done");
+  EXPECT_EQ(get("/costs?customer_id=acme").at("total").as_array()[0].at("billed_cost"), "1138.9");
+}
+
+TEST_F(ApiTest, only_files_within_the_root_are_collected) {
+  for (const std::string file : {"../outside.csv", "acme/../../outside.csv", "link.csv", "acme", ".", "", "/etc/passwd",
+                                 "acme/bill.csv\\u0000.csv"}) {
+    const auto error = post("/collect/focus", R"({"customer_id":"acme","file":")" + file + R"("})", 422);
+    EXPECT_EQ(field_of(error), "file") << file;
+    EXPECT_THAT(json::serialize(error), testing::Not(HasSubstr(folder_.string())));
+  }
+  EXPECT_EQ(field_of(post("/collect/focus", R"({"customer_id":"acme","file":"none.csv"})", 404)), "file");
+  expect_bad_field(post("/collect/focus", R"({"customer_id":"a/b","file":"acme/bill.csv"})", 422), "customer_id");
+  expect_bad_field(post("/collect/focus?wait=31", R"({"customer_id":"acme","file":"acme/bill.csv"})", 422), "wait");
+}
+
+TEST_F(ApiTest, a_file_that_is_no_bill_fails_its_job_without_telling_where_it_lies) {
+  write(root_ / "notes.csv", "hello\nworld\n");
+  const auto job = post("/collect/focus?wait=20", R"({"customer_id":"acme","file":"notes.csv"})");
+  EXPECT_EQ(job.at("status"), "failed");
+  EXPECT_THAT(std::string(job.at("error").as_string()), HasSubstr("notes.csv"));
+  EXPECT_THAT(json::serialize(job), testing::Not(HasSubstr(folder_.string())));
+}
+
+TEST_F(ApiTest, jobs_that_never_were_are_not_found) {
+  EXPECT_EQ(get("/jobs/0000000000000000", 404).at("error"), "not_found");
+  expect_bad_field(get("/jobs/0?wait=-1", 422), "wait");
+}
+
+}  // namespace
+}  // namespace costagent

@@ -1,81 +1,76 @@
-#include "costagent/api/answers.h"
-#include "costagent/api/fields.h"
-#include "costagent/api/handlers.h"
+// GET /costs.
+#include "costagent/api/api.h"
+#include "costagent/api/requests.h"
 #include "costagent/domain/names.h"
+#include "costagent/service/costs.h"
 
 namespace costagent {
 namespace {
 
-constexpr std::int64_t kPage = 50;
-constexpr std::int64_t kLargestPage = 1000;
-constexpr std::int64_t kMostRows = 1'000'000;  // how far a cursor may go
-
-const std::vector<std::string_view> kGranularities = {"total", "daily", "weekly", "monthly"};
-
-Bucket bucket_of(const std::string& granularity) {
-  if (granularity == "daily") return Bucket::day;
-  if (granularity == "weekly") return Bucket::week;
-  return granularity == "monthly" ? Bucket::month : Bucket::whole;
+base::Result<CostsRequest> read_request(std::string_view query) {
+  auto parameters = Parameters::from_query(query);
+  if (!parameters) return base::pass_on(parameters);
+  CostsRequest request;
+  request.customer = parameters->text("customer_id");
+  request.provider = parameters->text_or_empty("provider");
+  request.days = asked_days(*parameters);
+  request.by = parameters->choices<Dimension>("group_by", {{"provider", Dimension::provider},
+                                                           {"account", Dimension::account},
+                                                           {"service", Dimension::service},
+                                                           {"region", Dimension::region},
+                                                           {"resource", Dimension::resource},
+                                                           {"category", Dimension::category}});
+  request.bucket = parameters->choice_or<Bucket>(
+      "granularity", Bucket::whole,
+      {{"total", Bucket::whole}, {"daily", Bucket::day}, {"weekly", Bucket::week}, {"monthly", Bucket::month}});
+  request.limit = parameters->limit();
+  request.offset = parameters->offset();
+  if (const auto good = parameters->finish(); !good) return base::pass_on(good);
+  return request;
 }
 
-boost::json::object total_json(const CostTotal& total) {
-  return {{"currency", total.currency},
-          {"billed_cost", total.billed_cost.to_string()},
-          {"effective_cost", total.effective_cost.to_string()}};
+void write_costs(JsonWriter& json, const CostTotal& total) {
+  json.field("currency", total.currency)
+      .field("billed_cost", total.billed_cost)
+      .field("effective_cost", total.effective_cost);
 }
 
-base::Result<TotalsQuery> query_of(FactStore& facts, const Request& request) {
-  Fields fields(request.query);
-  TotalsQuery query;
-  query.customer = fields.customer();
-  for (const std::string& word : fields.words("group_by", 6)) {
-    if (const auto dimension = parse_name<Dimension>(word)) {
-      query.by.push_back(*dimension);
-    } else {
-      fields.complain("group_by",
-                      fmt::format("'{}' is none of provider, account, service, region, resource, category", word));
-    }
+Response answer(const CostsRequest& request, const CostsReport& report) {
+  JsonWriter json;
+  json.begin_object().field("customer_id", request.customer);
+  write_period(json, report.period);
+  json.key("costs").begin_array();
+  for (const CostTotal& total : report.page.totals) {
+    json.begin_object();
+    if (request.bucket != Bucket::whole) json.field("date", total.bucket);
+    for (std::size_t i = 0; i < request.by.size(); ++i) json.field(name_of(request.by[i]), total.key[i]);
+    write_costs(json, total);
+    json.end_object();
   }
-  for (const Dimension dimension : {Dimension::provider, Dimension::account, Dimension::service, Dimension::region,
-                                    Dimension::resource, Dimension::category}) {
-    std::string value = fields.text(name_of(dimension), 1024);
-    if (!value.empty()) query.only[dimension] = std::move(value);
+  // Of everything that matched, whatever the page.
+  json.end_array().key("total").begin_array();
+  for (const CostTotal& sum : report.page.sum) {
+    json.begin_object();
+    write_costs(json, sum);
+    json.end_object();
   }
-  query.bucket = bucket_of(fields.choice("granularity", kGranularities));
-  query.limit = static_cast<std::size_t>(fields.integer("limit", 1, kLargestPage).value_or(kPage));
-  query.offset = static_cast<std::size_t>(fields.integer("cursor", 0, kMostRows).value_or(0));
-  const AskedDays days = fields.days();
-  if (const auto good = fields.finish(); !good) return base::pass_on(good);
-  const auto period = resolve_period(facts, query.customer, days);
-  if (!period) return base::pass_on(period);
-  query.period = *period;
-  return query;
+  json.end_array();
+  write_next_cursor(json, report.page.more, request.offset + request.limit);
+  json.end_object();
+  return json_response(json);
 }
 
 }  // namespace
 
-void add_costs(Router& router, FactStore& facts, const base::Clock& clock) {
-  router.add({"GET", "/costs", handler(clock, [&facts](const Request& request) -> base::Result<Response> {
-                const auto query = query_of(facts, request);
-                if (!query) return base::pass_on(query);
-                const auto page = facts.totals(*query);
-                if (!page) return base::pass_on(page);
-                boost::json::array rows;
-                for (const CostTotal& total : page->totals) {
-                  boost::json::object row = total_json(total);
-                  if (query->bucket != Bucket::whole) row["start_date"] = base::format_day(total.bucket);
-                  for (std::size_t i = 0; i < query->by.size(); ++i) row[name_of(query->by[i])] = total.key[i];
-                  rows.push_back(std::move(row));
-                }
-                boost::json::array sums;
-                for (const CostTotal& total : page->sum) sums.push_back(total_json(total));
-                boost::json::object answer{{"customer_id", query->customer},
-                                           {"period", period_json(query->period)},
-                                           {"costs", std::move(rows)},
-                                           {"total", std::move(sums)}};
-                if (page->more) answer["next_cursor"] = std::to_string(query->offset + page->totals.size());
-                return json_response(answer);
-              })});
+void add_cost_routes(Router& router, const Services& services) {
+  const auto handle = [&services](const Request& http) -> base::Result<Response> {
+    const auto request = read_request(http.query);
+    if (!request) return base::pass_on(request);
+    const auto report = costs(services.facts, *request);
+    if (!report) return base::pass_on(report);
+    return answer(*request, *report);
+  };
+  router.add(Method::get, "/costs", handle);
 }
 
 }  // namespace costagent

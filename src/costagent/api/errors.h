@@ -1,4 +1,4 @@
-// Errors as the API tells them: {error, message, details, request_id, timestamp}.
+// Failures as answers: `{error, message, details, request_id, timestamp}` with the right status.
 #pragma once
 
 #include <string>
@@ -6,15 +6,25 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "costagent/api/http.h"
+#include "costagent/api/message.h"
 
 namespace costagent {
 
-// `field`, where one is at fault, goes into the details.
-Response error_response(int status, std::string_view message, std::string_view field, const Request& request,
-                        const base::Clock& clock);
+// What is told of a failure that has no base::Error: those of HTTP itself.
+struct Problem {
+  int status;
+  std::string_view code;  // `error` of the answer: stable, for programs
+  std::string message;    // for people
+  std::string field{};    // the one at fault, told in `details`
+};
 
-// A failure below, with the status that fits its kind. What is our fault is logged and told in general words.
-Response error_response(const base::Error& error, const Request& request, const base::Clock& clock);
+Response problem_response(const Problem& problem, std::string_view request_id, base::UtcTime now);
+
+// 422 for a field that is wrong, 400 for another wrong input, 404, 409, 413, 503 with Retry-After; 500 for what is our
+// own matter, which is logged under the request's id and not told to the caller.
+Response error_response(const base::Error& error, std::string_view request_id, base::UtcTime now);
+
+// After how many seconds a refused caller may try again. Refusals are over as soon as a request has been answered.
+inline constexpr const char* kRetryAfterSeconds = "1";
 
 }  // namespace costagent

@@ -1,53 +1,57 @@
-// What the agent counts of itself, in Prometheus' text form.
+// What the API counts, as Prometheus reads it.
 #pragma once
 
-#include <map>
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <array>
+#include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <string_view>
-#include <tuple>
+#include <vector>
 
 #include "base/clock.h"
-
-namespace prometheus {
-class Registry;
-class Counter;
-class Gauge;
-class Histogram;
-template <class T>
-class Family;
-}  // namespace prometheus
+#include "costagent/api/message.h"
 
 namespace costagent {
 
-// Thread-safe.
+// Labels hold route templates, never paths, so that no caller can make new series: there are at most (routes + 1) × 8
+// methods × the statuses that this program sends. Thread-safe; counting takes no lock once a series is known.
 class Metrics {
  public:
-  Metrics();
-  ~Metrics();
-  Metrics(const Metrics&) = delete;
-  Metrics& operator=(const Metrics&) = delete;
+  // The route of requests that match none.
+  static constexpr std::string_view kUnmatched = "unmatched";
 
-  // Every request that is answered, refused ones too. `route` is the route's template, never a path as it came: paths
-  // are without number, series must not be.
-  void count_request(std::string_view method, std::string_view route, int status, base::Nanoseconds took);
-  void count_refused();
-  void set_in_flight(int requests);
-  void set_connections(int connections);
+  explicit Metrics(std::vector<std::string> patterns);
 
-  // The text that GET /metrics answers with.
+  // `route` is the number of its pattern, or their count for none.
+  void count_request(std::size_t route, Method method, int status, base::Nanoseconds duration);
+  void count_refused() { refused_.Increment(); }
+
+  prometheus::Gauge& in_flight() { return in_flight_; }
+  prometheus::Gauge& connections() { return connections_; }
+
+  // The text format 0.0.4.
   std::string text() const;
+  static constexpr std::string_view kContentType = "text/plain; version=0.0.4; charset=utf-8";
 
  private:
-  struct Families;
-  using Key = std::tuple<std::string, std::string, int>;
+  static constexpr std::size_t kStatuses = 24;
+  using Statuses = std::array<std::atomic<prometheus::Counter*>, kStatuses>;
+  struct Route {
+    std::string pattern;
+    std::array<Statuses, kMethods> requests{};
+    prometheus::Histogram* duration = nullptr;
+  };
 
-  std::shared_ptr<prometheus::Registry> registry_;
-  std::unique_ptr<Families> families_;
-  std::mutex mutex_;
-  std::map<Key, prometheus::Counter*, std::less<>> requests_;
-  std::map<std::string, prometheus::Histogram*, std::less<>> durations_;
+  prometheus::Registry registry_;
+  prometheus::Family<prometheus::Counter>& requests_;
+  prometheus::Gauge& in_flight_;
+  prometheus::Gauge& connections_;
+  prometheus::Counter& refused_;
+  std::vector<std::unique_ptr<Route>> routes_;
 };
 
 }  // namespace costagent

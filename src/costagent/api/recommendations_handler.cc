@@ -1,103 +1,93 @@
-#include "costagent/api/answers.h"
-#include "costagent/api/fields.h"
-#include "costagent/api/handlers.h"
+// POST /recommendations, GET /recommendations/{id}, POST /recommendations/{id}/{approve,reject}.
+#include "costagent/api/api.h"
+#include "costagent/api/requests.h"
 #include "costagent/domain/names.h"
 #include "costagent/service/savings.h"
 
 namespace costagent {
 namespace {
 
-constexpr std::int64_t kPage = 50;
-constexpr std::int64_t kLargestPage = 200;
-constexpr std::int64_t kMostRows = 1'000'000;  // how far a cursor may go
-constexpr double kMostSavings = 1e12;
-
-base::Result<SavingsRequest> request_of(const Request& http) {
-  const auto body = parse_object(http.body);
+base::Result<SavingsRequest> read_request(std::string_view text) {
+  auto body = Parameters::from_body(text);
   if (!body) return base::pass_on(body);
-  Fields fields(*body);
   SavingsRequest request;
-  request.customer = fields.customer();
-  request.provider = fields.text("provider", 256);
-  for (const std::string& word : fields.words("types", 10)) {
-    if (const auto type = parse_name<RecommendationType>(word)) {
-      request.types.push_back(*type);
-    } else {
-      fields.complain("types", fmt::format("'{}' is none of idle_resource, rightsize", word));
-    }
-  }
-  request.min_savings = base::Decimal::from_double(fields.number("min_savings", 0, kMostSavings).value_or(0), 2);
-  request.risk_tolerance =
-      parse_name<Risk>(fields.choice("risk_tolerance", {"high", "medium", "low"})).value_or(Risk::high);
-  request.limit = static_cast<std::size_t>(fields.integer("limit", 1, kLargestPage).value_or(kPage));
-  const std::string cursor = fields.text("cursor", 20);
-  if (!cursor.empty()) {
-    const auto offset = base::Decimal::parse(cursor);
-    const bool good = offset && !offset->is_negative() && offset->to_double() <= static_cast<double>(kMostRows) &&
-                      cursor.find_first_not_of("0123456789") == std::string::npos;
-    if (good) request.offset = static_cast<std::size_t>(offset->to_double());
-    if (!good) fields.complain("cursor", "expected the next_cursor of an earlier answer");
-  }
-  if (const auto good = fields.finish(); !good) return base::pass_on(good);
+  request.customer = body->text("customer_id");
+  request.provider = body->text_or_empty("provider");
+  request.types = body->choices<RecommendationType>(
+      "types", {{"idle_resource", RecommendationType::idle_resource}, {"rightsize", RecommendationType::rightsize}});
+  request.min_savings = body->amount_or_zero("min_savings");
+  request.risk_tolerance = body->choice_or<Risk>("risk_tolerance", Risk::high,
+                                                 {{"low", Risk::low}, {"medium", Risk::medium}, {"high", Risk::high}});
+  request.limit = body->limit();
+  request.offset = body->offset();
+  if (const auto good = body->finish(); !good) return base::pass_on(good);
   return request;
 }
 
-boost::json::object recommendation_json(const Recommendation& recommendation) {
-  boost::json::array evidence(recommendation.evidence.begin(), recommendation.evidence.end());
-  return {{"recommendation_id", recommendation.id},
-          {"customer_id", recommendation.customer},
-          {"type", name_of(recommendation.type)},
-          {"status", name_of(recommendation.status)},
-          {"risk", name_of(recommendation.risk)},
-          {"confidence", recommendation.confidence},
-          {"provider", recommendation.provider},
-          {"account", recommendation.account},
-          {"service", recommendation.service},
-          {"region", recommendation.region},
-          {"resource_id", recommendation.resource_id},
-          {"title", recommendation.title},
-          {"evidence", std::move(evidence)},
-          {"currency", recommendation.currency},
-          {"monthly_cost", recommendation.monthly_cost.to_string()},
-          {"monthly_savings", recommendation.monthly_savings.to_string()},
-          {"created", base::format_time(recommendation.created)}};
+void write(JsonWriter& json, const Recommendation& recommendation) {
+  json.begin_object()
+      .field("recommendation_id", recommendation.id)
+      .field("customer_id", recommendation.customer)
+      .field("type", name_of(recommendation.type))
+      .field("status", name_of(recommendation.status))
+      .field("risk", name_of(recommendation.risk))
+      .field("confidence", recommendation.confidence)
+      .field("provider", recommendation.provider)
+      .field("account", recommendation.account)
+      .field("service", recommendation.service)
+      .field("region", recommendation.region)
+      .field("resource_id", recommendation.resource_id)
+      .field("title", recommendation.title)
+      .key("evidence")
+      .begin_array();
+  for (const std::string& sentence : recommendation.evidence) json.value(sentence);
+  json.end_array()
+      .field("currency", recommendation.currency)
+      .field("monthly_cost", recommendation.monthly_cost)
+      .field("monthly_savings", recommendation.monthly_savings)
+      .field("created", recommendation.created)
+      .end_object();
 }
 
-Response page_response(const SavingsRequest& request, const SavingsPage& page) {
-  boost::json::array list;
-  for (const Recommendation& recommendation : page.recommendations) list.push_back(recommendation_json(recommendation));
-  boost::json::object answer{
-      {"customer_id", request.customer}, {"recommendations", std::move(list)}, {"found", page.found}};
-  if (page.more) answer["next_cursor"] = std::to_string(request.offset + page.recommendations.size());
-  return json_response(answer);
-}
-
-base::Result<Response> one_response(const base::Result<Recommendation>& found) {
+base::Result<Response> answer(const base::Result<Recommendation>& found) {
   if (!found) return base::pass_on(found);
-  return json_response(recommendation_json(*found));
+  JsonWriter json;
+  write(json, *found);
+  return json_response(json);
+}
+
+Response answer(const SavingsRequest& request, const SavingsPage& page) {
+  JsonWriter json;
+  json.begin_object().field("customer_id", request.customer).key("recommendations").begin_array();
+  for (const Recommendation& recommendation : page.recommendations) write(json, recommendation);
+  json.end_array().field("found", page.found);
+  write_next_cursor(json, page.more, request.offset + request.limit);
+  json.end_object();
+  return json_response(json);
 }
 
 }  // namespace
 
-void add_recommendations(Router& router, FactStore& facts, StateStore& state, const base::Clock& clock) {
-  router.add({"POST", "/recommendations",
-              handler(clock, [&facts, &state, &clock](const Request& http) -> base::Result<Response> {
-                const auto request = request_of(http);
-                if (!request) return base::pass_on(request);
-                const auto page = find_savings(facts, state, clock, *request);
-                if (!page) return base::pass_on(page);
-                return page_response(*request, *page);
-              })});
-  router.add({"GET", "/recommendations/{id}", handler(clock, [&state](const Request& http) {
-                return one_response(find_recommendation(state, http.parameters.at("id")));
-              })});
-  const auto deciding = [&](RecommendationStatus decision) {
-    return handler(clock, [&state, decision](const Request& http) {
-      return one_response(decide(state, http.parameters.at("id"), decision));
-    });
+void add_recommendation_routes(Router& router, const Services& services) {
+  const auto list = [&services](const Request& http) -> base::Result<Response> {
+    const auto request = read_request(http.body);
+    if (!request) return base::pass_on(request);
+    const auto page = find_savings(services.facts, services.state, services.clock, *request);
+    if (!page) return base::pass_on(page);
+    return answer(*request, *page);
   };
-  router.add({"POST", "/recommendations/{id}/approve", deciding(RecommendationStatus::approved)});
-  router.add({"POST", "/recommendations/{id}/reject", deciding(RecommendationStatus::rejected)});
+  const auto one = [&services](const Request& http) {
+    return answer(find_recommendation(services.state, std::string(http.parameters[0])));
+  };
+  const auto deciding = [&services](RecommendationStatus decision) {
+    return [&services, decision](const Request& http) {
+      return answer(decide(services.state, std::string(http.parameters[0]), decision));
+    };
+  };
+  router.add(Method::post, "/recommendations", list);
+  router.add(Method::get, "/recommendations/{id}", one);
+  router.add(Method::post, "/recommendations/{id}/approve", deciding(RecommendationStatus::approved));
+  router.add(Method::post, "/recommendations/{id}/reject", deciding(RecommendationStatus::rejected));
 }
 
 }  // namespace costagent

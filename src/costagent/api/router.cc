@@ -1,54 +1,87 @@
 #include "costagent/api/router.h"
 
 #include <algorithm>
-#include <optional>
+#include <cassert>
 
 namespace costagent {
 namespace {
 
-// Takes the part up to the next slash off the front.
-std::string_view take_part(std::string_view& path) {
-  const auto slash = path.find('/');
-  const std::string_view part = path.substr(0, slash);
-  path = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
-  return part;
+// The segment at the start of `rest`, which begins with `/`; takes it away.
+std::string_view next_segment(std::string_view& rest) {
+  const auto end = rest.find('/', 1);
+  const auto segment = rest.substr(1, end == std::string_view::npos ? end : end - 1);
+  rest = end == std::string_view::npos ? std::string_view() : rest.substr(end);
+  return segment;
 }
 
-std::optional<std::map<std::string, std::string>> match(std::string_view pattern, std::string_view path) {
-  std::map<std::string, std::string> parameters;
-  if (std::count(pattern.begin(), pattern.end(), '/') != std::count(path.begin(), path.end(), '/')) return std::nullopt;
-  while (!pattern.empty() || !path.empty()) {
-    const std::string_view wanted = take_part(pattern);
-    const std::string_view given = take_part(path);
-    if (wanted.starts_with('{')) {
-      if (given.empty()) return std::nullopt;
-      parameters[std::string(wanted.substr(1, wanted.size() - 2))] = given;
-    } else if (wanted != given) {
-      return std::nullopt;
+bool matches(const Router::Route& route, std::string_view path, std::array<std::string_view, 2>& parameters) {
+  std::size_t parameter = 0;
+  for (const std::string& expected : route.segments) {
+    if (path.empty()) return false;
+    const auto segment = next_segment(path);
+    if (expected.empty()) {
+      if (segment.empty()) return false;
+      parameters[parameter++] = segment;
+    } else if (segment != expected) {
+      return false;
     }
   }
-  return parameters;
+  return path.empty();
+}
+
+std::string_view without_prefix(std::string_view path) {
+  const auto prefix = Router::kPrefix;
+  return path.starts_with(prefix) && path.substr(prefix.size()).starts_with('/') ? path.substr(prefix.size()) : path;
 }
 
 }  // namespace
 
-void Router::add(Route route) { routes_.push_back(std::move(route)); }
+std::string_view name_of(Method method) {
+  static constexpr std::array<std::string_view, kMethods> kNames{"GET",    "POST", "PUT",     "PATCH",
+                                                                 "DELETE", "HEAD", "OPTIONS", "other"};
+  return kNames[static_cast<std::size_t>(method)];
+}
 
-Router::Match Router::find(std::string_view method, std::string_view path) const {
-  if (method == "HEAD") method = "GET";
-  Match found;
-  for (const Route& route : routes_) {
-    auto parameters = match(route.path, path);
-    if (!parameters) continue;
-    found.path_template = route.path;
-    if (route.method == method) {
-      found.route = &route;
-      found.parameters = std::move(*parameters);
-      return found;
-    }
-    found.allowed.push_back(route.method);
+void Router::add(Method method, std::string pattern, Handler handler, Turn turn) {
+  Route route{std::move(pattern), {}, 0, method, turn, std::move(handler)};
+  assert(route.pattern.starts_with('/'));
+  std::size_t parameters = 0;
+  for (std::string_view rest = route.pattern; !rest.empty();) {
+    const auto segment = next_segment(rest);
+    const bool parameter = segment.starts_with('{');
+    parameters += parameter;
+    route.segments.emplace_back(parameter ? std::string_view() : segment);
   }
-  return found;
+  assert(parameters <= std::tuple_size_v<decltype(Match::parameters)>);
+  const auto known = std::find(patterns_.begin(), patterns_.end(), route.pattern);
+  route.number = static_cast<std::size_t>(known - patterns_.begin());
+  if (known == patterns_.end()) patterns_.push_back(route.pattern);
+  routes_.push_back(std::move(route));
+}
+
+Router::Match Router::match(Method method, std::string_view path) const {
+  Match match;
+  path = without_prefix(path);
+  if (!path.starts_with('/')) return match;
+  for (const Route& route : routes_) {
+    if (!matches(route, path, match.parameters)) continue;
+    if (match.pattern == nullptr) match.pattern = &route;
+    if (route.method == method) {
+      match.route = &route;
+      return match;
+    }
+  }
+  return match;
+}
+
+std::string Router::allowed(const Route& pattern) const {
+  std::string methods;
+  for (const Route& route : routes_) {
+    if (route.number != pattern.number) continue;
+    if (!methods.empty()) methods += ", ";
+    methods += name_of(route.method);
+  }
+  return methods;
 }
 
 }  // namespace costagent

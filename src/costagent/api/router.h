@@ -1,41 +1,57 @@
 // Which handler answers which method and path.
 #pragma once
 
-#include <cstddef>
-#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "costagent/api/http.h"
+#include "base/result.h"
+#include "costagent/api/message.h"
 
 namespace costagent {
 
-struct Route {
-  std::string method;
-  std::string path;  // a template: /recommendations/{id}
-  Handler handler;
-  // Cheap and never refused: answered at once on the thread that reads the sockets, whatever the load.
-  bool always = false;
-};
+// A blocking function; called from several threads at once.
+using Handler = std::function<base::Result<Response>(const Request&)>;
 
-// Filled before it is used, then only read; safe from any thread.
+// Where a handler runs: in turn with other work, or at once whatever the load. What is answered at once must not block.
+enum class Turn { queued, at_once };
+
+// Built once, then read by any number of threads.
 class Router {
  public:
-  void add(Route route);
-
-  struct Match {
-    const Route* route = nullptr;      // none: `allowed` says why
-    std::vector<std::string> allowed;  // methods that the path has; empty when nothing is there
-    std::map<std::string, std::string> parameters;
-    std::string_view path_template;  // of the path, also where the method is not allowed; empty when nothing is there
+  struct Route {
+    std::string pattern;  // `/jobs/{id}`
+    std::vector<std::string> segments;
+    std::size_t number;  // of the pattern, from 0: methods of one pattern share it
+    Method method;
+    Turn turn;
+    Handler handler;
   };
 
-  // A HEAD request is answered as its GET.
-  Match find(std::string_view method, std::string_view path) const;
+  struct Match {
+    const Route* route = nullptr;    // none: see `pattern`
+    const Route* pattern = nullptr;  // a route with this path, if only the method is wrong
+    std::array<std::string_view, 2> parameters{};
+  };
+
+  // The prefix that may stand before every path.
+  static constexpr std::string_view kPrefix = "/api/v1";
+
+  // A pattern has at most two `{…}`, each for one segment that is not empty.
+  void add(Method method, std::string pattern, Handler handler, Turn turn = Turn::queued);
+
+  Match match(Method method, std::string_view path) const;
+
+  // The methods that this pattern takes, as the header Allow lists them.
+  std::string allowed(const Route& pattern) const;
+
+  // One for each number, in order.
+  const std::vector<std::string>& patterns() const { return patterns_; }
 
  private:
   std::vector<Route> routes_;
+  std::vector<std::string> patterns_;
 };
 
 }  // namespace costagent

@@ -1,10 +1,18 @@
 #include "costagent/cli/serve_command.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <random>
+#include <thread>
 
+#include "base/clock.h"
 #include "base/log.h"
-#include "costagent/api/handlers.h"
+#include "costagent/api/api.h"
+#include "costagent/api/http_server.h"
 #include "costagent/cli/terminal.h"
 #include "costagent/store/open_store.h"
 
@@ -14,107 +22,126 @@ namespace {
 constexpr const char* kFooter = R"(
 Example:
   costagent serve --database sqlite:costs.db --collect-root bills
-  curl http://127.0.0.1:8080/health
-  curl 'http://127.0.0.1:8080/costs?customer_id=acme&group_by=service'
-  curl http://127.0.0.1:8080/analyze -d '{"customer_id": "acme"}'
+  curl http://127.0.0.1:8080/costs?customer_id=acme
 
-It listens on this machine only unless told otherwise, and asks for no password: put it behind something that does before
-you open it to a network. SIGTERM or Ctrl-C stops it once the requests in flight are answered.
+Once it listens it prints one line, `costagent listening on http://127.0.0.1:8080`. SIGTERM and SIGINT stop it: requests in
+flight are answered and the running job is finished. Nobody is asked who they are: other addresses than 127.0.0.1 are for
+networks in which everyone may see the bills.
 
-Exit codes: 0 stopped as told, 2 the arguments are wrong, 3 the address or the database could not be had.
+Exit codes: 0 stopped as told, 2 the arguments are wrong, 3 the database or the address can't be used.
 )";
+
+// A file of a million charges is taken in within seconds.
+constexpr std::chrono::seconds kJobTimeout{30};
+
+// `127.0.0.1:8080`, `[::1]:8080`.
+base::Result<> read_listen(const std::string& text, ServerOptions& options) {
+  const auto colon = text.rfind(':');
+  if (colon != std::string::npos) {
+    std::string_view host(text.data(), colon);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    const char* const end = text.data() + text.size();
+    const auto [read, error] = std::from_chars(text.data() + colon + 1, end, options.port);
+    options.host = host == "localhost" ? "127.0.0.1" : host;
+    if (error == std::errc() && read == end && !host.empty()) return {};
+  }
+  return base::fail_field("listen", "--listen: '{}' is not HOST:PORT, as in 127.0.0.1:8080; port 0 means a free one",
+                          text);
+}
+
+sigset_t stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
 
 // Answers to repeated questions: some thousands of analyses.
 constexpr std::size_t kCacheBytes = 32 * 1024 * 1024;
 
-struct ListenAddress {
-  std::string host;
-  std::uint16_t port = 0;
-};
-
-base::Result<ListenAddress> parse_listen(const std::string& text) {
-  ListenAddress address;
-  const auto colon = text.rfind(':');
-  const char* begin = text.data() + colon + 1;
-  const char* end = text.data() + text.size();
-  if (colon != std::string::npos && colon > 0) {
-    const auto [stop, error] = std::from_chars(begin, end, address.port);
-    if (error == std::errc() && stop == end) {
-      address.host = text.substr(0, colon);
-      if (address.host.starts_with('[') && address.host.ends_with(']'))
-        address.host = address.host.substr(1, address.host.size() - 2);
-      if (address.host == "localhost") address.host = "127.0.0.1";
-      return address;
-    }
-  }
-  return base::fail(base::ErrorKind::invalid, "--listen {}: expected HOST:PORT, as in 127.0.0.1:8080 or [::1]:0", text);
+// Every connection takes a descriptor, and the usual soft limit is 1,024.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
+
+unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
 }  // namespace
 
 ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve", "Answer over HTTP")) {
   command_->footer(kFooter);
-  command_->add_option("--database", database_, "what to answer from: sqlite:PATH")->required()->type_name("URL");
-  command_->add_option("--listen", listen_, "IP address and port; port 0 takes a free one and prints it")
+  command_->add_option("--database", database_, "where bills and recommendations are: sqlite:PATH")
+      ->required()
+      ->type_name("URL");
+  command_->add_option("--listen", listen_, "the address to listen on; port 0 picks a free one")
       ->type_name("HOST:PORT")
       ->capture_default_str();
   command_->add_option("--collect-root", collect_root_, "the folder whose files POST /collect/focus may take in")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
-  const char* limits = "Limits";
-  command_
-      ->add_option("--max-in-flight", limits_.max_in_flight,
-                   "requests at work at once; more are refused with 503 at once")
-      ->type_name("N")
+  command_->add_option("--max-in-flight", max_in_flight_, "requests handled at once; the next ones get 503")
       ->check(CLI::Range(1, 100'000))
-      ->capture_default_str()
-      ->group(limits);
-  command_->add_option("--max-connections", limits_.max_connections, "open connections; more are closed at once")
-      ->type_name("N")
+      ->capture_default_str();
+  command_->add_option("--max-connections", max_connections_, "open connections; requests on further ones get 503")
       ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str()
-      ->group(limits);
-  command_->add_option("--max-body", max_body_mb_, "largest body of a request, in MB (10^6 bytes)")
-      ->type_name("MB")
-      ->check(CLI::Range(0.001, 100.0))
-      ->capture_default_str()
-      ->group(limits);
-  command_->add_option("--workers", limits_.workers, "threads that work on requests; 0 is one a core, two at the least")
-      ->type_name("N")
-      ->check(CLI::Range(0, 16))
-      ->capture_default_str()
-      ->group(limits);
-  command_->add_flag("--verbose", verbose_, "log more");
+      ->capture_default_str();
+  command_->add_option("--max-body", max_body_, "bytes of a request's body; a longer one gets 413")
+      ->check(CLI::Range(1, 64 * 1024 * 1024))
+      ->capture_default_str();
+  command_->add_option("--threads", threads_, "threads that handle requests (default: one a core)")
+      ->check(CLI::Range(1, 1024));
+  command_->add_option("--io-threads", io_threads_, "threads that read and write (default: one for two cores)")
+      ->check(CLI::Range(1, 256));
 }
 
 ExitCode ServeCommand::run() {
-  if (verbose_) base::set_log_level(base::LogLevel::debug);
-  const auto address = parse_listen(listen_);
-  if (!address) return refuse(address.error());
-  limits_.max_body_bytes = static_cast<std::size_t>(max_body_mb_ * 1e6);
+  ServerOptions options;
+  if (const auto good = read_listen(listen_, options); !good) return refuse(good.error());
+  options.max_in_flight = max_in_flight_;
+  options.max_connections = max_connections_;
+  options.max_body = max_body_;
+  options.worker_threads = threads_ > 0 ? threads_ : cores();
+  options.io_threads = io_threads_ > 0 ? io_threads_ : std::max(1U, cores() / 2);
+
+  const sigset_t signals = stop_signals();
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  raise_descriptor_limit();
   const auto store = open_store(database_);
   if (!store) return refuse(store.error());
 
   const base::SystemClock clock;
-  Metrics metrics;
+  JobQueueOptions job_options;
+  job_options.seed = (std::uint64_t{std::random_device()()} << 32) ^ std::random_device()();
+  JobQueue jobs((*store)->state(), clock, job_options);
+  Collection collection((*store)->facts(), jobs, collect_root_);
   MemoryCache answers(kCacheBytes);
-  Router router;
-  CollectService collect((*store)->facts(), (*store)->state(), clock, collect_root_);
-  add_health(router, (*store)->facts(), metrics, clock);
-  add_collect(router, collect, clock);
-  add_costs(router, (*store)->facts(), clock);
-  add_analyze(router, (*store)->facts(), answers, clock);
-  add_recommendations(router, (*store)->facts(), (*store)->state(), clock);
-  const auto server = Server::listen(address->host, address->port, router, metrics, clock, limits_);
-  if (!server) {
-    refuse(server.error());
-    return server.error().kind == base::ErrorKind::invalid ? ExitCode::usage : ExitCode::could_not;
-  }
-  const bool v6 = address->host.find(':') != std::string::npos;
-  fmt::print("costagent listening on http://{}:{}\n", v6 ? "[" + address->host + "]" : address->host,
-             (*server)->port());
+  const Services services{(*store)->facts(), (*store)->state(), jobs, collection, answers, clock};
+  if (const auto started = jobs.start(); !started) return refuse(started.error());
+
+  Router router = make_router(services);
+  auto patterns = router.patterns();
+  patterns.emplace_back("/metrics");
+  Metrics metrics(std::move(patterns));
+  add_metrics_route(router, metrics);
+  const auto server = HttpServer::start(options, router, metrics, clock);
+  if (!server) return refuse(server.error());
+  std::printf("costagent listening on %s\n", (*server)->url().c_str());
   std::fflush(stdout);
-  (*server)->run(true);
+
+  int signal = 0;
+  ::sigwait(&signals, &signal);
+  base::log(base::LogLevel::info, "stopping: requests in flight are being answered");
+  (*server)->stop();
+  if (!jobs.stop(kJobTimeout)) {
+    // Its file is taken in whole or not at all, so that nothing is half done; the next start fails the job.
+    base::log(base::LogLevel::warn, "a job did not end within {} s and is given up", kJobTimeout.count());
+    std::fflush(nullptr);
+    std::_Exit(static_cast<int>(ExitCode::done));
+  }
   return ExitCode::done;
 }
 

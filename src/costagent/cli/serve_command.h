@@ -5,7 +5,6 @@
 
 #include <string>
 
-#include "costagent/api/server.h"
 #include "costagent/cli/exit_code.h"
 
 namespace costagent {
@@ -15,6 +14,9 @@ class ServeCommand {
   // Adds the subcommand; `app` must outlive it.
   explicit ServeCommand(CLI::App& app);
   bool chosen() const { return command_->parsed(); }
+
+  // Returns after SIGTERM or SIGINT, once what was in flight is answered. Call it before any other thread is started,
+  // as threads inherit which signals are blocked.
   ExitCode run();
 
  private:
@@ -22,9 +24,11 @@ class ServeCommand {
   std::string listen_ = "127.0.0.1:8080";
   std::string database_;
   std::string collect_root_;
-  ServerLimits limits_;
-  double max_body_mb_ = 1;
-  bool verbose_ = false;
+  std::size_t max_in_flight_ = 256;
+  std::size_t max_connections_ = 4096;
+  std::size_t max_body_ = 64 * 1024;
+  unsigned threads_ = 0;
+  unsigned io_threads_ = 0;
 };
 
 }  // namespace costagent

@@ -21,14 +21,7 @@ base::Result<bool> CsvReader::fill() {
     end_ -= begin_;
     begin_ = 0;
   }
-  if (end_ == buffer_.size()) {
-    if (end_ >= kMaxRecord) {
-      return base::fail(base::ErrorKind::invalid,
-                        "line {}: it is longer than {} bytes; is a quote never closed, or is this no CSV?", line_,
-                        kMaxRecord);
-    }
-    buffer_.resize(std::min(2 * buffer_.size(), kMaxRecord));
-  }
+  if (end_ == buffer_.size()) buffer_.resize(std::min(2 * buffer_.size(), kMaxRecord));
   const auto size = source_(buffer_.data() + end_, buffer_.size() - end_);
   if (!size) return base::pass_on(size);
   source_ended_ = *size == 0;
@@ -36,37 +29,79 @@ base::Result<bool> CsvReader::fill() {
   return !source_ended_;
 }
 
+base::Result<> CsvReader::skip_byte_order_mark() {
+  while (end_ < kByteOrderMark.size()) {
+    const auto more = fill();
+    if (!more) return base::pass_on(more);
+    if (!*more) break;
+  }
+  if (std::string_view(buffer_.data(), end_).starts_with(kByteOrderMark)) next_begin_ = kByteOrderMark.size();
+  return {};
+}
+
+void CsvReader::end_record(std::size_t length, std::size_t line_end, std::uint64_t lines) {
+  record_end_ = begin_ + length;
+  next_begin_ = record_end_ + line_end;
+  next_line_ = line_ + lines;
+}
+
 // Sets record_end_ and next_begin_. False when there is no further record.
 base::Result<bool> CsvReader::find_record_end() {
+  // A quote opens only at the start of a field; within plain text it is a character like any other.
+  enum class State { field_start, plain, quoted, after_quote };
+  State state = State::field_start;
   std::size_t offset = 0;  // from begin_, which moves when more is read
-  bool quoted = false;
+  std::size_t first_line_length = 0;
   std::uint64_t lines = 0;
   for (;;) {
     const char* data = buffer_.data() + begin_;
     const std::size_t size = end_ - begin_;
     for (; offset < size; ++offset) {
       const char c = data[offset];
-      if (c == '"') {
-        quoted = !quoted;
-      } else if (c == '\n') {
-        ++lines;
-        if (quoted) continue;
-        record_end_ = begin_ + offset;
-        next_begin_ = record_end_ + 1;
-        next_line_ = line_ + lines;
+      if (c == '\n') {
+        if (lines++ == 0) first_line_length = offset;
+        if (state == State::quoted) continue;
+        end_record(offset, 1, lines);
         return true;
       }
+      if (state == State::quoted) {
+        if (c == '"') state = State::after_quote;
+      } else if (c == '"') {
+        if (state != State::plain) state = State::quoted;
+      } else {
+        state = c == ',' ? State::field_start : State::plain;
+      }
     }
-    const auto more = fill();
+    const bool full = size >= kMaxRecord;
+    const auto more = full ? base::Result<bool>(false) : fill();
     if (!more) return base::pass_on(more);
     if (*more) continue;
-    record_end_ = next_begin_ = end_;
-    next_line_ = line_ + lines;
+    if (state == State::quoted && lines > 0) return end_at_open_quote(first_line_length);
+    if (full) {
+      return base::fail(base::ErrorKind::invalid, "line {}: it is longer than {} bytes; is this CSV?", line_,
+                        kMaxRecord);
+    }
+    end_record(end_ - begin_, 0, lines);
     return end_ > begin_;
   }
 }
 
+// A quote that nothing closes must not take the lines behind it along: the record ends where its first line does, and
+// what follows is read afresh.
+base::Result<bool> CsvReader::end_at_open_quote(std::size_t first_line_length) {
+  if (++open_quotes_ > kMaxOpenQuotes) {
+    return base::fail(base::ErrorKind::invalid, "line {}: more than {} quotes before it are never closed; is this CSV?",
+                      line_, kMaxOpenQuotes);
+  }
+  end_record(first_line_length, 1, 1);
+  return true;
+}
+
 base::Result<bool> CsvReader::next(CsvRecord& record) {
+  if (!started_) {
+    if (const auto skipped = skip_byte_order_mark(); !skipped) return base::pass_on(skipped);
+    started_ = true;
+  }
   for (;;) {
     begin_ = next_begin_;
     line_ = next_line_;
@@ -74,8 +109,6 @@ base::Result<bool> CsvReader::next(CsvRecord& record) {
     if (!found) return base::pass_on(found);
     if (!*found) return false;
     std::string_view text(buffer_.data() + begin_, record_end_ - begin_);
-    if (!started_ && text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-    started_ = true;
     if (text.ends_with('\r')) text.remove_suffix(1);
     if (text.empty()) continue;
     record.raw = text;

@@ -27,21 +27,28 @@ struct CsvRecord {
 
 class CsvReader {
  public:
-  // Bills have lines of some hundred bytes; a longer one is no bill but a quote that is never closed, or no CSV at all.
+  // Bills have lines of some hundred bytes; a longer one is a quote that is never closed, or no CSV at all.
   static constexpr std::size_t kMaxRecord = 1024 * 1024;
   static constexpr std::size_t kMaxFields = 1024;
+  // Each quote that is never closed costs reading up to a record's greatest length twice: a hundred of them cost as
+  // much as 100 MiB, and who has more has no bill.
+  static constexpr std::size_t kMaxOpenQuotes = 100;
 
   // Fills the buffer with up to `size` bytes and returns how many; 0 is the end.
   using Source = std::function<base::Result<std::size_t>(char* buffer, std::size_t size)>;
 
   explicit CsvReader(Source source);
 
-  // The next record that isn't an empty line; false at the end. Fails as the source does, and with `invalid` when a
-  // record is longer than 1 MiB or has more than 1,024 fields: there is no way to go on after that.
+  // The next record that isn't an empty line; false at the end. A quote that is never closed, within 1 MiB or at all,
+  // spoils the line it opens on and no other. Fails as the source does, and with `invalid` when a line is longer than
+  // 1 MiB, a record has more than 1,024 fields, or too many quotes are left open: there is no way to go on after that.
   base::Result<bool> next(CsvRecord& record);
 
  private:
   base::Result<bool> find_record_end();
+  base::Result<bool> end_at_open_quote(std::size_t first_line_length);
+  void end_record(std::size_t length, std::size_t line_end, std::uint64_t lines);
+  base::Result<> skip_byte_order_mark();
   base::Result<bool> fill();
   const char* split(std::string_view text);
 
@@ -55,6 +62,7 @@ class CsvReader {
   bool started_ = false;
   std::uint64_t line_ = 1;       // of begin_
   std::uint64_t next_line_ = 1;  // of next_begin_
+  std::size_t open_quotes_ = 0;
   std::vector<std::string_view> fields_;
   std::string unquoted_;  // fields whose doubled quotes had to be undone
 };

@@ -79,13 +79,58 @@ TEST(CsvReader, wrong_quoting_spoils_its_record_only) {
   EXPECT_EQ(records[3].problem, "a quote is never closed");
 }
 
-TEST(CsvReader, a_record_without_end_is_an_error_with_its_line) {
-  CsvReader reader(source_of("a,b\n1,\"" + std::string(2 * CsvReader::kMaxRecord, 'x')));
+TEST(CsvReader, a_quote_within_plain_text_opens_nothing) {
+  const auto records = read_all("a,b\ndisk 5\",1\nfine,2\n");
+  ASSERT_EQ(records.size(), 3u);
+  EXPECT_EQ(records[1].fields, (Fields{"disk 5\"", "1"}));
+  EXPECT_EQ(records[2].fields, (Fields{"fine", "2"}));
+}
+
+TEST(CsvReader, a_quote_that_is_never_closed_spoils_its_line_only) {
+  std::string text = "a,b\n1,\"open\n";
+  for (int i = 0; i < 1000; ++i) text += "fine," + std::to_string(i) + "\n";
+  const std::string long_enough = text + std::string(2 * CsvReader::kMaxRecord, '\n') + "last,line\n";
+  for (const std::string& each : {text + "last,line\n", long_enough}) {
+    const auto records = read_all(each, 1000);
+    ASSERT_EQ(records.size(), 1003u);
+    EXPECT_EQ(records[1].problem, "a quote is never closed");
+    EXPECT_EQ(records[1].raw, "1,\"open");
+    EXPECT_EQ(records[2].fields, (Fields{"fine", "0"}));
+    EXPECT_EQ(records[2].line, 3u);
+    EXPECT_EQ(records.back().fields, (Fields{"last", "line"}));
+  }
+}
+
+TEST(CsvReader, a_file_of_open_quotes_is_given_up) {
+  std::string text;
+  while (text.size() < 3 * CsvReader::kMaxRecord) text += "x\",\"\n";  // each line closes a quote and opens another
+  CsvReader reader(source_of(text));
   CsvRecord record;
-  ASSERT_TRUE(reader.next(record));
-  const auto failed = reader.next(record);
-  ASSERT_FALSE(failed);
-  EXPECT_NE(failed.error().message.find("line 2"), std::string::npos) << failed.error().message;
+  std::size_t spoilt = 0;
+  base::Result<bool> more = reader.next(record);
+  for (; more && *more; more = reader.next(record)) ++spoilt;
+  ASSERT_FALSE(more);
+  EXPECT_EQ(spoilt, CsvReader::kMaxOpenQuotes);
+}
+
+TEST(CsvReader, a_line_without_end_is_an_error_with_its_number) {
+  for (const char* opening : {"", "\""}) {
+    CsvReader reader(source_of("a,b\n1," + std::string(opening) + std::string(2 * CsvReader::kMaxRecord, 'x')));
+    CsvRecord record;
+    ASSERT_TRUE(reader.next(record));
+    const auto failed = reader.next(record);
+    ASSERT_FALSE(failed);
+    EXPECT_NE(failed.error().message.find("line 2"), std::string::npos) << failed.error().message;
+  }
+}
+
+TEST(CsvReader, the_first_name_may_be_quoted_behind_a_byte_order_mark) {
+  for (const std::size_t piece : {SIZE_MAX, std::size_t{1}}) {
+    const auto records = read_all("\xEF\xBB\xBF\"a,\nb\",c\n1,2\n", piece);
+    ASSERT_EQ(records.size(), 2u);
+    EXPECT_EQ(records[0].fields, (Fields{"a,\nb", "c"}));
+    EXPECT_EQ(records[1].line, 3u);
+  }
 }
 
 TEST(CsvReader, too_many_fields_are_an_error) {

@@ -26,8 +26,8 @@ base::Result<Period> resolve_period(FactStore& facts, const std::string& custome
   }
   if (period.days() > kMaxDaysAsked) {
     return base::fail_field(asked.end ? "end_date" : "start_date",
-                            "{} days are asked for; at most {} can be: ask for a part of them", period.days(),
-                            kMaxDaysAsked);
+                            "start_date and end_date are {} days apart; at most {} can be asked for at once",
+                            period.days(), kMaxDaysAsked);
   }
   return period;
 }

@@ -91,14 +91,14 @@ RunCommand::RunCommand(CLI::App& app)
   command_->add_option("-H,--header", to.headers, "a header, as in 'Accept: text/html'; may be given again")
       ->type_name("HEADER")
       ->group(load)
-      ->expected(1);
+      ->allow_extra_args(false);
   command_->add_option("--body", to.body, "the body of each request")->type_name("TEXT")->group(load);
   command_
       ->add_option("--threshold", to.thresholds,
                    "what must hold, as in 'p95(response_time) < 200ms'; may be given again ('error_rate < 1%')")
       ->type_name("EXPR")
       ->group(load)
-      ->expected(1);
+      ->allow_extra_args(false);
 
   const char* any = "Any run";
   command_->add_option("--duration", to.duration, "how long each test takes, as in 30s or 2m (10s for a URL)")
@@ -112,7 +112,7 @@ RunCommand::RunCommand(CLI::App& app)
                    "the target's process: pid:N or port:N (by default who listens on a local target's port)")
       ->type_name("PROCESS")
       ->group(any)
-      ->expected(1);
+      ->allow_extra_args(false);
 
   const char* plan = "Of a plan";
   command_->add_option("--target", to.target, "load this instead of the plan's targets: http://HOST:PORT")
@@ -121,7 +121,7 @@ RunCommand::RunCommand(CLI::App& app)
   command_->add_option("--only", to.only, "only the tests of this name or tag; may be given again")
       ->type_name("NAME")
       ->group(plan)
-      ->expected(1);
+      ->allow_extra_args(false);
 
   const char* output = "Output";
   command_->add_option("--json", to.json, "write the summary for programs; - is standard output")

@@ -17,10 +17,11 @@ namespace {
 // The longest sleep: how late an interrupt can be noticed.
 constexpr Nanoseconds kLongestWait = std::chrono::milliseconds(50);
 
-// Lateness is the generator's own fault and bends what it measures: a target that shares its cores does better to wait for a
-// generator that asks for little than to be measured by one that waits for it. So where we may, workers run before everything
-// that is not real-time; the kernel still keeps 5 % of each core for the rest, even from a worker that is always busy
-// (sched(7), sched_rt_runtime_us). Where we may not, the measured lag decides what the result is worth.
+// Lateness is the generator's own fault and bends what it measures: a target that shares its cores does better to wait
+// for a generator that asks for little than to be measured by one that waits for it. So where we may, workers run
+// before everything that is not real-time; the kernel still keeps 5 % of each core for the rest, even from a worker
+// that is always busy (sched(7), sched_rt_runtime_us). Where we may not, the measured lag decides what the result is
+// worth.
 void be_punctual() {
   sched_param lowest{};
   lowest.sched_priority = ::sched_get_priority_min(SCHED_RR);

@@ -1,0 +1,182 @@
+// POST /analyze.
+#include <algorithm>
+#include <cmath>
+
+#include "costagent/api/api.h"
+#include "costagent/api/requests.h"
+#include "costagent/domain/names.h"
+#include "costagent/service/analysis.h"
+
+namespace costagent {
+namespace {
+
+enum class AnalysisType { anomaly, trend, forecast };
+
+// Estimates are told to this many places; sums of charges are told whole.
+constexpr int kPlaces = 4;
+constexpr double kLargestEstimate = 1e15;
+
+base::Result<AnalysisRequest> read_request(std::string_view text) {
+  auto body = Parameters::from_body(text);
+  if (!body) return base::pass_on(body);
+  AnalysisRequest request;
+  request.customer = body->text("customer_id");
+  request.provider = body->text_or_empty("provider");
+  request.days = asked_days(*body);
+  const auto types = body->choices<AnalysisType>(
+      "analysis_types",
+      {{"anomaly", AnalysisType::anomaly}, {"trend", AnalysisType::trend}, {"forecast", AnalysisType::forecast}});
+  const auto asked = [&](AnalysisType type) {
+    return types.empty() || std::find(types.begin(), types.end(), type) != types.end();
+  };
+  request.anomalies = asked(AnalysisType::anomaly);
+  request.trend = asked(AnalysisType::trend);
+  request.forecast = asked(AnalysisType::forecast);
+  request.sensitivity = body->choice_or<Sensitivity>(
+      "sensitivity", Sensitivity::medium,
+      {{"low", Sensitivity::low}, {"medium", Sensitivity::medium}, {"high", Sensitivity::high}});
+  if (const auto good = body->finish(); !good) return base::pass_on(good);
+  return request;
+}
+
+void write_money(JsonWriter& json, std::string_view name, double amount) {
+  if (std::abs(amount) < kLargestEstimate) {
+    json.field(name, base::Decimal::from_double(amount, kPlaces));
+  } else {
+    json.key(name).null();
+  }
+}
+
+double rounded(double number, double per_unit) { return std::round(number * per_unit) / per_unit; }
+
+void write_slice(JsonWriter& json, const std::vector<Dimension>& dimensions, const SliceKey& slice) {
+  json.key("slice").begin_object();
+  for (std::size_t i = 0; i < dimensions.size(); ++i) json.field(name_of(dimensions[i]), slice[i]);
+  json.end_object();
+}
+
+void write_summary(JsonWriter& json, const AnalysisReport& report) {
+  json.key("summary").begin_object().field("days", report.period.days()).key("total").begin_array();
+  for (const CostTotal& total : report.total) {
+    json.begin_object()
+        .field("currency", total.currency)
+        .field("billed_cost", total.billed_cost)
+        .field("effective_cost", total.effective_cost)
+        .field("daily_average", total.effective_cost.times(1.0 / report.period.days(), kPlaces))
+        .end_object();
+  }
+  json.end_array().key("top_services").begin_array();
+  for (const CostTotal& service : report.top_services) {
+    json.begin_object()
+        .field("provider", service.key[0])
+        .field("service", service.key[1])
+        .field("currency", service.currency)
+        .field("effective_cost", service.effective_cost)
+        .end_object();
+  }
+  json.end_array().end_object();
+}
+
+void write_anomalies(JsonWriter& json, const AnalysisReport& report) {
+  json.field("anomalies_found", report.anomalies_found).key("anomalies").begin_array();
+  for (const Anomaly& anomaly : report.anomalies) {
+    json.begin_object().field("kind", name_of(anomaly.kind));
+    write_slice(json, anomaly.dimensions, anomaly.slice);
+    write_period(json, {anomaly.start, anomaly.end});
+    json.field("currency", anomaly.currency);
+    write_money(json, "expected_cost", anomaly.expected_cost);
+    write_money(json, "actual_cost", anomaly.actual_cost);
+    write_money(json, "impact", anomaly.impact());
+    json.field("score", rounded(anomaly.score, 100)).end_object();
+  }
+  json.end_array();
+}
+
+void write_trends(JsonWriter& json, const AnalysisReport& report) {
+  json.key("trends").begin_array();
+  for (const SliceTrend& slice : report.trends) {
+    const Trend& trend = slice.trend;
+    json.begin_object();
+    write_slice(json, slice.dimensions, slice.slice);
+    json.field("currency", slice.currency)
+        .field("direction", trend.rises()   ? "rising"
+                            : trend.falls() ? "falling"
+                                            : "level");
+    write_money(json, "daily_cost_change_per_month", trend.daily_cost_change_per_month);
+    write_money(json, "change_low", trend.change_low);
+    write_money(json, "change_high", trend.change_high);
+    json.field("percent_per_month", rounded(trend.percent_per_month, 100)).field("days", trend.days).end_object();
+  }
+  json.end_array();
+}
+
+void write_forecasts(JsonWriter& json, const AnalysisReport& report) {
+  json.key("forecasts").begin_array();
+  for (const auto& [currency, forecast] : report.forecasts) {
+    json.begin_object().field("currency", currency);
+    write_period(json, {forecast.days.front().day, forecast.days.back().day + std::chrono::days(1)});
+    write_money(json, "cost", forecast.total);
+    write_money(json, "low", forecast.total_low);
+    write_money(json, "high", forecast.total_high);
+    json.field("past_forecasts", forecast.trials).key("days").begin_array();
+    for (const ForecastDay& day : forecast.days) {
+      json.begin_object().field("date", day.day);
+      write_money(json, "cost", day.cost);
+      write_money(json, "low", day.low);
+      write_money(json, "high", day.high);
+      json.end_object();
+    }
+    json.end_array().end_object();
+  }
+  json.end_array();
+}
+
+Response answer(const AnalysisRequest& request, const AnalysisReport& report) {
+  JsonWriter json;
+  json.begin_object().field("customer_id", request.customer);
+  write_period(json, report.period);
+  write_summary(json, report);
+  if (request.anomalies) write_anomalies(json, report);
+  if (request.trend) write_trends(json, report);
+  if (request.forecast) write_forecasts(json, report);
+  json.end_object();
+  return json_response(json);
+}
+
+// All that an answer depends on. A customer's id can't hold the separator, and the provider comes last.
+std::string cache_key(const AnalysisRequest& request, std::int64_t version) {
+  const auto day = [](const std::optional<base::Day>& asked) { return asked ? base::format_day(*asked) : "-"; };
+  return fmt::format("analyze|{}|{}|{}|{}|{}{}{}|{}|{}", request.customer, version, day(request.days.start),
+                     day(request.days.end), request.anomalies, request.trend, request.forecast,
+                     static_cast<int>(request.sensitivity), request.provider);
+}
+
+base::Result<Response> cached_answer(const Services& services, const AnalysisRequest& request) {
+  // The version is read before the facts are: an answer may then be newer than its key says, but never older.
+  const auto version = services.facts.version(request.customer);
+  if (!version) return base::pass_on(version);
+  std::string key = cache_key(request, *version);
+  if (const auto known = services.answers.find(key)) {
+    Response response;
+    response.body = *known;
+    return response;
+  }
+  const auto report = analyse(services.facts, request);
+  if (!report) return base::pass_on(report);
+  Response response = answer(request, *report);
+  services.answers.put(std::move(key), std::make_shared<const std::string>(response.body));
+  return response;
+}
+
+}  // namespace
+
+void add_analysis_routes(Router& router, const Services& services) {
+  const auto handle = [&services](const Request& http) -> base::Result<Response> {
+    const auto request = read_request(http.body);
+    if (!request) return base::pass_on(request);
+    return cached_answer(services, *request);
+  };
+  router.add(Method::post, "/analyze", handle);
+}
+
+}  // namespace costagent

@@ -1,0 +1,38 @@
+// The calls of the agent's HTTP interface: docs/api.md describes them.
+#pragma once
+
+#include "base/clock.h"
+#include "costagent/api/metrics.h"
+#include "costagent/api/router.h"
+#include "costagent/cache/memory_cache.h"
+#include "costagent/domain/fact_store.h"
+#include "costagent/domain/state_store.h"
+#include "costagent/service/collection.h"
+#include "costagent/service/jobs.h"
+
+namespace costagent {
+
+// What the handlers call. All of it must outlive the routes and be thread-safe.
+struct Services {
+  FactStore& facts;
+  StateStore& state;
+  JobQueue& jobs;
+  Collection& collection;
+  MemoryCache& answers;  // to repeated questions, under keys that hold the version of the facts they rest on
+  const base::Clock& clock;
+};
+
+// Every route but that of the metrics, which belongs to whoever counts.
+Router make_router(const Services& services);
+
+// GET /metrics.
+void add_metrics_route(Router& router, const Metrics& metrics);
+
+// One for each handler file.
+void add_health_routes(Router& router, const Services& services);
+void add_collect_routes(Router& router, const Services& services);
+void add_cost_routes(Router& router, const Services& services);
+void add_analysis_routes(Router& router, const Services& services);
+void add_recommendation_routes(Router& router, const Services& services);
+
+}  // namespace costagent

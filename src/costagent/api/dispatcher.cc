@@ -1,0 +1,71 @@
+#include "costagent/api/dispatcher.h"
+
+namespace costagent {
+
+std::size_t Dispatcher::pattern_of(const Router::Match& match) const {
+  return match.pattern == nullptr ? router_.patterns().size() : match.pattern->number;
+}
+
+Dispatcher::Decision Dispatcher::admit(Request& request, bool crowded) {
+  const auto match = router_.match(request.method, request.path);
+  request.parameters = match.parameters;
+  Decision decision;
+  decision.pattern = pattern_of(match);
+  if (match.route == nullptr) {
+    decision.response = unmatched(match, request);
+  } else if (match.route->turn == Turn::at_once) {
+    decision.response = run(*match.route, request);
+  } else if (crowded || in_flight_.fetch_add(1) >= max_in_flight_) {
+    if (!crowded) --in_flight_;
+    metrics_.count_refused();
+    decision.response = problem_response({503, "overloaded", "too many requests are in flight: try again later"},
+                                         request.request_id, clock_.utc());
+  } else {
+    metrics_.in_flight().Increment();
+    decision.route = match.route;
+  }
+  return decision;
+}
+
+void Dispatcher::leave() {
+  --in_flight_;
+  metrics_.in_flight().Decrement();
+}
+
+template <class Call>
+Response Dispatcher::guarded(const Request& request, Call call) const {
+  try {
+    return call();
+  } catch (const std::exception& exception) {
+    return error_response({base::ErrorKind::internal, exception.what()}, request.request_id, clock_.utc());
+  }
+}
+
+Response Dispatcher::run(const Router::Route& route, const Request& request) const {
+  return guarded(request, [&] {
+    auto response = route.handler(request);
+    return response ? std::move(*response) : error_response(response.error(), request.request_id, clock_.utc());
+  });
+}
+
+Response Dispatcher::run_again(const std::function<Response(bool)>& ask, bool last, const Request& request) const {
+  return guarded(request, [&] { return ask(last); });
+}
+
+Dispatcher::Decision Dispatcher::refuse(Method method, std::string_view path, const Problem& problem,
+                                        std::string_view request_id) const {
+  return {problem_response(problem, request_id, clock_.utc()), nullptr, pattern_of(router_.match(method, path))};
+}
+
+Response Dispatcher::unmatched(const Router::Match& match, const Request& request) const {
+  if (match.pattern == nullptr) {
+    return problem_response({404, "not_found", "there is nothing at this path"}, request.request_id, clock_.utc());
+  }
+  const auto allowed = router_.allowed(*match.pattern);
+  auto response = problem_response({405, "method_not_allowed", "this path takes only " + allowed}, request.request_id,
+                                   clock_.utc());
+  response.headers.emplace_back("Allow", allowed);
+  return response;
+}
+
+}  // namespace costagent

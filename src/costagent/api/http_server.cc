@@ -1,0 +1,447 @@
+#include "costagent/api/http_server.h"
+
+#include <boost/asio.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <thread>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "costagent/api/dispatcher.h"
+#include "costagent/api/http_text.h"
+
+// GCC 12 may destroy a temporary within a co_await expression twice: whatever is awaited has a name, or is made of
+// nothing but references and numbers.
+
+namespace costagent {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+
+// Failures come back as values.
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+constexpr std::size_t kReadSize = 4096;
+// Over the limit of connections these are taken to be told so.
+constexpr std::size_t kCrowd = 64;
+constexpr std::chrono::milliseconds kAskAgainAfter{20};
+// A refused client is listened to a little longer, as an answer may be lost when unread bytes are thrown away.
+constexpr std::size_t kLingerBytes = 256 * 1024;
+constexpr std::chrono::milliseconds kLinger{2000};
+
+Method method_of(http::verb verb) {
+  switch (verb) {
+    case http::verb::get:
+      return Method::get;
+    case http::verb::post:
+      return Method::post;
+    case http::verb::put:
+      return Method::put;
+    case http::verb::patch:
+      return Method::patch;
+    case http::verb::delete_:
+      return Method::remove;
+    case http::verb::head:
+      return Method::head;
+    case http::verb::options:
+      return Method::options;
+    default:
+      return Method::other;
+  }
+}
+
+std::string_view view(boost::core::string_view text) { return {text.data(), text.size()}; }
+
+struct Session {
+  explicit Session(tcp::socket accepted) : socket(std::move(accepted)) {}
+
+  // From now on reading or writing is given up after this long; zero: never.
+  void allow(std::chrono::milliseconds time, base::Nanoseconds now) {
+    deadline = time.count() == 0 ? base::Nanoseconds::max() : now + time;
+    timed_out = false;
+  }
+
+  tcp::socket socket;
+  base::Nanoseconds deadline = base::Nanoseconds::max();
+  bool timed_out = false;
+  std::string head;      // of the answer; kept for its memory
+  bool idle = true;      // no byte of a request has been read
+  bool crowded = false;  // came when there were too many
+};
+
+// One I/O thread with its connections. Sessions are touched by this thread alone.
+struct Loop {
+  std::list<Session> sessions;
+  asio::io_context context{1};
+  std::thread thread;
+};
+
+using Parser = http::request_parser<http::string_body>;
+
+struct Answer {
+  Response response;
+  std::string_view request_id;
+  bool keep_alive = false;
+  bool body_wanted = true;  // not by HEAD
+};
+
+class Server final : public HttpServer {
+ public:
+  Server(const ServerOptions& options, const Router& router, Metrics& metrics, const base::Clock& clock)
+      : options_(options),
+        dispatcher_(router, metrics, clock, options.max_in_flight),
+        metrics_(metrics),
+        clock_(clock),
+        workers_(std::max(1U, options.worker_threads)),
+        id_prefix_(fmt::format("{:08x}-",
+                               base::mix(static_cast<std::uint64_t>(clock.utc().time_since_epoch().count())) >> 32)) {
+    for (unsigned i = 0; i < std::max(1U, options.io_threads); ++i) loops_.push_back(std::make_unique<Loop>());
+    acceptor_.emplace(loops_[0]->context);
+  }
+
+  ~Server() override {
+    stop();
+    workers_.join();
+  }
+
+  base::Result<> listen() {
+    beast::error_code error;
+    const auto address = asio::ip::make_address(options_.host, error);
+    if (error) {
+      return base::fail_field("listen", "'{}' is no address to listen on: expected one such as 127.0.0.1",
+                              options_.host);
+    }
+    const tcp::endpoint endpoint(address, options_.port);
+    acceptor_->open(endpoint.protocol(), error);
+    if (!error) acceptor_->set_option(asio::socket_base::reuse_address(true), error);
+    if (!error) acceptor_->bind(endpoint, error);
+    if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
+    if (!error) endpoint_ = acceptor_->local_endpoint(error);
+    if (error) {
+      return base::fail(base::ErrorKind::io, "can't listen on {}:{}: {}", options_.host, options_.port,
+                        error.message());
+    }
+    return {};
+  }
+
+  void run() {
+    asio::co_spawn(loops_[0]->context, accept(), asio::detached);
+    for (auto& loop : loops_) {
+      asio::co_spawn(loop->context, watch(*loop), asio::detached);
+      loop->thread = std::thread([&context = loop->context] {
+        // Work until told to stop, even without a connection.
+        const auto guard = asio::make_work_guard(context);
+        context.run();
+      });
+    }
+  }
+
+  std::uint16_t port() const override { return endpoint_.port(); }
+
+  std::string url() const override {
+    const bool v6 = endpoint_.address().is_v6();
+    return fmt::format("http://{}{}{}:{}", v6 ? "[" : "", endpoint_.address().to_string(), v6 ? "]" : "", port());
+  }
+
+  void stop() override {
+    const std::lock_guard once(stop_mutex_);
+    if (stopped_) return;
+    stopped_ = true;
+    stopping_ = true;
+    asio::post(loops_[0]->context, [this] { acceptor_->close(ignored_); });
+    for (auto& loop : loops_) asio::post(loop->context, [&loop] { close_idle(*loop); });
+    {
+      std::unique_lock lock(open_mutex_);
+      none_open_.wait_for(lock, options_.drain_timeout, [this] { return open_ == 0; });
+    }
+    for (auto& loop : loops_) asio::post(loop->context, [&loop] { close_all(*loop); });
+    for (auto& loop : loops_) {
+      if (loop->thread.joinable()) loop->thread.join();
+    }
+  }
+
+ private:
+  // Time-outs cost a request only the noting of its deadline: one timer a loop looks after all of its connections. What
+  // is late is cancelled and not closed, so that its client can still be told.
+  asio::awaitable<void> watch(Loop& loop) {
+    asio::steady_timer timer(loop.context);
+    while (true) {
+      timer.expires_after(tick());
+      co_await timer.async_wait(kAwait);
+      const auto now = clock_.monotonic();
+      for (Session& session : loop.sessions) {
+        if (session.deadline > now) continue;
+        session.timed_out = true;
+        session.deadline = base::Nanoseconds::max();
+        beast::error_code ignored;
+        session.socket.cancel(ignored);
+      }
+    }
+  }
+
+  // A time-out is late by a tenth of itself at most, or by a quarter of a second.
+  std::chrono::milliseconds tick() const {
+    const auto shortest = std::min(
+        {options_.idle_timeout, options_.header_timeout, options_.body_timeout, options_.write_timeout, kLinger});
+    return std::clamp(shortest / 10, std::chrono::milliseconds(1), std::chrono::milliseconds(250));
+  }
+
+  // A request that has reached the kernel is still answered.
+  static void close_idle(Loop& loop) {
+    for (Session& session : loop.sessions) {
+      beast::error_code ignored;
+      if (session.idle && session.socket.available(ignored) == 0) session.socket.cancel(ignored);
+    }
+  }
+
+  // What has not ended in time is given up, and its coroutine goes with the loop.
+  static void close_all(Loop& loop) {
+    beast::error_code ignored;
+    for (Session& session : loop.sessions) session.socket.close(ignored);
+    loop.context.stop();
+  }
+
+  asio::awaitable<void> accept() {
+    asio::steady_timer pause(loops_[0]->context);
+    std::size_t next = 0;
+    while (!stopping_) {
+      if (open_ >= options_.max_connections + kCrowd) {
+        pause.expires_after(kAskAgainAfter);
+        co_await pause.async_wait(kAwait);
+        continue;
+      }
+      Loop& loop = *loops_[next++ % loops_.size()];
+      auto [error, socket] = co_await acceptor_->async_accept(loop.context, kAwait);
+      if (error) {
+        // Out of descriptors or memory: what is open may end and leave some.
+        pause.expires_after(kAskAgainAfter);
+        co_await pause.async_wait(kAwait);
+        continue;
+      }
+      adopt(loop, std::move(socket));
+    }
+  }
+
+  void adopt(Loop& loop, tcp::socket socket) {
+    beast::error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    const bool crowded = ++open_ > options_.max_connections;
+    metrics_.connections().Increment();
+    auto shared = std::make_shared<tcp::socket>(std::move(socket));
+    asio::post(loop.context, [this, &loop, shared, crowded] {
+      Session& session = loop.sessions.emplace_back(std::move(*shared));
+      session.crowded = crowded;
+      const auto place = std::prev(loop.sessions.end());
+      asio::co_spawn(loop.context, converse(loop, session), [this, &loop, place](std::exception_ptr) {
+        loop.sessions.erase(place);
+        metrics_.connections().Decrement();
+        const std::lock_guard lock(open_mutex_);
+        if (--open_ == 0) none_open_.notify_all();
+      });
+    });
+  }
+
+  asio::awaitable<void> converse(Loop& loop, Session& session) {
+    beast::flat_buffer buffer(options_.max_header + options_.max_body + kReadSize);
+    for (bool more = true; more && !(stopping_ && buffer.size() == 0 && !waiting(session));) {
+      if (buffer.size() == 0 && !co_await first_bytes(session, buffer)) break;
+      more = co_await one_request(loop, session, buffer);
+    }
+    beast::error_code ignored;
+    session.socket.shutdown(tcp::socket::shutdown_send, ignored);
+  }
+
+  static bool waiting(Session& session) {
+    beast::error_code error;
+    return session.socket.available(error) > 0;
+  }
+
+  asio::awaitable<bool> first_bytes(Session& session, beast::flat_buffer& buffer) {
+    session.idle = true;
+    session.allow(options_.idle_timeout, clock_.monotonic());
+    const auto space = buffer.prepare(kReadSize);
+    const auto [error, size] = co_await session.socket.async_read_some(space, kAwait);
+    session.idle = false;
+    if (error) co_return false;
+    buffer.commit(size);
+    co_return true;
+  }
+
+  // Reads one request and answers it; false when the connection is over.
+  asio::awaitable<bool> one_request(Loop& loop, Session& session, beast::flat_buffer& buffer) {
+    Parser parser;
+    parser.header_limit(static_cast<std::uint32_t>(options_.max_header));
+    parser.body_limit(options_.max_body);
+    session.allow(options_.header_timeout, clock_.monotonic());
+    auto [error, size] = co_await http::async_read_header(session.socket, buffer, parser, kAwait);
+    const auto began = clock_.monotonic();
+    if (!error && !parser.is_done()) {
+      session.allow(options_.body_timeout, clock_.monotonic());
+      if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+        static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+        const auto line = asio::buffer(kContinue);
+        co_await asio::async_write(session.socket, line, kAwait);
+      }
+      std::tie(error, size) = co_await http::async_read(session.socket, buffer, parser, kAwait);
+    }
+
+    std::string made_id;
+    Answer answer;
+    answer.request_id = request_id(parser, made_id);
+    if (error) {
+      const auto problem = problem_of(session, error, parser.is_header_done());
+      if (!problem) co_return false;
+      refuse(parser, *problem, began, answer);
+      co_await send(session, answer);
+      co_await linger(session, buffer);
+      co_return false;
+    }
+    co_await fill(loop, session, parser, began, answer);
+    const bool sent = co_await send(session, answer);
+    co_return sent&& answer.keep_alive;
+  }
+
+  std::string_view request_id(const Parser& parser, std::string& made) {
+    const auto given = view(parser.get()["X-Request-Id"]);
+    if (good_request_id(given)) return given;
+    made = fmt::format("{}{:x}", id_prefix_, ++request_number_);
+    return made;
+  }
+
+  // What to tell a client whose request could not be read; nothing if it is gone.
+  std::optional<Problem> problem_of(const Session& session, const beast::error_code& error, bool header_done) const {
+    if (error == http::error::body_limit) {
+      return Problem{413, "too_large", fmt::format("a body may hold {} bytes", options_.max_body)};
+    }
+    if (error == http::error::header_limit || (error == http::error::buffer_overflow && !header_done)) {
+      return Problem{431, "headers_too_large", fmt::format("the headers may hold {} bytes", options_.max_header)};
+    }
+    if (session.timed_out) {
+      return Problem{408, "timeout", "the request did not arrive in time"};
+    }
+    if (error == http::error::end_of_stream || error == asio::error::operation_aborted ||
+        error.category() == asio::error::get_system_category()) {
+      return std::nullopt;
+    }
+    return Problem{400, "invalid_request", "the request is not HTTP/1.1: " + error.message()};
+  }
+
+  void refuse(const Parser& parser, const Problem& problem, base::Nanoseconds began, Answer& answer) {
+    const Method method = method_of(parser.get().method());
+    const auto path = split_target(view(parser.get().target())).path;
+    auto decision = dispatcher_.refuse(method, path, problem, answer.request_id);
+    answer.response = std::move(decision.response);
+    answer.body_wanted = method != Method::head;
+    dispatcher_.count(decision.pattern, method, answer.response.status, began);
+  }
+
+  // Finds the answer of a request that has been read.
+  asio::awaitable<void> fill(Loop& loop, Session& session, Parser& parser, base::Nanoseconds began, Answer& answer) {
+    const auto& message = parser.get();
+    const auto [path, query] = split_target(view(message.target()));
+    Request request{method_of(message.method()), path, query, message.body(), answer.request_id};
+    answer.keep_alive = message.keep_alive() && !session.crowded;
+    answer.body_wanted = request.method != Method::head;
+    auto decision = dispatcher_.admit(request, session.crowded);
+    answer.response = std::move(decision.response);
+    if (decision.route != nullptr) {
+      // Nothing is read or written meanwhile.
+      session.allow(std::chrono::milliseconds(0), began);
+      co_await take_turn(loop, *decision.route, request, answer.response);
+      dispatcher_.leave();
+    }
+    if (stopping_) answer.keep_alive = false;
+    dispatcher_.count(decision.pattern, request.method, answer.response.status, began);
+  }
+
+  // Runs the handler on a worker thread, and again as long as it wants to be asked again.
+  asio::awaitable<void> take_turn(Loop& loop, const Router::Route& route, const Request& request, Response& response) {
+    const auto first = [&] { response = dispatcher_.run(route, request); };
+    co_await on_worker(first);
+    asio::steady_timer pause(loop.context);
+    while (response.ask_again) {
+      const bool last = stopping_;
+      if (!last) {
+        pause.expires_after(kAskAgainAfter);
+        co_await pause.async_wait(kAwait);
+      }
+      const auto again = [&] { response = dispatcher_.run_again(response.ask_again, last, request); };
+      co_await on_worker(again);
+    }
+  }
+
+  // Calls on a worker thread; the coroutine goes on in its own loop.
+  template <class Call>
+  asio::awaitable<void> on_worker(const Call& call) {
+    const auto initiate = [this, &call](auto handler) {
+      asio::post(workers_, [&call, resume = std::move(handler)]() mutable {
+        call();
+        auto home = asio::get_associated_executor(resume);
+        asio::post(home, std::move(resume));
+      });
+    };
+    co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(initiate, asio::use_awaitable);
+  }
+
+  asio::awaitable<bool> send(Session& session, const Answer& answer) {
+    const Response& response = answer.response;
+    write_head(response, answer.request_id, answer.keep_alive, clock_.utc(), session.head);
+    const auto body = answer.body_wanted ? asio::buffer(response.body) : asio::const_buffer();
+    const std::array<asio::const_buffer, 2> buffers{asio::buffer(session.head), body};
+    session.allow(options_.write_timeout, clock_.monotonic());
+    const auto [error, size] = co_await asio::async_write(session.socket, buffers, kAwait);
+    co_return !error;
+  }
+
+  // Reads on after a refusal, so that the client gets to read the answer before the connection is torn down.
+  asio::awaitable<void> linger(Session& session, beast::flat_buffer& buffer) {
+    beast::error_code ignored;
+    session.socket.shutdown(tcp::socket::shutdown_send, ignored);
+    session.allow(kLinger, clock_.monotonic());
+    for (std::size_t read = 0; read < kLingerBytes && !stopping_;) {
+      buffer.clear();
+      const auto space = buffer.prepare(kReadSize);
+      const auto [error, size] = co_await session.socket.async_read_some(space, kAwait);
+      if (error) break;
+      read += size;
+    }
+  }
+
+  const ServerOptions options_;
+  Dispatcher dispatcher_;
+  Metrics& metrics_;
+  const base::Clock& clock_;
+
+  std::vector<std::unique_ptr<Loop>> loops_;
+  asio::thread_pool workers_;
+  std::optional<tcp::acceptor> acceptor_;
+  tcp::endpoint endpoint_;
+  beast::error_code ignored_;
+
+  const std::string id_prefix_;
+  std::atomic<std::uint64_t> request_number_{0};
+  std::atomic<bool> stopping_{false};
+  std::atomic<std::size_t> open_{0};
+  std::mutex open_mutex_;
+  std::condition_variable none_open_;
+  std::mutex stop_mutex_;
+  bool stopped_ = false;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<HttpServer>> HttpServer::start(const ServerOptions& options, const Router& router,
+                                                            Metrics& metrics, const base::Clock& clock) {
+  auto server = std::make_unique<Server>(options, router, metrics, clock);
+  if (const auto listening = server->listen(); !listening) return base::pass_on(listening);
+  server->run();
+  return server;
+}
+
+}  // namespace costagent

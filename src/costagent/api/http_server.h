@@ -1,0 +1,59 @@
+// Serves routes over HTTP/1.1.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "costagent/api/metrics.h"
+#include "costagent/api/router.h"
+
+namespace costagent {
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 0;  // 0: a free one
+  unsigned io_threads = 1;
+  unsigned worker_threads = 1;
+
+  // Requests handled or waiting for it; the next is refused (503). At some milliseconds each, those before it take
+  // seconds.
+  std::size_t max_in_flight = 256;
+  // Beyond these a connection's first request is refused (503); beyond 64 more, connections wait in the kernel.
+  std::size_t max_connections = 4096;
+  // A request says what to do and carries no bills. Also bounds memory: connections × (body + header).
+  std::size_t max_body = 64 * 1024;
+  std::size_t max_header = 16 * 1024;
+
+  std::chrono::milliseconds idle_timeout{60'000};    // between requests
+  std::chrono::milliseconds header_timeout{10'000};  // from a request's first byte to its last header
+  std::chrono::milliseconds body_timeout{20'000};
+  std::chrono::milliseconds write_timeout{20'000};
+  std::chrono::milliseconds drain_timeout{10'000};  // for what is in flight when it stops
+};
+
+// I/O threads read, parse and write; handlers run on worker threads, so that a slow one holds up no connection but its
+// own. Routes that are answered at once run on the I/O thread. Keep-alive and pipelining are served; every error has
+// the form of `problem_response`; every answer has X-Request-Id, the client's if it sent a good one. Every answer is
+// counted before it is sent.
+class HttpServer {
+ public:
+  // Listens and serves. Router, metrics and clock must outlive the server; the router must know the metrics' patterns.
+  // Fails with `invalid` on a host that is no address, and with `io` when it can't be listened on.
+  static base::Result<std::unique_ptr<HttpServer>> start(const ServerOptions& options, const Router& router,
+                                                         Metrics& metrics, const base::Clock& clock);
+  virtual ~HttpServer() = default;
+
+  // `http://127.0.0.1:8080`.
+  virtual std::string url() const = 0;
+  virtual std::uint16_t port() const = 0;
+
+  // Accepts nothing more, answers what is in flight, closes every connection, and returns when that is done or the
+  // drain timeout is over. The destructor calls it as well.
+  virtual void stop() = 0;
+};
+
+}  // namespace costagent

@@ -1,0 +1,40 @@
+// A request and its answer, as handlers see them: without sockets and without the HTTP library.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace costagent {
+
+enum class Method { get, post, put, patch, remove, head, options, other };
+inline constexpr std::size_t kMethods = 8;
+
+// As HTTP writes it; `other` for what has no name here.
+std::string_view name_of(Method method);
+
+// The views are valid while the request is handled.
+struct Request {
+  Method method = Method::get;
+  std::string_view path;   // without query, percent-encoded
+  std::string_view query;  // without `?`, percent-encoded
+  std::string_view body;
+  std::string_view request_id;                   // the client's, or one that was made for it
+  std::array<std::string_view, 2> parameters{};  // the values of the route's `{…}`, in order
+};
+
+struct Response {
+  int status = 200;
+  std::string body;
+  std::string_view content_type = "application/json";          // a literal
+  std::vector<std::pair<std::string, std::string>> headers{};  // besides those that every answer has
+
+  // Set where the answer isn't known yet: whoever sends it asks again a little later, without keeping a thread
+  // meanwhile, until an answer comes without it. `last` says that there is no more time.
+  std::function<Response(bool last)> ask_again{};
+};
+
+}  // namespace costagent

@@ -1,0 +1,30 @@
+// Collects bills in the background: files of one configured folder.
+#pragma once
+
+#include <string>
+
+#include "costagent/domain/fact_store.h"
+#include "costagent/service/jobs.h"
+
+namespace costagent {
+
+class Collection {
+ public:
+  // `root` is the folder whose files may be collected; empty: none. Store and queue must outlive it.
+  Collection(FactStore& facts, JobQueue& jobs, std::string root) : facts_(facts), jobs_(jobs), root_(std::move(root)) {}
+
+  // Queues the taking in of a FOCUS file, named by its path within the root. Thread-safe. Fails with `invalid` (file)
+  // on a path that is absolute, holds `..` or leads out of the root through a symbolic link, or names no regular file;
+  // with `not_found` (file) where there is none; with `unavailable` without a root, and as JobQueue::submit does.
+  // Whoever may put symbolic links into the root while a job runs can lead it elsewhere: the folder is the operator's.
+  base::Result<Job> collect_focus(const std::string& customer, const std::string& file);
+
+ private:
+  base::Result<std::string> resolve(const std::string& file) const;
+
+  FactStore& facts_;
+  JobQueue& jobs_;
+  const std::string root_;
+};
+
+}  // namespace costagent

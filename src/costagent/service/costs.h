@@ -1,0 +1,30 @@
+// What was spent: exact totals by any dimensions and period.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "costagent/domain/fact_store.h"
+#include "costagent/service/period.h"
+
+namespace costagent {
+
+struct CostsRequest {
+  std::string customer;
+  std::string provider{};  // empty: of all
+  AskedDays days{};
+  std::vector<Dimension> by{};
+  Bucket bucket = Bucket::whole;
+  std::size_t limit = 50;
+  std::size_t offset = 0;
+};
+
+struct CostsReport {
+  Period period;
+  TotalsPage page;
+};
+
+// Blocks; thread-safe. Fails as `resolve_period` and the store do.
+base::Result<CostsReport> costs(FactStore& facts, const CostsRequest& request);
+
+}  // namespace costagent
