@@ -118,7 +118,6 @@ class ApiTest : public testing::Test {
 
   fs::path folder_;
   fs::path root_;
-  MemoryCache answers_{1 << 20};
   base::SystemClock clock_;
   std::unique_ptr<Store> store_;
   std::optional<JobQueue> jobs_;
