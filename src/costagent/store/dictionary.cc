@@ -2,15 +2,9 @@
 
 #include <mutex>
 
+#include "costagent/store/queries.h"
+
 namespace costagent {
-namespace {
-
-constexpr const char* kIdOfText = "SELECT id FROM dictionary WHERE text = ?";
-constexpr const char* kAddText = "INSERT INTO dictionary (text) VALUES (?)";
-constexpr const char* kTextOfId = "SELECT text FROM dictionary WHERE id = ?";
-
-}  // namespace
-
 base::Result<std::optional<std::int64_t>> find_in_dictionary(io::Sqlite& connection, std::string_view text) {
   const auto select = connection.cached(kIdOfText);
   if (!select) return base::pass_on(select);

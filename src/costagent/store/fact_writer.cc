@@ -5,25 +5,11 @@
 #include <unordered_set>
 
 #include "costagent/domain/names.h"
+#include "costagent/store/queries.h"
 #include "costagent/store/rollups.h"
 
 namespace costagent {
 namespace {
-
-constexpr const char* kAddFile =
-    "INSERT INTO file (customer, digest, name, header, rows, rejected, billed, effective) "
-    "VALUES (?,?,?,?,0,0,'0','0')";
-constexpr const char* kFinishFile = "UPDATE file SET rows = ?, rejected = ?, billed = ?, effective = ? WHERE id = ?";
-constexpr const char* kAddCharge =
-    "INSERT INTO charge (file, period_start, period_end, billing_period_start, provider, billing_account, account, "
-    "category, "
-    "class, service, region, resource, sku, pricing_category, commitment, commitment_status, unit, tags, currency, "
-    "quantity, "
-    "billed, effective, list, contracted) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-constexpr const char* kAddRawBlock = "INSERT INTO raw_block VALUES (?,?,?,?,?)";
-constexpr const char* kNameResource =
-    "INSERT INTO resource VALUES (?,?,?,?) ON CONFLICT (customer, id) DO UPDATE SET name = excluded.name, type = "
-    "excluded.type";
 
 // Raw lines are packed this many bytes at a time: enough to pack well, little enough to unpack for one line.
 constexpr std::size_t kRawBlock = 256 * 1024;
