@@ -62,6 +62,9 @@ class Records {
     return {};
   }
 
+  // Of all that was read. Called once, after the last record.
+  std::string digest() { return digest_.hex(); }
+
   void reject(const CsvRecord& record, const LineProblem& problem, IngestReport& report) const {
     ++report.rejected;
     if (report.problems.size() >= IngestReport::kMaxProblems) return;
@@ -78,20 +81,21 @@ class Records {
       : path_(std::move(path)),
         reader_(std::move(reader)),
         progress_(progress),
-        csv_([this](char* buffer, std::size_t size) { return reader_.read(buffer, size); }) {}
+        csv_([this](char* buffer, std::size_t size) { return read(buffer, size); }) {}
+
+  base::Result<std::size_t> read(char* buffer, std::size_t size) {
+    auto read = reader_.read(buffer, size);
+    if (read) digest_.update({buffer, *read});
+    return read;
+  }
 
   std::string path_;
   io::GzipReader reader_;
   const IngestProgress& progress_;
+  io::Sha256 digest_;
   CsvReader csv_;
   std::uint64_t count_ = 0;
 };
-
-// When it was last written; a missing one is found out where it is opened.
-std::filesystem::file_time_type written_at(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::last_write_time(path, ignored);
-}
 
 // The steps that every kind of file goes through. `Parser` turns records into `Item`s; `add` hands one to the writer
 // and the report.
@@ -99,7 +103,6 @@ template <class Parser, class Item, class Add>
 base::Result<IngestReport> ingest(FactStore& facts, const std::string& customer, const std::string& path,
                                   const IngestProgress& progress, Add add) {
   if (const auto good = check_customer(customer); !good) return base::pass_on(good);
-  const auto written = written_at(path);
   const auto digest = digest_of(path);
   if (!digest) return base::pass_on(digest);
   SourceFile file{customer, *digest, std::filesystem::path(path).filename().string()};
@@ -140,7 +143,7 @@ base::Result<IngestReport> ingest(FactStore& facts, const std::string& customer,
       return base::pass_on(added);
     }
   }
-  if (written_at(path) != written) {
+  if ((*records)->digest() != file.digest) {
     return base::fail(ErrorKind::conflict, "{} was changed while it was read; nothing of it was kept, try again", path);
   }
   // A file of which nothing could be read is not remembered: once the reason is gone, it shall count.
