@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/printable.h"
 #include "costagent/domain/customer.h"
 #include "costagent/ingest/csv_reader.h"
 #include "costagent/ingest/focus.h"
@@ -69,10 +70,10 @@ class Records {
     ++report.rejected;
     if (report.problems.size() >= IngestReport::kMaxProblems) return;
     if (problem.column == kNoColumn) {
-      report.problems.push_back(fmt::format("{}:{}: {}", path_, record.line, problem.message));
+      report.problems.push_back(base::printable(fmt::format("{}:{}: {}", path_, record.line, problem.message)));
     } else {
-      report.problems.push_back(fmt::format("{}:{}:{}: {}: {}", path_, record.line, problem.column + 1,
-                                            problem.column_name, problem.message));
+      report.problems.push_back(base::printable(fmt::format("{}:{}:{}: {}: {}", path_, record.line, problem.column + 1,
+                                                            problem.column_name, problem.message)));
     }
   }
 
@@ -119,7 +120,7 @@ base::Result<IngestReport> ingest(FactStore& facts, const std::string& customer,
   CsvRecord record;
   if (const auto header = (*records)->header(record); !header) return base::pass_on(header);
   const auto parser = Parser::create(record.fields);
-  if (!parser) return base::fail(ErrorKind::invalid, "{}: {}", path, parser.error().message);
+  if (!parser) return base::fail(ErrorKind::invalid, "{}: {}", path, base::printable(parser.error().message));
   file.header = record.raw;
   auto writer = facts.begin(file);
   if (!writer) {

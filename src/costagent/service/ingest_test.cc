@@ -96,6 +96,13 @@ TEST_F(IngestTest, a_bad_line_is_told_with_line_and_column_and_the_rest_is_kept)
   EXPECT_EQ(billed(), "0.3");
 }
 
+TEST_F(IngestTest, what_a_problem_quotes_is_fit_for_a_terminal) {
+  const auto report =
+      ingest_bill(facts(), "acme", file(bill(1) + "EC2,\x1b[2J\xff,0,USD,Usage,2024-09-18,AWS,\n")).value();
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_NE(report.problems[0].find("'\\x1b[2J\\xff'"), std::string::npos) << report.problems[0];
+}
+
 TEST_F(IngestTest, problems_told_are_bounded_and_all_are_counted) {
   std::string text = bill(1);
   for (int i = 0; i < 100; ++i) text += "bad\n";
