@@ -3,8 +3,8 @@
 // Implemented by store/; used by service/ through this interface, so that an analytical engine can take its place.
 //
 // Every call blocks and may be made from any thread. Errors: `unavailable` when the database is locked or away past its
-// deadline, `io` on a full or failing disk, `corrupt` when it is not a database of ours, `too_large` when a question has
-// more slices (200,000) or days of slices (8 million) than are summed in memory.
+// deadline, `io` on a full or failing disk, `corrupt` when it is not a database of ours, `too_large` when a question
+// has more slices (200,000) or days of slices (8 million) than are summed in memory.
 #pragma once
 
 #include <map>
