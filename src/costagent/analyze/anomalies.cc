@@ -6,6 +6,7 @@
 
 #include "costagent/analyze/baseline.h"
 #include "stats/robust.h"
+#include "stats/sliding_median.h"
 
 namespace costagent {
 namespace {
@@ -116,9 +117,11 @@ class Finder {
   Costs jumps(int width) const {
     const Costs& cost = baseline_.deseasoned;
     Costs result(cost.size(), 0);
+    stats::SlidingMedian left(cost);
+    stats::SlidingMedian right(cost);
     for (int i = kLeastStepDays; i + kLeastStepDays <= days_; ++i) {
-      const auto before = stats::median(window(cost, i - width, i));
-      const auto after = stats::median(window(cost, i, i + width));
+      const auto before = left.move_to(i - width, i);
+      const auto after = right.move_to(i, i + width);
       if (before && after) result[index(i)] = *after - *before;
     }
     return result;

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "stats/robust.h"
+#include "stats/sliding_median.h"
 
 namespace costagent {
 namespace {
@@ -164,12 +165,11 @@ double Baseline::cycle_of(base::Day day) const { return weekday[weekday_of(day)]
 std::vector<double> running_median(std::span<const double> values, int width) {
   const int count = static_cast<int>(values.size());
   std::vector<double> result(values.size(), 0);
+  stats::SlidingMedian window(values);
   for (int i = 0; i < count; ++i) {
     const int begin = std::clamp(i - width / 2, 0, std::max(0, count - width));
-    const int end = std::min(count, begin + width);
-    const auto window = values.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
     const auto at = static_cast<std::size_t>(i);
-    result[at] = stats::median(window).value_or(at == 0 ? 0 : result[at - 1]);
+    result[at] = window.move_to(begin, begin + width).value_or(at == 0 ? 0 : result[at - 1]);
   }
   return result;
 }

@@ -7,7 +7,7 @@
 
 #include "costagent/api/errors.h"
 #include "costagent/api/http.h"
-#include "costagent/domain/fact_store.h"
+#include "costagent/domain/cost_series.h"
 
 namespace costagent {
 
@@ -25,15 +25,6 @@ Handler handler(const base::Clock& clock, Call call) {
     base::Result<Response> response = call(request);
     return response ? std::move(*response) : error_response(response.error(), request, clock);
   };
-}
-
-// The days that a customer has charges for; `not_found` for one that has none.
-inline base::Result<Period> extent_of(FactStore& facts, const std::string& customer) {
-  const auto extent = facts.extent(customer);
-  if (!extent) return base::pass_on(extent);
-  if (*extent) return **extent;
-  return base::Failure(base::Error{base::ErrorKind::not_found,
-                                   fmt::format("the customer '{}' has no charges", customer), "customer_id"});
 }
 
 // Both days inclusive, as requests name them.

@@ -44,13 +44,11 @@ base::Result<TotalsQuery> query_of(FactStore& facts, const Request& request) {
   query.bucket = bucket_of(fields.choice("granularity", kGranularities));
   query.limit = static_cast<std::size_t>(fields.integer("limit", 1, kLargestPage).value_or(kPage));
   query.offset = static_cast<std::size_t>(fields.integer("cursor", 0, kMostRows).value_or(0));
-  // The dates' own form is checked before the customer is looked up, so that a bad request costs nothing.
-  const Period any{base::Day(), base::Day() + std::chrono::days(1)};
-  query.period = fields.period(any);
+  const AskedDays days = fields.days();
   if (const auto good = fields.finish(); !good) return base::pass_on(good);
-  const auto extent = extent_of(facts, query.customer);
-  if (!extent) return base::pass_on(extent);
-  query.period = Fields(request.query).period(*extent);
+  const auto period = resolve_period(facts, query.customer, days);
+  if (!period) return base::pass_on(period);
+  query.period = *period;
   return query;
 }
 

@@ -13,8 +13,6 @@ namespace costagent {
 namespace {
 
 constexpr std::size_t kDeepest = 32;  // no request needs more than four
-constexpr int kLongestPeriod = 3660;  // ten years: an answer over more would help nobody
-constexpr int kUsualPeriod = 90;
 constexpr std::size_t kLongestDay = 32;
 
 }  // namespace
@@ -144,25 +142,6 @@ std::string Fields::choice(std::string_view name, const std::vector<std::string_
     return std::string(among.front());
   }
   return *text;
-}
-
-Period Fields::period(const Period& extent) {
-  const auto start = day("start_date");
-  const auto last = day("end_date");
-  Period period;
-  period.to = last ? *last + std::chrono::days(1) : extent.to;
-  period.from = start ? *start : std::max(extent.from, period.to - std::chrono::days(kUsualPeriod));
-  if (!last && start && period.to <= *start) period.to = *start + std::chrono::days(1);
-  if (!start && last && period.from >= period.to) period.from = *last;
-  if (period.from >= period.to) {
-    complain("end_date", "it is before start_date");
-    return {extent.from, extent.from + std::chrono::days(1)};
-  }
-  if (period.to - period.from > std::chrono::days(kLongestPeriod)) {
-    complain("end_date", fmt::format("the period is longer than {} days; ask for a shorter one", kLongestPeriod));
-    return {extent.from, extent.from + std::chrono::days(1)};
-  }
-  return period;
 }
 
 void Fields::complain(std::string_view name, std::string message) {

@@ -13,7 +13,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "costagent/api/http.h"
-#include "costagent/domain/cost_series.h"
+#include "costagent/service/period.h"
 
 namespace costagent {
 
@@ -38,9 +38,8 @@ class Fields {
   // One of the words, or the first where it isn't given.
   std::string choice(std::string_view name, const std::vector<std::string_view>& among);
 
-  // `start_date` and `end_date`, both inclusive as people mean them, of 1 to 3,660 days. Where they are missing: the
-  // last 90 days of `extent`, or as much of them as the one that is given leaves.
-  Period period(const Period& extent);
+  // `start_date` and `end_date`, both inclusive, as far as they are given.
+  AskedDays days() { return {day("start_date"), day("end_date")}; }
 
   void complain(std::string_view name, std::string message);
 

@@ -59,7 +59,7 @@ IngestCommand::IngestCommand(CLI::App& app) : command_(app.add_subcommand("inges
   command_->add_option("files", files_, "bills: FOCUS files, CSV or gzip")->type_name("FILE");
   command_->add_option("--utilisation", utilisation_, "hourly utilisation of resources (CSV); may be given again")
       ->type_name("FILE")
-      ->expected(1);
+      ->allow_extra_args(false);  // one file each time it is given: what follows is a bill
   command_->add_flag("--json", json_, "print the result as one JSON object");
 }
 

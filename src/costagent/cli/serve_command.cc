@@ -24,6 +24,9 @@ you open it to a network. SIGTERM or Ctrl-C stops it once the requests in flight
 Exit codes: 0 stopped as told, 2 the arguments are wrong, 3 the address or the database could not be had.
 )";
 
+// Answers to repeated questions: some thousands of analyses.
+constexpr std::size_t kCacheBytes = 32 * 1024 * 1024;
+
 struct ListenAddress {
   std::string host;
   std::uint16_t port = 0;
@@ -94,11 +97,14 @@ ExitCode ServeCommand::run() {
 
   const base::SystemClock clock;
   Metrics metrics;
+  MemoryCache answers(kCacheBytes);
   Router router;
   CollectService collect((*store)->facts(), (*store)->state(), clock, collect_root_);
   add_health(router, (*store)->facts(), metrics, clock);
   add_collect(router, collect, clock);
   add_costs(router, (*store)->facts(), clock);
+  add_analyze(router, (*store)->facts(), answers, clock);
+  add_recommendations(router, (*store)->facts(), (*store)->state(), clock);
   const auto server = Server::listen(address->host, address->port, router, metrics, clock, limits_);
   if (!server) {
     refuse(server.error());

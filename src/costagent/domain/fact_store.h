@@ -89,6 +89,9 @@ class FactStore {
   // The days that have charges, or none for a customer that is not known.
   virtual base::Result<std::optional<Period>> extent(const std::string& customer) = 0;
 
+  // A number that changes whenever the customer's facts do: what was computed under the same number still holds.
+  virtual base::Result<std::int64_t> version(const std::string& customer) = 0;
+
   virtual base::Result<std::vector<CostSeries>> series(const SeriesQuery& query) = 0;
   virtual base::Result<TotalsPage> totals(const TotalsQuery& query) = 0;
 

@@ -220,6 +220,16 @@ TEST_F(FactStoreTest, a_file_is_known_by_what_it_holds_and_to_its_customer_only)
   take_in("digest", {charge("2025-01-01", "EC2", "", "3")}, "other");
 }
 
+TEST_F(FactStoreTest, the_version_changes_with_the_customers_facts_and_no_others) {
+  EXPECT_EQ(facts().version("acme").value(), 0);
+  take_in("one", {charge("2025-01-01", "EC2", "", "3")});
+  const auto first = facts().version("acme").value();
+  take_in("other", {charge("2025-01-01", "EC2", "", "3")}, "somebody else");
+  EXPECT_EQ(facts().version("acme").value(), first);
+  take_in("two", {charge("2025-01-01", "EC2", "", "3")});
+  EXPECT_NE(facts().version("acme").value(), first);
+}
+
 TEST_F(FactStoreTest, a_writer_that_is_not_committed_leaves_nothing) {
   {
     auto writer = facts().begin({"acme", "lost", "lost.csv"}).value();

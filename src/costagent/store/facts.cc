@@ -106,6 +106,21 @@ base::Result<std::optional<Period>> FactReader::extent(const std::string& custom
   return std::optional(Period{ends[0], ends[1] + std::chrono::days(1)});
 }
 
+base::Result<std::int64_t> FactReader::version(const std::string& customer) {
+  const auto id = find_in_dictionary(connection_, customer);
+  if (!id) return base::pass_on(id);
+  if (!*id) return 0;
+  const auto select = connection_.cached(kNewestFile);
+  if (!select) return base::pass_on(select);
+  (*select)->bind(1, **id);
+  const auto row = (*select)->step();
+  if (!row) return base::pass_on(row);
+  if (!*row) return 0;
+  const std::int64_t newest = (*select)->integer(0);
+  (*select)->reset();
+  return newest;
+}
+
 base::Result<std::optional<FactReader::Filter>> FactReader::filter_of(const std::string& customer,
                                                                       const std::map<Dimension, std::string>& only) {
   Filter filter;

@@ -19,6 +19,7 @@ class FactReader {
 
   base::Result<std::optional<FileTally>> known(const SourceFile& file);
   base::Result<std::optional<Period>> extent(const std::string& customer);
+  base::Result<std::int64_t> version(const std::string& customer);
   base::Result<std::vector<CostSeries>> series(const SeriesQuery& query);
   base::Result<TotalsPage> totals(const TotalsQuery& query);
   base::Result<std::vector<ResourceUsage>> resources(const std::string& customer, const std::string& provider,

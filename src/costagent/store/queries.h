@@ -14,6 +14,9 @@ inline constexpr const char* kAddText = "INSERT INTO dictionary (text) VALUES (?
 inline constexpr const char* kKnownFile = R"sql(
 SELECT rows, rejected, billed, effective FROM file WHERE customer = ? AND digest = ?)sql";
 
+// Files are numbered as they come.
+inline constexpr const char* kNewestFile = "SELECT id FROM file WHERE customer = ? ORDER BY id DESC LIMIT 1";
+
 inline constexpr const char* kAddFile = R"sql(
 INSERT INTO file (customer, digest, name, header, rows, rejected, billed, effective)
 VALUES (?, ?, ?, ?, 0, 0, '0', '0'))sql";
@@ -109,8 +112,8 @@ UPDATE job SET state = 'failed', error = ?, finished = ? WHERE state IN ('queued
 
 // All that look something up: each must find its rows by an index, which a test holds them to.
 inline constexpr auto kLookUps =
-    std::to_array<const char*>({kIdOfText, kTextOfId, kKnownFile, kFinishFile, kResourceNames, kFirstDay, kLastDay,
-                                kDailyServiceCosts, kDailyResourceCosts, kUtilisation, kRecommendationById,
+    std::to_array<const char*>({kIdOfText, kTextOfId, kKnownFile, kNewestFile, kFinishFile, kResourceNames, kFirstDay,
+                                kLastDay, kDailyServiceCosts, kDailyResourceCosts, kUtilisation, kRecommendationById,
                                 kRecommendationsOfCustomer, kSetStatus, kJobById, kFailUnfinishedJobs});
 
 }  // namespace costagent

@@ -23,6 +23,7 @@ CREATE TABLE file (
   id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, digest TEXT NOT NULL, name TEXT NOT NULL, header TEXT NOT NULL,
   rows INTEGER NOT NULL, rejected INTEGER NOT NULL, billed TEXT NOT NULL, effective TEXT NOT NULL,
   UNIQUE (customer, digest));
+CREATE INDEX file_customer ON file (customer);
 
 CREATE TABLE charge (
   id INTEGER PRIMARY KEY, file INTEGER NOT NULL, period_start INTEGER NOT NULL, period_end INTEGER NOT NULL,

@@ -22,6 +22,9 @@ class SqliteFacts final : public FactStore {
   base::Result<std::optional<Period>> extent(const std::string& customer) override {
     return read([&](FactReader& reader) { return reader.extent(customer); });
   }
+  base::Result<std::int64_t> version(const std::string& customer) override {
+    return read([&](FactReader& reader) { return reader.version(customer); });
+  }
   base::Result<std::vector<CostSeries>> series(const SeriesQuery& query) override {
     return read([&](FactReader& reader) { return reader.series(query); });
   }

@@ -95,7 +95,7 @@ RunCommand::RunCommand(CLI::App& app)
   command_->add_option("--body", to.body, "the body of each request")->type_name("TEXT")->group(load);
   command_
       ->add_option("--threshold", to.thresholds,
-                   "what must hold, as in 'p95(response_time) < 200ms'; may be given again")
+                   "what must hold, as in 'p95(response_time) < 200ms'; may be given again ('error_rate < 1%')")
       ->type_name("EXPR")
       ->group(load)
       ->expected(1);

@@ -257,6 +257,8 @@ TEST(Engine, users_start_along_the_ramp) {
   test.load = ClosedLoad{30, 2s};
   const TestResult result = run(test);
   ASSERT_EQ(result.series.size(), 3u);
+  EXPECT_EQ(result.series[2].index, 2) << "a short drain belongs to the last second";
+  EXPECT_EQ(result.series[2].users, 30) << "who was at work until the end is not gone before it";
   EXPECT_NEAR(result.series[0].users, 15, 1);
   EXPECT_EQ(result.series[1].users, 30);
 }

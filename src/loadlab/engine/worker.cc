@@ -61,10 +61,12 @@ void Worker::run() {
 }
 
 void Worker::stop(Nanoseconds now) {
+  // Nominally at the end of the plan, whenever that is noticed.
+  stopped_at_ = std::min(now, end_);
+  users_at_stop_ = driver_->users();
   context_.stopping = true;
   context_.timers.clear();
   driver_->stop();
-  stopped_at_ = now;
   drain_end_ = now + plan_.test.drain;
 }
 
@@ -111,7 +113,7 @@ void Worker::hand_over(Nanoseconds now, bool last) {
                              Nanoseconds(1);
   delivery.second = static_cast<int>(std::chrono::floor<seconds>(moment - plan_.start).count());
   delivery.last = last;
-  delivery.users = driver_->users();
+  delivery.users = last && within_last_second(now) ? users_at_stop_ : driver_->users();
   if (now > handed_over_at_) {
     delivery.busy =
         static_cast<double>((busy - busy_until_then_).count()) / static_cast<double>((now - handed_over_at_).count());

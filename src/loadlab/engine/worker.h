@@ -45,6 +45,7 @@ class Worker {
   base::Nanoseconds next_second_;
   base::Nanoseconds end_;
   base::Nanoseconds stopped_at_{0};
+  int users_at_stop_ = 0;
   base::Nanoseconds drain_end_{0};
   base::Nanoseconds handed_over_at_;
   base::Nanoseconds busy_until_then_{0};  // CPU time

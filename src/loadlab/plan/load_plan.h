@@ -31,7 +31,7 @@ struct UrlLoad {
   std::string method = "GET";
   std::vector<std::string> headers;  // `Name: value`
   std::string body;
-  std::vector<std::string> thresholds;  // expressions
+  std::vector<std::string> thresholds;  // expressions; `error_rate < 1%` where there is none
 };
 
 // Reads a plan; docs/plan.md is its reference. What is wrong with it fails (invalid) with up to ten lines in the order

@@ -76,7 +76,9 @@ base::Result<Step> step_of(const UrlLoad& load, std::string path) {
 
 base::Result<std::vector<Threshold>> thresholds_of(const UrlLoad& load, const std::string& step) {
   std::vector<Threshold> thresholds;
-  for (const std::string& expression : load.thresholds) {
+  // Without a word from the user a target that answers nothing but errors must not pass.
+  const std::vector<std::string> usual = {"error_rate < 1%"};
+  for (const std::string& expression : load.thresholds.empty() ? usual : load.thresholds) {
     auto threshold = parse_threshold(expression);
     if (!threshold) return base::pass_on(threshold);
     if (!threshold->step.empty() && threshold->step != step) {

@@ -64,9 +64,15 @@ std::string margin_text(double margin) {
   return margin >= 0 ? format_percent(100 * margin) + " to spare" : "over by " + format_percent(-100 * margin);
 }
 
+// How many seconds one point of a long series stands for, and how many points that makes.
+std::size_t seconds_a_point(std::size_t seconds) { return (seconds + kMostPoints - 1) / kMostPoints; }
+std::size_t thinned_size(std::size_t seconds) {
+  return (seconds + seconds_a_point(seconds) - 1) / seconds_a_point(seconds);
+}
+
 // A long series in fewer points, each with the largest values of those it stands for, so that no spike is lost.
 json::array thinned(const json::array& series) {
-  const std::size_t each = (series.size() + kMostPoints - 1) / kMostPoints;
+  const std::size_t each = seconds_a_point(series.size());
   if (each <= 1) return series;
   json::array kept;
   for (std::size_t begin = 0; begin < series.size(); begin += each) {
@@ -167,7 +173,7 @@ class Page {
         held += outcome.passed;
       }
     }
-    std::string text = run.tests.size() == 1 ? "" : fmt::format("{} of {} tests passed", passed, run.tests.size());
+    std::string text = run.tests.size() <= 1 ? "" : fmt::format("{} of {} tests passed", passed, run.tests.size());
     if (thresholds > 0) {
       text += fmt::format("{}{} of {} thresholds {}", text.empty() ? "" : ", ", held, thresholds,
                           held == 1 ? "holds" : "hold");
@@ -244,7 +250,7 @@ class Page {
       out_ += "<h3>Over time</h3>\n";
       if (test.series.size() > kMostPoints) {
         add("<p class=\"soft small\">{} seconds are drawn as {} points, each the largest of those it stands for.</p>\n",
-            format_count(test.series.size()), format_count(kMostPoints));
+            format_count(test.series.size()), format_count(thinned_size(test.series.size())));
       }
       add("<div class=\"plots\" id=\"plots-{}\"></div>\n<noscript><p class=\"soft\">The plots need "
           "JavaScript.</p></noscript>\n",

@@ -53,7 +53,7 @@ std::vector<std::string> times_row(const std::string& name, const stats::Histogr
   std::vector<std::string> row = {name};
   if (times.count() == 0) return row;
   row.push_back(format_ms(times.mean() / 1e6));
-  for (const double percent : {50.0, 90.0, 95.0, 99.0, 99.9}) row.push_back(format_ms(ms(times.percentile(percent))));
+  for (const double percent : {50.0, 95.0, 99.0, 99.9}) row.push_back(format_ms(ms(times.percentile(percent))));
   row.push_back(format_ms(ms(times.max())));
   return row;
 }
@@ -82,7 +82,7 @@ std::string wrapped(std::string_view first, std::string_view text, std::size_t w
 class Writer {
  public:
   explicit Writer(const TerminalStyle& style)
-      : colour_(style.colour), width_(static_cast<std::size_t>(std::max(style.width, 60))) {}
+      : colour_(style.colour), width_(static_cast<std::size_t>(std::max(style.width, 80))) {}
 
   std::string write(const RunResult& run) {
     for (const TestResult& test : run.tests) write_test(test);
@@ -146,7 +146,7 @@ class Writer {
 
   void write_times(const Tally& total) {
     Table table(width_);
-    table.add({"", "avg", "p50", "p90", "p95", "p99", "p99.9", "max"});
+    table.add({"", "avg", "p50", "p95", "p99", "p99.9", "max"});
     table.add(times_row("response time", total.timings.response));
     table.add(times_row("service time", total.timings.service));
     table.add(times_row("connection wait", total.timings.connection_wait));
@@ -172,18 +172,18 @@ class Writer {
       if (!resources.gap.empty()) out_ += "\n" + wrapped("  target: not watched: ", resources.gap, width_);
       return;
     }
-    out_ += "\n  target: " + resources.target;
+    std::string text = resources.target;
     if (resources.avg_cpu_percent) {
-      out_ += fmt::format(", CPU {} on average, {} at peak", format_percent(*resources.avg_cpu_percent),
+      text += fmt::format(", CPU {} on average, {} at peak", format_percent(*resources.avg_cpu_percent),
                           format_percent(*resources.peak_cpu_percent));
     }
-    if (resources.cpu_ms_per_request) out_ += fmt::format(", {} a request", format_ms(*resources.cpu_ms_per_request));
-    out_ += "\n";
+    if (resources.cpu_ms_per_request) text += fmt::format(", {} a request", format_ms(*resources.cpu_ms_per_request));
     if (resources.peak_memory_mb) {
-      out_ += fmt::format("  memory {} at peak, {:.0f} descriptors, {:.0f} threads\n",
+      text += fmt::format(", memory {} at peak, {:.0f} descriptors, {:.0f} threads",
                           format_value(*resources.peak_memory_mb, "MB"), resources.open_descriptors.value_or(0),
                           resources.threads.value_or(0));
     }
+    out_ += "\n" + wrapped("  target: ", text, width_);
     if (!resources.gap.empty()) out_ += wrapped("  gap: ", resources.gap, width_);
   }
 

@@ -38,9 +38,10 @@ std::string format_value(double value, std::string_view unit) {
   if (unit == "ms") return format_ms(value);
   if (unit == "%") return format_percent(value);
   if (unit == "/s") return format_rate(value);
-  const std::string number = std::abs(value) >= 1000
-                                 ? fmt::format("{}{}", value < 0 ? "-" : "",
-                                               format_count(static_cast<std::uint64_t>(std::llround(std::abs(value)))))
+  const double rounded = std::round(value);
+  const bool whole = std::abs(value) >= 1000 || (unit.empty() && value == rounded);
+  const std::string number = whole
+                                 ? (value < 0 ? "-" : "") + format_count(static_cast<std::uint64_t>(std::abs(rounded)))
                                  : three_digits(value);
   return unit.empty() ? number : fmt::format("{} {}", number, unit);
 }

@@ -15,7 +15,7 @@
 
   const round = (value) => value === 0 ? "0" : Math.abs(value) >= 100 ? Math.round(value).toLocaleString("en") : String(+value.toPrecision(3));
   const FORMATS = {
-    ms: (v) => v < 1 ? round(v * 1000) + " µs" : v < 1000 ? round(v) + " ms" : round(v / 1000) + " s",
+    ms: (v) => v === 0 ? "0" : v < 1 ? round(v * 1000) + " µs" : v < 1000 ? round(v) + " ms" : round(v / 1000) + " s",
     "%": (v) => round(v) + " %",
     MB: (v) => round(v) + " MB",
     "/s": (v) => round(v) + "/s",
@@ -140,7 +140,6 @@
 
   const timePlots = (test) => {
     const series = test.series;
-    const last = Math.max(1, series.length - 1);
     const first = series[0].second, seconds = series[series.length - 1].second - first || 1;
     const positions = series.map((s) => (s.second - first) / seconds);
     const step = niceStep(Math.max(seconds, 1), 5);
@@ -163,7 +162,7 @@
     if (has("cpu_percent")) plots.push(plot("Target's CPU", "%", [line("of the machine", "cpu_percent", "var(--a)", true)], { least: 10 }));
     if (has("memory_mb")) plots.push(plot("Target's memory", "MB", [line("resident", "memory_mb", "var(--c)", true)]));
     plots.push(plot("Send lag, the generator's own", "ms", [line("worst", "max_send_lag_ms", "var(--b)")], { mayBeLog: true }));
-    return last > 0 ? plots : [];
+    return plots;
   };
 
   const distributionPlot = (test) => {
@@ -173,7 +172,7 @@
     return {
       title: "Response time by share of requests", unit: "ms", mayBeLog: true,
       positions: points.map((p) => position(p[0])),
-      ticks: [[0, "0 %"], [position(50), "50 %"], [0.25, "90 %"], [0.5, "99 %"], [0.75, "99.9 %"], [1, "99.99 %"]],
+      ticks: [[0, "0 %"], [0.25, "90 %"], [0.5, "99 %"], [0.75, "99.9 %"], [1, "99.99 %"]],
       labels: (i) => `${points[i][0]} %`,
       lines: [{ name: "at most", values: points.map((p) => p[1]), colour: "var(--a)" }],
     };

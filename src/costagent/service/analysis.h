@@ -1,0 +1,56 @@
+// Analyses a customer's costs: what is unusual, where it is heading, what it sums up to.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "costagent/analyze/anomalies.h"
+#include "costagent/analyze/trend.h"
+#include "costagent/domain/fact_store.h"
+#include "costagent/service/period.h"
+
+namespace costagent {
+
+struct AnalysisRequest {
+  std::string customer;
+  std::string provider{};  // empty: of all
+  AskedDays days{};
+  bool anomalies = true;
+  bool trend = true;
+  bool forecast = true;
+  Sensitivity sensitivity = Sensitivity::medium;
+};
+
+// A slice of the bill with what was found of it; an empty key is the total.
+struct SliceTrend {
+  std::vector<Dimension> dimensions;
+  SliceKey slice;
+  std::string currency;
+  Trend trend;
+};
+
+struct CurrencyForecast {
+  std::string currency;
+  Forecast forecast;
+};
+
+struct AnalysisReport {
+  // The largest impacts; beyond that nobody reads.
+  static constexpr std::size_t kMaxAnomalies = 200;
+  static constexpr std::size_t kTopServices = 10;
+
+  Period period;
+  std::vector<CostTotal> total;             // exact, one for each currency
+  std::vector<CostTotal> top_services;      // exact, by provider and service, dearest first
+  std::vector<Anomaly> anomalies;           // largest impact first
+  std::size_t anomalies_found = 0;          // listed or not
+  std::vector<SliceTrend> trends;           // the totals, then the dearest services; those with enough days
+  std::vector<CurrencyForecast> forecasts;  // empty where the history is too short
+};
+
+// The total, every provider (if there are several) and every service are analysed. Up to 180 days before the period are
+// read as well, so that the detector knows what is usual; trends are of the period alone. Blocks; thread-safe. Fails as
+// `resolve_period` and the store do.
+base::Result<AnalysisReport> analyse(FactStore& facts, const AnalysisRequest& request);
+
+}  // namespace costagent

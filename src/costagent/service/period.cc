@@ -1,0 +1,35 @@
+#include "costagent/service/period.h"
+
+#include "costagent/domain/customer.h"
+
+namespace costagent {
+
+base::Result<Period> extent_of(FactStore& facts, const std::string& customer) {
+  if (const auto good = check_customer(customer); !good) return base::pass_on(good);
+  const auto extent = facts.extent(customer);
+  if (!extent) return base::pass_on(extent);
+  if (*extent) return **extent;
+  return base::Failure(base::Error{base::ErrorKind::not_found,
+                                   fmt::format("there are no charges of customer '{}': collect a bill first", customer),
+                                   "customer_id"});
+}
+
+base::Result<Period> resolve_period(FactStore& facts, const std::string& customer, const AskedDays& asked) {
+  const auto extent = extent_of(facts, customer);
+  if (!extent) return base::pass_on(extent);
+  Period period;
+  period.to = asked.end ? *asked.end + std::chrono::days(1) : extent->to;
+  period.from = asked.start.value_or(period.to - std::chrono::days(kDaysWhenNotAsked));
+  if (period.from >= period.to) {
+    return base::fail_field("start_date", "start_date {} comes after end_date {}", base::format_day(period.from),
+                            base::format_day(period.to - std::chrono::days(1)));
+  }
+  if (period.days() > kMaxDaysAsked) {
+    return base::fail_field(asked.end ? "end_date" : "start_date",
+                            "{} days are asked for; at most {} can be: ask for a part of them", period.days(),
+                            kMaxDaysAsked);
+  }
+  return period;
+}
+
+}  // namespace costagent

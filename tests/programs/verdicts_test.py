@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""loadlab's exit codes and reports, with a real costagent as the target."""
+import pathlib
+import signal
+import subprocess
+import time
+import unittest
+
+from programs import BIN, SECONDS, ProgramTest, costagent, free_port, loadlab
+
+
+class Verdicts(ProgramTest):
+    def test_a_load_that_keeps_its_bounds_passes_and_is_reported(self):
+        agent = self.start_agent()
+        said = self.play(agent.url, seconds=1, threshold="p95(response_time) < 5s")
+        self.assertEqual(said.returncode, 0, said)
+        self.assertIn("verdict: pass", said.stdout)
+        self.assertEqual(self.read_summary()["verdict"], "pass")
+        self.assertIn("<html", (self.folder / "report.html").read_text().lower())
+
+    def test_a_bound_that_cannot_be_met_fails(self):
+        agent = self.start_agent()
+        said = self.play(agent.url, seconds=1, threshold="max(response_time) < 1us")
+        self.assertEqual(said.returncode, 1, said)
+        self.assertEqual(self.read_summary()["verdict"], "fail")
+
+    def test_a_mistyped_key_is_named_with_its_place_and_the_nearest_one(self):
+        plan = self.write("plan.yaml", "target: http://127.0.0.1:1\nusers: 1\ndurration: 1s\njourneys: []\n")
+        said = loadlab("run", plan)
+        self.assertEqual(said.returncode, 2, said)
+        self.assertIn(f"{plan}:3:1:", said.stderr)
+        self.assertIn("duration", said.stderr.replace("durration", ""))
+
+    def test_a_target_that_refuses_is_an_error(self):
+        said = loadlab("run", f"http://127.0.0.1:{free_port()}/", "--users", "1", "--duration", "1s")
+        self.assertEqual(said.returncode, 3, said)
+        self.assertIn("refused", said.stdout + said.stderr)
+
+    def test_a_service_killed_in_mid_run_gives_errors_by_kind_and_a_report(self):
+        agent = self.start_agent()
+        with self.playing(agent.url, seconds=4) as player:
+            self.await_requests(agent)
+            agent.stop(signal.SIGKILL)
+            said = player.communicate(timeout=SECONDS)[0]
+        self.assertIn(player.returncode, (1, 4), said)  # a busy machine may make it untrusted as well
+        test = self.read_summary()["tests"][0]
+        self.assertGreater(test["total_requests"], test["failed_requests"])
+        self.assertGreater(test["errors"]["connection refused"], 0)
+        self.assertEqual(sum(test["errors"].values()), test["failed_requests"])
+        self.assertTrue((self.folder / "report.html").exists())
+
+    def test_both_programs_count_the_same_requests_refused_ones_too(self):
+        costagent("sample", "--out", self.folder / "bills", "--days", "60", "--customers", "1", "--resources", "5")
+        costagent("ingest", "--database", f"sqlite:{self.folder / 'costs.db'}", "--customer", "acme",
+                  *(self.folder / "bills/customer-1").glob("[0-9]*.csv"))
+        agent = self.start_agent("--max-in-flight", "1")
+        counts = pathlib.Path(__file__).parents[2] / "scripts/request_counts"
+        subprocess.run([counts, "save", agent.url, self.folder / "before"], check=True)
+        loadlab("run", self.write("plan.yaml", f"""\
+target: {agent.url}
+users: 8
+duration: 1s
+journeys:  # one step each, as a failed step ends its journey
+  - steps: [GET /health]
+  - steps:
+      - GET /api/v1/costs?customer_id=acme&group_by=service
+  - steps: [GET /jobs/unknown]
+  - steps: [POST /costs]
+"""), "--json", self.folder / "summary.json")
+        subprocess.run([counts, "save", agent.url, self.folder / "after"], check=True)
+        self.assertLessEqual({"status 404", "status 405", "status 503"}, set(self.read_summary()["tests"][0]["errors"]))
+        compared = subprocess.run([counts, "compare", self.folder / "summary.json", self.folder / "before", self.folder / "after"],
+                                  capture_output=True, text=True)
+        self.assertEqual(compared.returncode, 0, compared)
+
+    def test_ctrl_c_ends_the_load_and_still_reports(self):
+        agent = self.start_agent()
+        started = time.monotonic()
+        with self.playing(agent.url, seconds=50) as player:
+            self.await_requests(agent)
+            player.send_signal(signal.SIGINT)
+            player.communicate(timeout=SECONDS)
+        self.assertLess(time.monotonic() - started, 40)
+        self.assertGreater(self.read_summary()["tests"][0]["total_requests"], 0)
+        self.assertTrue((self.folder / "report.html").exists())
+
+    def plan(self, url, seconds, threshold):
+        return self.write("plan.yaml", f"""\
+target: {url}
+users: 4
+duration: {seconds}s
+think: 10ms
+journeys:
+  - name: watcher
+    steps: [GET /health]
+thresholds:
+  - {threshold}
+""")
+
+    def command(self, url, seconds, threshold):
+        return [BIN / "loadlab", "run", self.plan(url, seconds, threshold), "--json", self.folder / "summary.json",
+                "--html", self.folder / "report.html"]
+
+    def play(self, url, seconds, threshold):
+        return self.until_trusted(*self.command(url, seconds, threshold)[1:])
+
+    def until_trusted(self, *arguments):
+        """A run on a busy machine may rightly be untrusted, which is not what these tests are about."""
+        for _ in range(5):
+            said = loadlab(*arguments)
+            if said.returncode != 4:
+                break
+        return said
+
+    def playing(self, url, seconds):
+        return subprocess.Popen(self.command(url, seconds, "error_rate < 1%"), stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True)
+
+    def await_requests(self, agent):
+        """Waits until the load has arrived at the service, beyond what starting it took."""
+        deadline = time.monotonic() + SECONDS
+        while time.monotonic() < deadline:
+            counts = [line for line in agent.get("/metrics").splitlines() if 'route="/health"' in line and "_total" in line]
+            if sum(float(line.split()[-1]) for line in counts) > 20:
+                return
+            time.sleep(0.02)
+        self.fail("no load arrived at the service")
+
+
+if __name__ == "__main__":
+    unittest.main()
