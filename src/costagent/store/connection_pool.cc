@@ -24,12 +24,25 @@ base::Result<ConnectionPool::Writer> ConnectionPool::writer() {
     return base::fail(base::ErrorKind::unavailable, "{} has been writing to {} for more than {} s; try again later",
                       who, path_, busy_ms_ / 1000);
   };
-  std::unique_lock lock(writer_mutex_, std::chrono::milliseconds(busy_ms_));
-  if (!lock) return busy("another request");
+  {
+    std::unique_lock lock(writer_mutex_);
+    const bool free = turn_over_.wait_for(lock, std::chrono::milliseconds(busy_ms_), [this] { return !writing_; });
+    if (!free) return busy("another request");
+    writing_ = true;
+  }
+  Turn turn(*this);
   auto transaction = io::Transaction::begin(writer_);
   if (!transaction && transaction.error().kind == base::ErrorKind::unavailable) return busy("another process");
   if (!transaction) return base::pass_on(transaction);
-  return Writer{std::move(lock), writer_, std::move(*transaction)};
+  return Writer{std::move(turn), writer_, std::move(*transaction)};
+}
+
+void ConnectionPool::end_turn() {
+  {
+    const std::lock_guard lock(writer_mutex_);
+    writing_ = false;
+  }
+  turn_over_.notify_one();
 }
 
 base::Result<ConnectionPool::Lease> ConnectionPool::reader() {

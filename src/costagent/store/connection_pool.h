@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -44,10 +45,23 @@ class ConnectionPool {
   // Fails with `unavailable` when all are in use for too long.
   base::Result<Lease> reader();
 
-  // The one writing connection, and a transaction on it that is rolled back unless it is committed. Belongs to the
-  // thread that took it.
+  // Whose turn it is to write; over when this goes.
+  class Turn {
+   public:
+    explicit Turn(ConnectionPool& pool) : pool_(&pool) {}
+    Turn(Turn&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)) {}
+    Turn& operator=(Turn&&) = delete;
+    ~Turn() {
+      if (pool_ != nullptr) pool_->end_turn();
+    }
+
+   private:
+    ConnectionPool* pool_;
+  };
+
+  // The one writing connection, and a transaction on it that is rolled back unless it is committed.
   struct Writer {
-    std::unique_lock<std::timed_mutex> lock;
+    Turn turn;
     io::Sqlite& connection;
     io::Transaction transaction;
   };
@@ -57,11 +71,15 @@ class ConnectionPool {
  private:
   ConnectionPool(std::string path, int busy_ms, io::Sqlite writer)
       : path_(std::move(path)), busy_ms_(busy_ms), writer_(std::move(writer)) {}
+  void end_turn();
   void give_back(std::unique_ptr<io::Sqlite> connection);
 
   std::string path_;
   int busy_ms_;
-  std::timed_mutex writer_mutex_;
+  // A flag and its condition, as ThreadSanitizer of GCC 12 doesn't know how a std::timed_mutex is locked.
+  std::mutex writer_mutex_;
+  std::condition_variable turn_over_;
+  bool writing_ = false;
   io::Sqlite writer_;
   std::mutex readers_mutex_;
   std::condition_variable returned_;
