@@ -35,7 +35,7 @@ class GzipReader {
   struct CloseFile {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
-  static constexpr std::size_t kBlock = 64 * 1024;
+  static constexpr std::size_t kBlock = std::size_t{64} * 1024;
 
   explicit GzipReader(std::string path, std::unique_ptr<std::FILE, CloseFile> file);
   base::Result<> fill();

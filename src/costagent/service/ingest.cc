@@ -17,7 +17,7 @@ namespace {
 
 using base::ErrorKind;
 
-constexpr std::size_t kBlock = 64 * 1024;
+constexpr std::size_t kBlock = std::size_t{64} * 1024;
 constexpr std::uint64_t kRecordsBetweenProgress = 5000;
 
 // What a file holds, packed or not: its identity. Reads all of it, so that damage is found before anything is written.

@@ -7,7 +7,7 @@
 namespace costagent {
 namespace {
 
-constexpr std::size_t kMaxBytes = 64 * 1024 * 1024;
+constexpr std::size_t kMaxBytes = std::size_t{64} * 1024 * 1024;
 
 // A text in a map: its bytes, and about as much as the map's node and the string object around them take.
 std::size_t bytes_of(std::string_view text) { return text.size() + 100; }

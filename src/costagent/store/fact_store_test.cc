@@ -124,6 +124,7 @@ TEST_F(FactStoreTest, a_period_ends_before_its_last_day_and_a_filter_that_matche
 
 TEST_F(FactStoreTest, pages_hold_every_slice_once_and_their_sum_is_the_whole) {
   std::vector<Charge> charges;
+  charges.reserve(25);
   for (int i = 0; i < 25; ++i)
     charges.push_back(charge("2025-01-01", ("service " + std::to_string(i)).c_str(), "", "0.7"));
   take_in("one", charges);
@@ -201,6 +202,7 @@ TEST_F(FactStoreTest, a_resource_billed_in_two_currencies_is_two_entries) {
 
 TEST_F(FactStoreTest, an_answer_too_large_for_memory_is_refused_and_the_next_one_is_given) {
   std::vector<Charge> charges;
+  charges.reserve(230);
   for (int i = 0; i < 230; ++i) charges.push_back(charge("2025-01-01", std::to_string(i).c_str(), "", "1"));
   take_in("one", charges);
   SeriesQuery query{"acme", {day("2000-01-01"), day("2099-12-31")}, CostMetric::billed, {Dimension::service}, {}};
@@ -282,7 +284,7 @@ TEST_F(FactStoreTest, a_file_too_large_for_memory_is_flushed_in_parts_and_sums_t
     ASSERT_TRUE(writer->add(charge("2025-01-01", "EC2", resource.c_str(), "0.001"), "raw"));
     ASSERT_TRUE(writer->add(charge("2025-01-02", "EC2", resource.c_str(), "0.001"), "raw"));
   }
-  ASSERT_TRUE(writer->commit({2 * kCharges, 0, number("300"), number("300")}));
+  ASSERT_TRUE(writer->commit({std::int64_t{2} * kCharges, 0, number("300"), number("300")}));
   writer.reset();
   auto query = totals("2025-01-01", "2025-02-01");
   EXPECT_EQ(facts().totals(query).value().sum.at(0).billed_cost.to_string(), "300");
@@ -336,6 +338,7 @@ TEST_F(FactStoreTest, readers_and_writers_at_once_see_whole_files_only) {
     done = true;
   });
   std::vector<std::thread> readers;
+  readers.reserve(3);
   for (int i = 0; i < 3; ++i) {
     readers.emplace_back([&] {
       while (!done) {

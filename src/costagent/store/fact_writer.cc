@@ -12,7 +12,7 @@ namespace costagent {
 namespace {
 
 // Raw lines are packed this many bytes at a time: enough to pack well, little enough to unpack for one line.
-constexpr std::size_t kRawBlock = 256 * 1024;
+constexpr std::size_t kRawBlock = std::size_t{256} * 1024;
 
 // Resources whose naming is remembered: 10 MB.
 constexpr std::size_t kMaxNamed = 250'000;

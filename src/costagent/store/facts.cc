@@ -192,6 +192,7 @@ base::Result<std::vector<CostSeries>> FactReader::series(const SeriesQuery& quer
     slice.total += cost;
   }
   std::vector<std::pair<double, const std::vector<std::int64_t>*>> order;
+  order.reserve(slices.size());
   for (const auto& [key, slice] : slices) order.emplace_back(slice.total, &key);
   std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
     return a.first != b.first ? a.first > b.first : *a.second < *b.second;
