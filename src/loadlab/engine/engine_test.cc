@@ -82,14 +82,16 @@ TEST(Engine, counts_exactly_what_the_server_counts) {
   expect_consistent(result);
 }
 
-TEST(Engine, response_time_is_service_time_when_users_wait) {
+TEST(Engine, response_time_is_the_sum_of_waiting_lateness_and_service) {
   Responder responder([](const std::string&, const std::string&) { return Answer{200, "ok", 50ms}; });
   LoadTest test = test_of(responder, {get("/")}, 1s);
   test.load = ClosedLoad{4, 0s};
   const TestResult result = run(test);
-  EXPECT_GE(result.total.timings.service.min(), 49'000'000u);
-  EXPECT_NEAR(result.total.timings.response.mean(), result.total.timings.service.mean(), 5e6);
-  EXPECT_NEAR(static_cast<double>(result.total.requests), 4 * 1000 / 51.0, 16);
+  const Timings& times = result.total.timings;
+  EXPECT_GE(times.service.min(), 49'000'000u);
+  EXPECT_NEAR(times.response.mean(), times.connection_wait.mean() + times.send_lag.mean() + times.service.mean(), 1.0);
+  EXPECT_LE(result.total.requests, 4 * 20u) << "a user waits for its answer, which takes 50 ms";
+  EXPECT_GE(result.total.requests, 4 * 2u);
   expect_consistent(result);
 }
 
@@ -107,9 +109,10 @@ TEST(Engine, an_open_model_sends_as_planned_and_counts_the_wait_in_response_time
   EXPECT_EQ(result.total.requests + result.dropped_iterations, 100u)
       << "every arrival is answered, or counted as dropped";
   EXPECT_GT(result.dropped_iterations, 30u);
-  EXPECT_LT(result.total.timings.service.max(), 200'000'000u);
-  EXPECT_GT(result.total.timings.response.max(), 300'000'000u) << "who waits for a connection has waited";
-  EXPECT_GT(result.total.timings.connection_wait.max(), 300'000'000u);
+  const Timings& times = result.total.timings;
+  EXPECT_GT(times.connection_wait.max(), 300'000'000u);
+  EXPECT_GE(times.response.max(), times.connection_wait.max()) << "who waits for a connection has waited";
+  EXPECT_NEAR(times.response.mean(), times.connection_wait.mean() + times.send_lag.mean() + times.service.mean(), 1.0);
   EXPECT_EQ(responder.connections(), 1 + 1u) << "one to see whether it is there, and one a user";
   expect_consistent(result);
 }
@@ -159,20 +162,31 @@ TEST(Engine, refused_statuses_and_broken_connections_are_counted_by_kind) {
   expect_consistent(result);
 }
 
-TEST(Engine, silence_is_a_timeout_and_at_the_end_cut_off) {
-  Responder responder([](const std::string& request, const std::string&) {
-    Answer answer;
-    answer.never = request == "GET /silent";
-    return answer;
-  });
-  LoadTest test = test_of(responder, {get("/silent")}, 250ms);
-  test.load = ClosedLoad{1, 0s};
-  test.request_timeout = 100ms;
+Answer silence(const std::string&, const std::string&) {
+  Answer answer;
+  answer.never = true;
+  return answer;
+}
+
+TEST(Engine, silence_is_a_timeout) {
+  Responder responder(silence);
+  LoadTest test = test_of(responder, {get("/")}, 300ms);
+  test.request_timeout = 50ms;
+  TestResult result = run(test);
+  EXPECT_GE(result.total.faults[Fault::timeout], 1u);
+  EXPECT_EQ(result.total.faults[Fault::timeout], result.total.requests) << "the last one too runs into its time-out";
+  EXPECT_GE(result.total.timings.response.min(), 50'000'000u);
+  expect_consistent(result);
+}
+
+TEST(Engine, silence_beyond_the_end_and_the_drain_is_cut_off) {
+  Responder responder(silence);
+  LoadTest test = test_of(responder, {get("/")}, 100ms);
+  test.load = ClosedLoad{3, 0s};
   test.drain = 20ms;
   TestResult result = run(test);
-  EXPECT_EQ(result.total.faults[Fault::timeout], 2u);
-  EXPECT_EQ(result.total.faults[Fault::cut_off], 1u);
   EXPECT_EQ(result.total.requests, 3u);
+  EXPECT_EQ(result.total.faults[Fault::cut_off], 3u);
   expect_consistent(result);
 }
 
@@ -259,7 +273,8 @@ TEST(Engine, users_start_along_the_ramp) {
   ASSERT_EQ(result.series.size(), 3u);
   EXPECT_EQ(result.series[2].index, 2) << "a short drain belongs to the last second";
   EXPECT_EQ(result.series[2].users, 30) << "who was at work until the end is not gone before it";
-  EXPECT_NEAR(result.series[0].users, 15, 1);
+  EXPECT_GE(result.series[0].users, 14);
+  EXPECT_LE(result.series[0].users, 20);
   EXPECT_EQ(result.series[1].users, 30);
 }
 

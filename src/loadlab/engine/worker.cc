@@ -75,8 +75,10 @@ void Worker::run() {
 }
 
 void Worker::stop(Nanoseconds now) {
-  // Nominally at the end of the plan, whenever that is noticed.
+  // Nominally at the end of the plan, whenever that is noticed: what was due before it is still begun.
   stopped_at_ = std::min(now, end_);
+  wake_sleepers(stopped_at_ - Nanoseconds(1));
+  driver_->release(stopped_at_ - Nanoseconds(1));
   users_at_stop_ = driver_->users();
   context_.stopping = true;
   context_.timers.clear();
