@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +24,7 @@ void require(bool holds) {
 CsvReader::Source source_of(std::string_view text, std::size_t piece) {
   return [text, piece](char* buffer, std::size_t size) mutable -> base::Result<std::size_t> {
     const std::size_t taken = std::min({size, piece, text.size()});
-    std::memcpy(buffer, text.data(), taken);
+    std::copy_n(text.data(), taken, buffer);
     text.remove_prefix(taken);
     return taken;
   };

@@ -25,14 +25,21 @@ constexpr int kExponentLimit = 400;  // what a double's text can hold; keeps the
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// Halves of the places: numbers of 64 bits, as dividing 128 bits costs ten times as much.
+constexpr int kHalfPlaces = Decimal::kPlaces / 2;
+constexpr Int128 kHalf = kPowers[kHalfPlaces];
+
 std::string digits_of(Int128 value) {
   assert(value >= 0);
+  if (value < kHalf) return fmt::format_int(static_cast<std::uint64_t>(value)).str();
   std::string digits;
-  do {
-    digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(value % 10)));
-    value /= 10;
-  } while (value != 0);
+  for (; value != 0; value /= 10) digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(value % 10)));
   return digits;
+}
+
+// All digits of half the places, zeros in front.
+void write_half(std::uint64_t half, char* to) {
+  for (int i = kHalfPlaces - 1; i >= 0; --i, half /= 10) to[i] = static_cast<char>('0' + half % 10);
 }
 
 // The exponent after an E: an optional sign and one to four digits, and nothing else.
@@ -109,11 +116,12 @@ std::string Decimal::to_string() const {
   if (is_negative()) return "-" + (-*this).to_string();
   std::string text = digits_of(units_);
   if (fraction_ != 0) {
-    std::string places = digits_of(fraction_);
-    places.insert(0, static_cast<std::size_t>(kPlaces) - places.size(), '0');
-    places.erase(places.find_last_not_of('0') + 1);
+    std::array<char, kPlaces> places{};
+    write_half(static_cast<std::uint64_t>(fraction_ / kHalf), places.data());
+    write_half(static_cast<std::uint64_t>(fraction_ % kHalf), places.data() + kHalfPlaces);
+    const std::string_view all(places.data(), places.size());
     text += '.';
-    text += places;
+    text += all.substr(0, all.find_last_not_of('0') + 1);
   }
   return text;
 }

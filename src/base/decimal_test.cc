@@ -67,6 +67,17 @@ TEST(Decimal, text_and_back_is_the_same_number) {
   }
 }
 
+TEST(Decimal, every_place_is_told_where_it_stands) {
+  for (int place = 1; place <= Decimal::kPlaces; ++place) {
+    const std::string text = "0." + std::string(static_cast<std::size_t>(place - 1), '0') + "7";
+    EXPECT_EQ(number(text).to_string(), text);
+    EXPECT_EQ((-number(text)).to_string(), "-" + text);
+  }
+  Decimal large = number("999999999999999999");
+  for (int i = 0; i < 30; ++i) large += large;
+  EXPECT_EQ(large.to_string(), "1073741823999999998926258176") << "beyond 64 bits";
+}
+
 TEST(Decimal, orders_by_value_across_zero) {
   const std::vector<std::string> ascending = {"-2", "-1.5", "-1", "-0.25", "0", "0.000001", "0.25", "1", "1.5"};
   for (std::size_t i = 1; i < ascending.size(); ++i) EXPECT_LT(number(ascending[i - 1]), number(ascending[i]));

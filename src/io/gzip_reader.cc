@@ -26,15 +26,19 @@ GzipReader::~GzipReader() {
 }
 
 base::Result<GzipReader> GzipReader::open(const std::string& path) {
-  std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rbe"));
-  if (!file) {
-    return base::fail(errno == ENOENT ? ErrorKind::not_found : ErrorKind::io, "{} can't be read: {}", path,
-                      std::strerror(errno));
-  }
+  const auto unreadable = [&path](int error) {
+    return base::fail(error == ENOENT ? ErrorKind::not_found : ErrorKind::io, "{} can't be read: {}", path,
+                      std::strerror(error));
+  };
+  // Looked at before it is opened, as opening a pipe waits for somebody to write into it.
   struct stat status {};
-  if (::fstat(::fileno(file.get()), &status) == 0 && S_ISDIR(status.st_mode)) {
-    return base::fail(ErrorKind::io, "{} can't be read: it is a folder", path);
+  if (::stat(path.c_str(), &status) != 0) return unreadable(errno);
+  if (!S_ISREG(status.st_mode)) {
+    return base::fail(ErrorKind::io, "{} can't be read: it is {}", path,
+                      S_ISDIR(status.st_mode) ? "a folder" : "not a plain file");
   }
+  std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rbe"));
+  if (!file) return unreadable(errno);
   GzipReader reader(path, std::move(file));
   reader.file_size_ = static_cast<std::uint64_t>(status.st_size);
   if (auto started = reader.start(); !started) return base::pass_on(started);

@@ -16,7 +16,8 @@ namespace io {
 // Not thread-safe. Memory: two blocks of 64 KB, whatever the file's size.
 class GzipReader {
  public:
-  // Fails with `not_found` when there is no such file and `io` when it can't be read or is a folder.
+  // Fails with `not_found` when there is no such file and `io` when it can't be read or is no plain file: a folder,
+  // a pipe, a device.
   static base::Result<GzipReader> open(const std::string& path);
 
   GzipReader(GzipReader&&) noexcept;
@@ -34,7 +35,7 @@ class GzipReader {
   struct CloseFile {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
-  static constexpr std::size_t kBlock = 64 * 1024;
+  static constexpr std::size_t kBlock = std::size_t{64} * 1024;
 
   explicit GzipReader(std::string path, std::unique_ptr<std::FILE, CloseFile> file);
   base::Result<> fill();

@@ -23,13 +23,13 @@ class GzipReaderTest : public testing::Test {
   ~GzipReaderTest() override { fs::remove_all(folder_); }
 
   std::string plain(const std::string& text) const {
-    const std::string path = (folder_ / "plain").string();
+    std::string path = (folder_ / "plain").string();
     std::ofstream(path, std::ios::binary) << text;
     return path;
   }
   // Each text becomes a gzip member of its own.
   std::string packed(const std::vector<std::string>& texts) const {
-    const std::string path = (folder_ / "packed").string();
+    std::string path = (folder_ / "packed").string();
     for (const std::string& text : texts) {
       gzFile file = ::gzopen(path.c_str(), "ab");
       ::gzwrite(file, text.data(), static_cast<unsigned>(text.size()));

@@ -31,8 +31,9 @@ ErrorKind kind_of(int code) {
 }
 
 base::Failure failure(sqlite3* connection, int code) {
-  return base::fail(kind_of(code), "database: {}",
-                    connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code));
+  const char* path = sqlite3_db_filename(connection, "main");
+  return base::fail(kind_of(code), "the database {}: {}", path != nullptr && *path != '\0' ? path : "in memory",
+                    sqlite3_errmsg(connection));
 }
 
 }  // namespace

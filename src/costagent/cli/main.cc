@@ -6,12 +6,29 @@
 #include "costagent/cli/serve_command.h"
 #include "costagent/domain/version.h"
 
+namespace {
+
+constexpr const char* kFooter = R"(
+Example:
+  costagent sample --out bills --customers 1
+  costagent ingest --database sqlite:costs.db --customer acme bills/customer-1/20*.csv \
+      --utilisation bills/customer-1/utilisation.csv
+  costagent serve --database sqlite:costs.db
+
+Each command explains itself: costagent ingest --help
+
+Exit codes: 0 done, 1 done in part, 2 the arguments or a file are wrong, 3 it could not be done.
+)";
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using costagent::ExitCode;
   CLI::App app("costagent is a cloud cost agent: it takes bills in, finds what is unusual and what would save.",
                "costagent");
   app.set_version_flag("--version", std::string("costagent ") + costagent::kVersion);
   app.require_subcommand(1);
+  app.footer(kFooter);
   app.get_formatter()->column_width(32);
   costagent::SampleCommand sample(app);
   costagent::IngestCommand ingest(app);

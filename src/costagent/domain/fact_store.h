@@ -3,7 +3,8 @@
 // Implemented by store/; used by service/ through this interface, so that an analytical engine can take its place.
 //
 // Every call blocks and may be made from any thread. Errors: `unavailable` when the database is locked or away past its
-// deadline, `io` on a full or failing disk, `corrupt` when it is not a database of ours.
+// deadline, `io` on a full or failing disk, `corrupt` when it is not a database of ours, `too_large` when a question
+// has more slices (200,000) or days of slices (8 million) than are summed in memory.
 #pragma once
 
 #include <map>
@@ -94,7 +95,8 @@ class FactStore {
   virtual base::Result<std::vector<CostSeries>> series(const SeriesQuery& query) = 0;
   virtual base::Result<TotalsPage> totals(const TotalsQuery& query) = 0;
 
-  // Resources with a charge in the period, dearest first, at most `limit`. `provider` empty: of all.
+  // Resources with a charge in the period, dearest first, at most `limit`. `provider` empty: of all. One that is billed
+  // in two currencies has an entry for each.
   virtual base::Result<std::vector<ResourceUsage>> resources(const std::string& customer, const std::string& provider,
                                                              Period period, std::size_t limit) = 0;
 };

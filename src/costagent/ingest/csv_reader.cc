@@ -6,7 +6,7 @@
 namespace costagent {
 namespace {
 
-constexpr std::size_t kFirstBuffer = 128 * 1024;
+constexpr std::size_t kFirstBuffer = std::size_t{128} * 1024;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace

@@ -28,7 +28,7 @@ struct CsvRecord {
 class CsvReader {
  public:
   // Bills have lines of some hundred bytes; a longer one is a quote that is never closed, or no CSV at all.
-  static constexpr std::size_t kMaxRecord = 1024 * 1024;
+  static constexpr std::size_t kMaxRecord = std::size_t{1024} * 1024;
   static constexpr std::size_t kMaxFields = 1024;
   // Each quote that is never closed costs reading up to a record's greatest length twice: a hundred of them cost as
   // much as 100 MiB, and who has more has no bill.

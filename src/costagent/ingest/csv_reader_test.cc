@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
 
 namespace costagent {
 namespace {
@@ -13,7 +12,7 @@ CsvReader::Source source_of(std::string text, std::size_t piece = SIZE_MAX) {
   return [text = std::move(text), piece, at = std::size_t{0}](char* buffer,
                                                               std::size_t size) mutable -> base::Result<std::size_t> {
     const std::size_t taken = std::min({size, piece, text.size() - at});
-    std::memcpy(buffer, text.data() + at, taken);
+    std::copy_n(text.data() + at, taken, buffer);
     at += taken;
     return taken;
   };

@@ -77,7 +77,7 @@ const base::Seconds kEarliest = std::chrono::sys_days(std::chrono::year(2000) / 
 const base::Seconds kLatest = std::chrono::sys_days(std::chrono::year(2100) / 1 / 1);
 
 // Text is kept up to this length: ids and tags have hundreds of bytes, and somebody's novel is no id.
-constexpr std::size_t kLongestText = 16 * 1024;
+constexpr std::size_t kLongestText = std::size_t{16} * 1024;
 
 // One record's fields by column, and the first thing that is found wrong.
 class Reader {

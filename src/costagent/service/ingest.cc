@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/printable.h"
 #include "costagent/domain/customer.h"
 #include "costagent/ingest/csv_reader.h"
 #include "costagent/ingest/focus.h"
@@ -16,7 +17,7 @@ namespace {
 
 using base::ErrorKind;
 
-constexpr std::size_t kBlock = 64 * 1024;
+constexpr std::size_t kBlock = std::size_t{64} * 1024;
 constexpr std::uint64_t kRecordsBetweenProgress = 5000;
 
 // What a file holds, packed or not: its identity. Reads all of it, so that damage is found before anything is written.
@@ -62,14 +63,17 @@ class Records {
     return {};
   }
 
+  // Of all that was read. Called once, after the last record.
+  std::string digest() { return digest_.hex(); }
+
   void reject(const CsvRecord& record, const LineProblem& problem, IngestReport& report) const {
     ++report.rejected;
     if (report.problems.size() >= IngestReport::kMaxProblems) return;
     if (problem.column == kNoColumn) {
-      report.problems.push_back(fmt::format("{}:{}: {}", path_, record.line, problem.message));
+      report.problems.push_back(base::printable(fmt::format("{}:{}: {}", path_, record.line, problem.message)));
     } else {
-      report.problems.push_back(fmt::format("{}:{}:{}: {}: {}", path_, record.line, problem.column + 1,
-                                            problem.column_name, problem.message));
+      report.problems.push_back(base::printable(fmt::format("{}:{}:{}: {}: {}", path_, record.line, problem.column + 1,
+                                                            problem.column_name, problem.message)));
     }
   }
 
@@ -78,20 +82,21 @@ class Records {
       : path_(std::move(path)),
         reader_(std::move(reader)),
         progress_(progress),
-        csv_([this](char* buffer, std::size_t size) { return reader_.read(buffer, size); }) {}
+        csv_([this](char* buffer, std::size_t size) { return read(buffer, size); }) {}
+
+  base::Result<std::size_t> read(char* buffer, std::size_t size) {
+    auto read = reader_.read(buffer, size);
+    if (read) digest_.update({buffer, *read});
+    return read;
+  }
 
   std::string path_;
   io::GzipReader reader_;
   const IngestProgress& progress_;
+  io::Sha256 digest_;
   CsvReader csv_;
   std::uint64_t count_ = 0;
 };
-
-// When it was last written; a missing one is found out where it is opened.
-std::filesystem::file_time_type written_at(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::last_write_time(path, ignored);
-}
 
 // The steps that every kind of file goes through. `Parser` turns records into `Item`s; `add` hands one to the writer
 // and the report.
@@ -99,7 +104,6 @@ template <class Parser, class Item, class Add>
 base::Result<IngestReport> ingest(FactStore& facts, const std::string& customer, const std::string& path,
                                   const IngestProgress& progress, Add add) {
   if (const auto good = check_customer(customer); !good) return base::pass_on(good);
-  const auto written = written_at(path);
   const auto digest = digest_of(path);
   if (!digest) return base::pass_on(digest);
   SourceFile file{customer, *digest, std::filesystem::path(path).filename().string()};
@@ -116,7 +120,7 @@ base::Result<IngestReport> ingest(FactStore& facts, const std::string& customer,
   CsvRecord record;
   if (const auto header = (*records)->header(record); !header) return base::pass_on(header);
   const auto parser = Parser::create(record.fields);
-  if (!parser) return base::fail(ErrorKind::invalid, "{}: {}", path, parser.error().message);
+  if (!parser) return base::fail(ErrorKind::invalid, "{}: {}", path, base::printable(parser.error().message));
   file.header = record.raw;
   auto writer = facts.begin(file);
   if (!writer) {
@@ -140,7 +144,7 @@ base::Result<IngestReport> ingest(FactStore& facts, const std::string& customer,
       return base::pass_on(added);
     }
   }
-  if (written_at(path) != written) {
+  if ((*records)->digest() != file.digest) {
     return base::fail(ErrorKind::conflict, "{} was changed while it was read; nothing of it was kept, try again", path);
   }
   // A file of which nothing could be read is not remembered: once the reason is gone, it shall count.

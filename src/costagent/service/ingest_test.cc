@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "costagent/store/open_store.h"
 
@@ -94,6 +96,13 @@ TEST_F(IngestTest, a_bad_line_is_told_with_line_and_column_and_the_rest_is_kept)
   EXPECT_EQ(billed(), "0.3");
 }
 
+TEST_F(IngestTest, what_a_problem_quotes_is_fit_for_a_terminal) {
+  const auto report =
+      ingest_bill(facts(), "acme", file(bill(1) + "EC2,\x1b[2J\xff,0,USD,Usage,2024-09-18,AWS,\n")).value();
+  ASSERT_EQ(report.problems.size(), 1u);
+  EXPECT_NE(report.problems[0].find("'\\x1b[2J\\xff'"), std::string::npos) << report.problems[0];
+}
+
 TEST_F(IngestTest, problems_told_are_bounded_and_all_are_counted) {
   std::string text = bill(1);
   for (int i = 0; i < 100; ++i) text += "bad\n";
@@ -150,6 +159,36 @@ TEST_F(IngestTest, the_same_file_taken_in_by_many_at_once_counts_once) {
   EXPECT_EQ(charges, 2000u);
   EXPECT_EQ(duplicates, 3 * 2000u);
   EXPECT_EQ(billed(), "200");
+}
+
+TEST_F(IngestTest, a_file_that_changes_while_it_is_read_is_not_kept) {
+  const std::string path = file(bill(20'000));
+  bool changed = false;
+  const auto failed = ingest_bill(facts(), "acme", path, [&](double) {
+    if (std::exchange(changed, true)) return;
+    // Another cost on a line that is yet to be read, in a file of the same size and time.
+    const auto time = fs::last_write_time(path);
+    std::fstream bill(path, std::ios::in | std::ios::out | std::ios::binary);
+    bill.seekp(-54, std::ios::end);
+    bill << "9";
+    bill.close();
+    fs::last_write_time(path, time);
+  });
+  ASSERT_TRUE(changed);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().kind, base::ErrorKind::conflict);
+  EXPECT_EQ(billed(), "none");
+}
+
+TEST_F(IngestTest, what_is_no_plain_file_is_refused_and_not_waited_for) {
+  const std::string pipe = (folder_ / "pipe").string();
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string& path : {pipe, std::string("/dev/zero")}) {
+    const auto failed = ingest_bill(facts(), "acme", path);
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().kind, base::ErrorKind::io);
+    EXPECT_NE(failed.error().message.find("not a plain file"), std::string::npos) << failed.error().message;
+  }
 }
 
 TEST_F(IngestTest, utilisation_is_taken_in_once_too) {

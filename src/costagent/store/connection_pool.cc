@@ -4,8 +4,8 @@
 
 namespace costagent {
 
-base::Result<std::unique_ptr<ConnectionPool>> ConnectionPool::open(const std::string& path) {
-  auto writer = io::Sqlite::open(path, io::Sqlite::Mode::create, kBusyMs);
+base::Result<std::unique_ptr<ConnectionPool>> ConnectionPool::open(const std::string& path, int busy_ms) {
+  auto writer = io::Sqlite::open(path, io::Sqlite::Mode::create, busy_ms);
   if (!writer) return base::pass_on(writer);
   if (const auto migrated = migrate(*writer, path); !migrated) return base::pass_on(migrated);
   // A commit is safe from a killed process at once, and from a power cut once the log's next checkpoint is
@@ -16,13 +16,39 @@ base::Result<std::unique_ptr<ConnectionPool>> ConnectionPool::open(const std::st
       !set) {
     return base::pass_on(set);
   }
-  return std::unique_ptr<ConnectionPool>(new ConnectionPool(path, std::move(*writer)));
+  return std::unique_ptr<ConnectionPool>(new ConnectionPool(path, busy_ms, std::move(*writer)));
+}
+
+base::Result<ConnectionPool::Writer> ConnectionPool::writer() {
+  const auto busy = [this](const char* who) {
+    return base::fail(base::ErrorKind::unavailable, "{} has been writing to {} for more than {} s; try again later",
+                      who, path_, busy_ms_ / 1000);
+  };
+  {
+    std::unique_lock lock(writer_mutex_);
+    const bool free = turn_over_.wait_for(lock, std::chrono::milliseconds(busy_ms_), [this] { return !writing_; });
+    if (!free) return busy("another request");
+    writing_ = true;
+  }
+  Turn turn(*this);
+  auto transaction = io::Transaction::begin(writer_);
+  if (!transaction && transaction.error().kind == base::ErrorKind::unavailable) return busy("another process");
+  if (!transaction) return base::pass_on(transaction);
+  return Writer{std::move(turn), writer_, std::move(*transaction)};
+}
+
+void ConnectionPool::end_turn() {
+  {
+    const std::lock_guard lock(writer_mutex_);
+    writing_ = false;
+  }
+  turn_over_.notify_one();
 }
 
 base::Result<ConnectionPool::Lease> ConnectionPool::reader() {
   {
     std::unique_lock lock(readers_mutex_);
-    const bool free = returned_.wait_for(lock, std::chrono::milliseconds(kBusyMs),
+    const bool free = returned_.wait_for(lock, std::chrono::milliseconds(busy_ms_),
                                          [this] { return !idle_.empty() || open_ < kMaxReaders; });
     if (!free) {
       return base::fail(base::ErrorKind::unavailable, "all {} connections to {} are in use; try again later",
@@ -35,7 +61,7 @@ base::Result<ConnectionPool::Lease> ConnectionPool::reader() {
     }
     ++open_;
   }
-  auto connection = io::Sqlite::open(path_, io::Sqlite::Mode::read_only, kBusyMs);
+  auto connection = io::Sqlite::open(path_, io::Sqlite::Mode::read_only, busy_ms_);
   if (!connection) {
     const std::lock_guard lock(readers_mutex_);
     --open_;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -18,10 +19,11 @@ class ConnectionPool {
  public:
   // Readers at work at once: more than the threads that a small machine runs are of no use.
   static constexpr std::size_t kMaxReaders = 16;
-  // How long a lock of another process, or a free connection, is waited for.
+  // How long a lock, of this process or another, or a free connection is waited for: as long as a person would, and
+  // longer than most files take.
   static constexpr int kBusyMs = 10'000;
 
-  static base::Result<std::unique_ptr<ConnectionPool>> open(const std::string& path);
+  static base::Result<std::unique_ptr<ConnectionPool>> open(const std::string& path, int busy_ms = kBusyMs);
 
   class Lease {
    public:
@@ -43,19 +45,41 @@ class ConnectionPool {
   // Fails with `unavailable` when all are in use for too long.
   base::Result<Lease> reader();
 
-  // The one writer, held while the lock is. Waits for as long as it takes: what holds it is bounded by its own work.
-  struct Writer {
-    std::unique_lock<std::mutex> lock;
-    io::Sqlite& connection;
+  // Whose turn it is to write; over when this goes.
+  class Turn {
+   public:
+    explicit Turn(ConnectionPool& pool) : pool_(&pool) {}
+    Turn(Turn&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)) {}
+    Turn& operator=(Turn&&) = delete;
+    ~Turn() {
+      if (pool_ != nullptr) pool_->end_turn();
+    }
+
+   private:
+    ConnectionPool* pool_;
   };
-  Writer writer() { return {std::unique_lock(writer_mutex_), writer_}; }
+
+  // The one writing connection, and a transaction on it that is rolled back unless it is committed.
+  struct Writer {
+    Turn turn;
+    io::Sqlite& connection;
+    io::Transaction transaction;
+  };
+  // Fails with `unavailable` when somebody else writes for too long.
+  base::Result<Writer> writer();
 
  private:
-  ConnectionPool(std::string path, io::Sqlite writer) : path_(std::move(path)), writer_(std::move(writer)) {}
+  ConnectionPool(std::string path, int busy_ms, io::Sqlite writer)
+      : path_(std::move(path)), busy_ms_(busy_ms), writer_(std::move(writer)) {}
+  void end_turn();
   void give_back(std::unique_ptr<io::Sqlite> connection);
 
   std::string path_;
+  int busy_ms_;
+  // A flag and its condition, as ThreadSanitizer of GCC 12 doesn't know how a std::timed_mutex is locked.
   std::mutex writer_mutex_;
+  std::condition_variable turn_over_;
+  bool writing_ = false;
   io::Sqlite writer_;
   std::mutex readers_mutex_;
   std::condition_variable returned_;

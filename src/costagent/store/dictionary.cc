@@ -2,12 +2,15 @@
 
 #include <mutex>
 
+#include "costagent/store/queries.h"
+
 namespace costagent {
 namespace {
 
-constexpr const char* kIdOfText = "SELECT id FROM dictionary WHERE text = ?";
-constexpr const char* kAddText = "INSERT INTO dictionary (text) VALUES (?)";
-constexpr const char* kTextOfId = "SELECT text FROM dictionary WHERE id = ?";
+constexpr std::size_t kMaxBytes = std::size_t{64} * 1024 * 1024;
+
+// A text in a map: its bytes, and about as much as the map's node and the string object around them take.
+std::size_t bytes_of(std::string_view text) { return text.size() + 100; }
 
 }  // namespace
 
@@ -25,7 +28,7 @@ base::Result<std::optional<std::int64_t>> find_in_dictionary(io::Sqlite& connect
 
 base::Result<std::int64_t> DictionaryWriter::id(io::Sqlite& connection, std::string_view text) {
   if (const auto known = ids_.find(text); known != ids_.end()) return known->second;
-  if (ids_.size() >= kMaxKept) ids_.clear();
+  if (bytes_ >= kMaxBytes) forget();
   const auto stored = find_in_dictionary(connection, text);
   if (!stored) return base::pass_on(stored);
   std::int64_t id = 0;
@@ -38,6 +41,7 @@ base::Result<std::int64_t> DictionaryWriter::id(io::Sqlite& connection, std::str
     id = connection.last_insert_id();
   }
   ids_.emplace(std::string(text), id);
+  bytes_ += bytes_of(text);
   return id;
 }
 
@@ -55,7 +59,11 @@ base::Result<std::string> DictionaryReader::text(io::Sqlite& connection, std::in
   std::string text((*select)->text(0));
   (*select)->reset();
   const std::unique_lock lock(mutex_);
-  if (texts_.size() >= kMaxKept) texts_.clear();
+  if (bytes_ >= kMaxBytes) {
+    texts_.clear();
+    bytes_ = 0;
+  }
+  bytes_ += bytes_of(text);
   return texts_.emplace(id, std::move(text)).first->second;
 }
 

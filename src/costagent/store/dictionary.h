@@ -14,37 +14,37 @@
 namespace costagent {
 
 // Numbers for a writer to store. Not thread-safe: it goes with the writing connection, and is forgotten when a
-// transaction that added to it is rolled back. Bounded: past a million texts it starts afresh, as it only saves
-// look-ups.
+// transaction that added to it is rolled back. Bounded: past 64 MB it starts afresh, as it only saves look-ups.
 class DictionaryWriter {
  public:
   base::Result<std::int64_t> id(io::Sqlite& connection, std::string_view text);
-  void forget() { ids_.clear(); }
+  void forget() {
+    ids_.clear();
+    bytes_ = 0;
+  }
 
  private:
-  static constexpr std::size_t kMaxKept = 1'000'000;
-
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
   std::unordered_map<std::string, std::int64_t, Hash, std::equal_to<>> ids_;
+  std::size_t bytes_ = 0;
 };
 
 // The number of a text, or none if no bill has it.
 base::Result<std::optional<std::int64_t>> find_in_dictionary(io::Sqlite& connection, std::string_view text);
 
 // The texts of numbers, for readers. Thread-safe; a number never changes its text, so what was read once is kept, up to
-// a bound.
+// 64 MB.
 class DictionaryReader {
  public:
   base::Result<std::string> text(io::Sqlite& connection, std::int64_t id);
 
  private:
-  static constexpr std::size_t kMaxKept = 1'000'000;
-
   std::shared_mutex mutex_;
   std::unordered_map<std::int64_t, std::string> texts_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace costagent

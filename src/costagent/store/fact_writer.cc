@@ -5,28 +5,17 @@
 #include <unordered_set>
 
 #include "costagent/domain/names.h"
+#include "costagent/store/queries.h"
 #include "costagent/store/rollups.h"
 
 namespace costagent {
 namespace {
 
-constexpr const char* kAddFile =
-    "INSERT INTO file (customer, digest, name, header, rows, rejected, billed, effective) "
-    "VALUES (?,?,?,?,0,0,'0','0')";
-constexpr const char* kFinishFile = "UPDATE file SET rows = ?, rejected = ?, billed = ?, effective = ? WHERE id = ?";
-constexpr const char* kAddCharge =
-    "INSERT INTO charge (file, period_start, period_end, billing_period_start, provider, billing_account, account, "
-    "category, "
-    "class, service, region, resource, sku, pricing_category, commitment, commitment_status, unit, tags, currency, "
-    "quantity, "
-    "billed, effective, list, contracted) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-constexpr const char* kAddRawBlock = "INSERT INTO raw_block VALUES (?,?,?,?,?)";
-constexpr const char* kNameResource =
-    "INSERT INTO resource VALUES (?,?,?,?) ON CONFLICT (customer, id) DO UPDATE SET name = excluded.name, type = "
-    "excluded.type";
-
 // Raw lines are packed this many bytes at a time: enough to pack well, little enough to unpack for one line.
-constexpr std::size_t kRawBlock = 256 * 1024;
+constexpr std::size_t kRawBlock = std::size_t{256} * 1024;
+
+// Resources whose naming is remembered: 10 MB.
+constexpr std::size_t kMaxNamed = 250'000;
 
 // zlib's quickest level packs bills 10:1 already.
 constexpr int kPackingLevel = 1;
@@ -39,10 +28,9 @@ std::int64_t seconds_of(base::Seconds time) { return time.time_since_epoch().cou
 
 class SqliteFactWriter final : public FactWriter {
  public:
-  SqliteFactWriter(ConnectionPool::Writer writer, io::Transaction transaction, DictionaryWriter& dictionary,
-                   std::int64_t customer, std::int64_t file)
+  SqliteFactWriter(ConnectionPool::Writer writer, DictionaryWriter& dictionary, std::int64_t customer,
+                   std::int64_t file)
       : writer_(std::move(writer)),
-        transaction_(std::move(transaction)),
         dictionary_(dictionary),
         customer_(customer),
         file_(file),
@@ -82,7 +70,7 @@ class SqliteFactWriter final : public FactWriter {
     (*update)->bind(1, tally.rows).bind(2, tally.rejected);
     (*update)->bind(3, std::string_view(billed)).bind(4, std::string_view(effective)).bind(5, file_);
     if (auto updated = (*update)->run(); !updated) return updated;
-    auto committed = transaction_.commit();
+    auto committed = writer_.transaction.commit();
     committed_ = committed.has_value();
     return committed;
   }
@@ -151,8 +139,10 @@ class SqliteFactWriter final : public FactWriter {
     return (*insert)->run();
   }
 
-  // Once a file and resource: its name and type hardly change within a file.
+  // Once a file and resource: its name and type hardly change within a file. To forget which were named only costs
+  // naming them again.
   base::Result<> name_resource(const Charge& charge, std::int64_t resource) {
+    if (named_.size() >= kMaxNamed) named_.clear();
     if (charge.resource_id.empty() || !named_.insert(resource).second) return {};
     const auto name = dictionary_.id(writer_.connection, charge.resource_name);
     if (!name) return base::pass_on(name);
@@ -193,7 +183,6 @@ class SqliteFactWriter final : public FactWriter {
   base::Result<> flush_if_full() { return rollups_.full() ? rollups_.flush(writer_.connection) : base::Result<>(); }
 
   ConnectionPool::Writer writer_;
-  io::Transaction transaction_;
   DictionaryWriter& dictionary_;
   std::int64_t customer_;
   std::int64_t file_;
@@ -206,27 +195,36 @@ class SqliteFactWriter final : public FactWriter {
   bool committed_ = false;
 };
 
+struct FileIds {
+  std::int64_t customer = 0;
+  std::int64_t file = 0;
+};
+
+base::Result<FileIds> add_file(io::Sqlite& connection, DictionaryWriter& dictionary, const SourceFile& file) {
+  const auto customer = dictionary.id(connection, file.customer);
+  if (!customer) return base::pass_on(customer);
+  const auto insert = connection.cached(kAddFile);
+  if (!insert) return base::pass_on(insert);
+  (*insert)->bind(1, *customer).bind(2, std::string_view(file.digest)).bind(3, std::string_view(file.name));
+  (*insert)->bind(4, std::string_view(file.header));
+  const auto inserted = (*insert)->run();
+  if (inserted) return FileIds{*customer, connection.last_insert_id()};
+  if (inserted.error().kind != base::ErrorKind::conflict) return base::pass_on(inserted);
+  return base::fail(base::ErrorKind::conflict, "{} was taken in before", file.name);
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<FactWriter>> begin_fact_writer(ConnectionPool& pool, DictionaryWriter& dictionary,
                                                             const SourceFile& file) {
   auto writer = pool.writer();
-  auto transaction = io::Transaction::begin(writer.connection);
-  if (!transaction) return base::pass_on(transaction);
-  // The dictionary may know the customer only from a transaction that fails further below; then it must forget again.
-  const auto customer = dictionary.id(writer.connection, file.customer);
-  if (!customer) return base::pass_on(customer);
-  const auto insert = writer.connection.cached(kAddFile);
-  if (!insert) return base::pass_on(insert);
-  (*insert)->bind(1, *customer).bind(2, std::string_view(file.digest)).bind(3, std::string_view(file.name));
-  (*insert)->bind(4, std::string_view(file.header));
-  if (const auto inserted = (*insert)->run(); !inserted) {
-    dictionary.forget();
-    if (inserted.error().kind != base::ErrorKind::conflict) return base::pass_on(inserted);
-    return base::fail(base::ErrorKind::conflict, "{} was taken in before", file.name);
+  if (!writer) return base::pass_on(writer);
+  const auto ids = add_file(writer->connection, dictionary, file);
+  if (!ids) {
+    dictionary.forget();  // the customer may be one that the rollback takes away again
+    return base::pass_on(ids);
   }
-  const std::int64_t id = writer.connection.last_insert_id();
-  return std::make_unique<SqliteFactWriter>(std::move(writer), std::move(*transaction), dictionary, *customer, id);
+  return std::make_unique<SqliteFactWriter>(std::move(*writer), dictionary, ids->customer, ids->file);
 }
 
 }  // namespace costagent

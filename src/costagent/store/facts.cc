@@ -1,9 +1,12 @@
 #include "costagent/store/facts.h"
 
 #include <algorithm>
+#include <array>
+#include <tuple>
 #include <unordered_map>
 
-#include "costagent/domain/names.h"
+#include "costagent/store/queries.h"
+#include "costagent/store/rollups.h"
 
 namespace costagent {
 namespace {
@@ -11,19 +14,15 @@ namespace {
 using base::Day;
 using base::Decimal;
 
-constexpr const char* kKnownFile =
-    "SELECT rows, rejected, billed, effective FROM file WHERE customer = ? AND digest = ?";
-// Files are numbered as they come, and the index of (customer, digest) holds their numbers.
-constexpr const char* kNewestFile = "SELECT coalesce(max(id), 0) FROM file WHERE customer = ?";
-constexpr const char* kFirstDay = "SELECT day FROM daily_service WHERE customer = ? ORDER BY day LIMIT 1";
-constexpr const char* kLastDay = "SELECT day FROM daily_service WHERE customer = ? ORDER BY day DESC LIMIT 1";
-constexpr const char* kResourceNames = "SELECT name, type FROM resource WHERE customer = ? AND id = ?";
-constexpr const char* kUtilisation =
-    "SELECT sum(hours), sum(cpu_sum), max(cpu_max), sum(memory_sum), max(memory_max), sum(network_sum), sum(disk_sum) "
-    "FROM daily_utilisation WHERE customer = ? AND resource = ? AND day >= ? AND day < ?";
-constexpr const char* kResourceCosts =
-    "SELECT day, currency, effective, resource, provider, account, service, region FROM daily_resource "
-    "WHERE customer = ? AND day >= ? AND day < ?";
+// Slices that an answer may hold in memory while it is summed: some hundred bytes each.
+constexpr std::size_t kMaxSlices = 200'000;
+// Days of all slices of one answer's series: 64 MB of doubles.
+constexpr std::size_t kMaxSeriesDays = 8'000'000;
+
+base::Failure too_many_slices() {
+  return base::fail(base::ErrorKind::too_large,
+                    "the answer would be too large: ask for fewer days, fewer dimensions or a part of the bill");
+}
 
 std::int64_t number_of(Day day) { return day.time_since_epoch().count(); }
 
@@ -116,6 +115,7 @@ base::Result<std::int64_t> FactReader::version(const std::string& customer) {
   (*select)->bind(1, **id);
   const auto row = (*select)->step();
   if (!row) return base::pass_on(row);
+  if (!*row) return 0;
   const std::int64_t newest = (*select)->integer(0);
   (*select)->reset();
   return newest;
@@ -137,26 +137,16 @@ base::Result<std::optional<FactReader::Filter>> FactReader::filter_of(const std:
   return std::optional(std::move(filter));
 }
 
-// Rows of the coarser rollup, or of the finer one where a resource is asked for: the given columns, then one for each
-// dimension.
-base::Result<io::Statement*> FactReader::select(const std::string& columns, const Filter& filter,
-                                                const std::vector<Dimension>& by, Period period) {
+base::Result<DailyCosts> FactReader::daily_costs(const Filter& filter, const std::vector<Dimension>& by,
+                                                 Period period) {
   const auto is_resource = [](Dimension dimension) { return dimension == Dimension::resource; };
   const bool fine =
       std::any_of(by.begin(), by.end(), is_resource) ||
       std::any_of(filter.only.begin(), filter.only.end(), [&](const auto& entry) { return is_resource(entry.first); });
-  // The names of dimensions are the names of columns; nothing in the text comes from outside.
-  std::string sql = "SELECT " + columns;
-  for (const Dimension dimension : by) sql += fmt::format(", {}", name_of(dimension));
-  sql += fine ? " FROM daily_resource" : " FROM daily_service";
-  sql += " WHERE customer = ? AND day >= ? AND day < ?";
-  for (const auto& [dimension, id] : filter.only) sql += fmt::format(" AND {} = ?", name_of(dimension));
-  const auto statement = connection_.cached(sql);
+  const auto statement = connection_.cached(fine ? kDailyResourceCosts : kDailyServiceCosts);
   if (!statement) return base::pass_on(statement);
   (*statement)->bind(1, filter.customer).bind(2, number_of(period.from)).bind(3, number_of(period.to));
-  int parameter = 4;
-  for (const auto& [dimension, id] : filter.only) (*statement)->bind(parameter++, id);
-  return statement;
+  return DailyCosts(**statement, filter.only);
 }
 
 base::Result<SliceKey> FactReader::texts_of(const std::vector<std::int64_t>& ids) {
@@ -174,8 +164,7 @@ base::Result<std::vector<CostSeries>> FactReader::series(const SeriesQuery& quer
   if (!filter) return base::pass_on(filter);
   std::vector<CostSeries> found;
   if (!*filter || query.period.days() <= 0) return found;
-  const auto rows = select(query.metric == CostMetric::billed ? "day, currency, billed" : "day, currency, effective",
-                           **filter, query.by, query.period);
+  auto rows = daily_costs(**filter, query.by, query.period);
   if (!rows) return base::pass_on(rows);
 
   // Sums of doubles: statistics need no more, and SQLite reads the text as the nearest one.
@@ -184,21 +173,26 @@ base::Result<std::vector<CostSeries>> FactReader::series(const SeriesQuery& quer
     double total = 0;
   };
   std::unordered_map<std::vector<std::int64_t>, Slice, IdsHash> slices;  // by currency and dimensions
+  const auto days = static_cast<std::size_t>(query.period.days());
   std::vector<std::int64_t> ids(1 + query.by.size());
   for (;;) {
-    const auto row = (*rows)->step();
+    const auto row = rows->next();
     if (!row) return base::pass_on(row);
     if (!*row) break;
-    ids[0] = (*rows)->integer(1);
-    for (std::size_t i = 0; i < query.by.size(); ++i) ids[i + 1] = (*rows)->integer(3 + static_cast<int>(i));
+    ids[0] = rows->currency();
+    for (std::size_t i = 0; i < query.by.size(); ++i) ids[i + 1] = rows->id(query.by[i]);
     Slice& slice = slices[ids];
-    if (slice.cost.empty()) slice.cost.assign(static_cast<std::size_t>(query.period.days()), kNoCharge);
-    double& day = slice.cost[static_cast<std::size_t>((*rows)->integer(0) - number_of(query.period.from))];
-    const double cost = (*rows)->real(2);
+    if (slice.cost.empty()) {
+      if (slices.size() * days > kMaxSeriesDays) return too_many_slices();
+      slice.cost.assign(days, kNoCharge);
+    }
+    double& day = slice.cost[static_cast<std::size_t>(rows->day() - number_of(query.period.from))];
+    const double cost = rows->cost(query.metric);
     day = day == day ? day + cost : cost;  // a day without a charge so far is not a number
     slice.total += cost;
   }
   std::vector<std::pair<double, const std::vector<std::int64_t>*>> order;
+  order.reserve(slices.size());
   for (const auto& [key, slice] : slices) order.emplace_back(slice.total, &key);
   std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
     return a.first != b.first ? a.first > b.first : *a.second < *b.second;
@@ -222,7 +216,7 @@ base::Result<TotalsPage> FactReader::totals(const TotalsQuery& query) {
   if (!filter) return base::pass_on(filter);
   TotalsPage page;
   if (!*filter || query.period.days() <= 0) return page;
-  const auto rows = select("day, currency, billed, effective", **filter, query.by, query.period);
+  auto rows = daily_costs(**filter, query.by, query.period);
   if (!rows) return base::pass_on(rows);
 
   struct Sum {
@@ -234,22 +228,20 @@ base::Result<TotalsPage> FactReader::totals(const TotalsQuery& query) {
   std::map<std::int64_t, Sum> of_currency;
   std::vector<std::int64_t> ids(2 + query.by.size());
   for (;;) {
-    const auto row = (*rows)->step();
+    const auto row = rows->next();
     if (!row) return base::pass_on(row);
     if (!*row) break;
-    ids[0] = number_of(bucket_start(day_of((*rows)->integer(0)), query.bucket, query.period.from));
-    ids[1] = (*rows)->integer(1);
-    for (std::size_t i = 0; i < query.by.size(); ++i) ids[i + 2] = (*rows)->integer(4 + static_cast<int>(i));
-    const auto billed = amount((*rows)->text(2));
-    const auto effective = amount((*rows)->text(3));
-    if (!billed || !effective) {
-      (*rows)->reset();
-      return base::pass_on(!billed ? billed : effective);
-    }
+    ids[0] = number_of(bucket_start(day_of(rows->day()), query.bucket, query.period.from));
+    ids[1] = rows->currency();
+    for (std::size_t i = 0; i < query.by.size(); ++i) ids[i + 2] = rows->id(query.by[i]);
+    const auto billed = amount(rows->billed());
+    const auto effective = amount(rows->effective());
+    if (!billed || !effective) return base::pass_on(!billed ? billed : effective);
     for (Sum* sum : {&sums[ids], &of_currency[ids[1]]}) {
       sum->billed += *billed;
       sum->effective += *effective;
     }
+    if (sums.size() > kMaxSlices) return too_many_slices();
   }
   std::vector<std::pair<std::vector<std::int64_t>, Sum>> order(sums.begin(), sums.end());
   std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
@@ -273,6 +265,38 @@ base::Result<TotalsPage> FactReader::totals(const TotalsQuery& query) {
   return page;
 }
 
+base::Result<std::vector<FactReader::ResourceCost>> FactReader::resource_costs(const Filter& filter, Period period) {
+  auto rows = daily_costs(filter, {Dimension::resource}, period);
+  if (!rows) return base::pass_on(rows);
+  std::unordered_map<std::array<std::int64_t, 3>, ResourceCost, KeyHash> costs;
+  for (;;) {
+    const auto row = rows->next();
+    if (!row) return base::pass_on(row);
+    if (!*row) break;
+    const auto effective = amount(rows->effective());
+    if (!effective) return base::pass_on(effective);
+    const std::int64_t resource = rows->id(Dimension::resource);
+    const std::int64_t currency = rows->currency();
+    const std::int64_t provider = rows->id(Dimension::provider);
+    ResourceCost& cost = costs[{resource, currency, provider}];
+    if (costs.size() > kMaxSlices) return too_many_slices();
+    cost.resource = resource;
+    cost.currency = currency;
+    cost.provider = provider;
+    cost.account = rows->id(Dimension::account);
+    cost.service = rows->id(Dimension::service);
+    cost.region = rows->id(Dimension::region);
+    cost.effective += *effective;
+    const std::int64_t day = rows->day();
+    if (day != cost.last_day) ++cost.days;  // rows come in the order of days
+    cost.last_day = day;
+  }
+  std::vector<ResourceCost> found;
+  found.reserve(costs.size());
+  for (auto& [key, cost] : costs) found.push_back(cost);
+  return found;
+}
+
 base::Result<std::vector<ResourceUsage>> FactReader::resources(const std::string& customer, const std::string& provider,
                                                                Period period, std::size_t limit) {
   std::map<Dimension, std::string> only;
@@ -281,81 +305,60 @@ base::Result<std::vector<ResourceUsage>> FactReader::resources(const std::string
   if (!filter) return base::pass_on(filter);
   std::vector<ResourceUsage> found;
   if (!*filter || period.days() <= 0) return found;
-  const auto rows = connection_.cached(kResourceCosts);
-  if (!rows) return base::pass_on(rows);
-  (*rows)->bind(1, (*filter)->customer).bind(2, number_of(period.from)).bind(3, number_of(period.to));
-
-  struct Sum {
-    ResourceUsage usage;
-    std::int64_t last_day = -1;
-    std::int64_t ids[5] = {};  // currency, provider, account, service, region
-  };
-  std::unordered_map<std::int64_t, Sum> sums;
-  for (;;) {
-    const auto row = (*rows)->step();
-    if (!row) return base::pass_on(row);
-    if (!*row) break;
-    if (!only.empty() && (*rows)->integer(4) != (*filter)->only.front().second) continue;
-    const auto effective = amount((*rows)->text(2));
-    if (!effective) {
-      (*rows)->reset();
-      return base::pass_on(effective);
-    }
-    Sum& sum = sums[(*rows)->integer(3)];
-    const std::int64_t day = (*rows)->integer(0);
-    sum.usage.effective_cost += *effective;
-    if (day != sum.last_day) ++sum.usage.days_billed;  // rows come in the order of days
-    sum.last_day = day;
-    sum.ids[0] = (*rows)->integer(1);
-    for (int i = 1; i < 5; ++i) sum.ids[i] = (*rows)->integer(3 + i);
-  }
-  std::vector<std::pair<std::int64_t, ResourceUsage>> order;
-  for (auto& [resource, sum] : sums) {
-    std::string* texts[] = {&sum.usage.currency, &sum.usage.provider, &sum.usage.account, &sum.usage.service,
-                            &sum.usage.region};
-    auto id = text_of(resource);
-    if (!id) return base::pass_on(id);
-    if (id->empty()) continue;  // charges without a resource
-    sum.usage.resource_id = std::move(*id);
-    for (int i = 0; i < 5; ++i) {
-      auto text = text_of(sum.ids[i]);
-      if (!text) return base::pass_on(text);
-      *texts[i] = std::move(*text);
-    }
-    sum.usage.last_billed = day_of(sum.last_day);
-    order.emplace_back(resource, std::move(sum.usage));
-  }
-  std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
-    if (a.second.effective_cost != b.second.effective_cost) return a.second.effective_cost > b.second.effective_cost;
-    return a.second.resource_id < b.second.resource_id;
+  auto costs = resource_costs(**filter, period);
+  if (!costs) return base::pass_on(costs);
+  const auto nothing = find_in_dictionary(connection_, "");
+  if (!nothing) return base::pass_on(nothing);
+  std::erase_if(*costs, [&](const ResourceCost& cost) { return cost.resource == *nothing; });
+  std::sort(costs->begin(), costs->end(), [](const ResourceCost& a, const ResourceCost& b) {
+    if (a.effective != b.effective) return a.effective > b.effective;
+    return std::tie(a.resource, a.currency, a.provider) < std::tie(b.resource, b.currency, b.provider);
   });
-  if (order.size() > limit) order.resize(limit);
-  if (auto added = add_utilisation((*filter)->customer, period, order); !added) return base::pass_on(added);
-  for (auto& [resource, usage] : order) found.push_back(std::move(usage));
+  if (costs->size() > limit) costs->resize(limit);
+  for (const ResourceCost& cost : *costs) {
+    auto usage = describe((*filter)->customer, period, cost);
+    if (!usage) return base::pass_on(usage);
+    found.push_back(std::move(*usage));
+  }
   return found;
 }
 
-base::Result<> FactReader::add_utilisation(std::int64_t customer, Period period,
-                                           std::vector<std::pair<std::int64_t, ResourceUsage>>& usage) {
+base::Result<ResourceUsage> FactReader::describe(std::int64_t customer, Period period, const ResourceCost& cost) {
+  ResourceUsage usage;
+  const std::pair<std::int64_t, std::string*> texts[] = {
+      {cost.resource, &usage.resource_id}, {cost.currency, &usage.currency}, {cost.provider, &usage.provider},
+      {cost.account, &usage.account},      {cost.service, &usage.service},   {cost.region, &usage.region}};
+  for (const auto& [id, to] : texts) {
+    auto text = text_of(id);
+    if (!text) return base::pass_on(text);
+    *to = std::move(*text);
+  }
+  usage.effective_cost = cost.effective;
+  usage.days_billed = cost.days;
+  usage.last_billed = day_of(cost.last_day);
+  if (const auto named = add_names(customer, cost.resource, usage); !named) return base::pass_on(named);
+  if (const auto added = add_utilisation(customer, cost.resource, period, usage); !added) return base::pass_on(added);
+  return usage;
+}
+
+base::Result<> FactReader::add_utilisation(std::int64_t customer, std::int64_t resource, Period period,
+                                           ResourceUsage& usage) {
   const auto select = connection_.cached(kUtilisation);
   if (!select) return base::pass_on(select);
-  for (auto& [resource, of] : usage) {
-    if (auto named = add_names(customer, resource, of); !named) return named;
-    (*select)->bind(1, customer).bind(2, resource).bind(3, number_of(period.from)).bind(4, number_of(period.to));
-    const auto row = (*select)->step();
-    if (!row) return base::pass_on(row);
-    of.hours_observed = static_cast<int>((*select)->integer(0));
-    if (of.hours_observed > 0) {
-      const double hours = of.hours_observed;
-      of.cpu_percent_average = (*select)->real(1) / hours;
-      of.cpu_percent_max = (*select)->real(2);
-      of.memory_percent_average = (*select)->real(3) / hours;
-      of.memory_percent_max = (*select)->real(4);
-      of.network_bytes_per_hour = (*select)->real(5) / hours;
-      of.disk_bytes_per_hour = (*select)->real(6) / hours;
-    }
-    (*select)->reset();
+  (*select)->bind(1, customer).bind(2, resource).bind(3, number_of(period.from)).bind(4, number_of(period.to));
+  const auto row = (*select)->step();
+  if (!row) return base::pass_on(row);
+  usage.hours_observed = static_cast<int>((*select)->integer(0));
+  if (usage.hours_observed > 0) {
+    const double hours = usage.hours_observed;
+    usage.cpu_percent_average = (*select)->real(1) / hours;
+    usage.cpu_percent_max = (*select)->real(2);
+    usage.memory_percent_average = (*select)->real(3) / hours;
+    usage.memory_percent_max = (*select)->real(4);
+    usage.network_bytes_per_hour = (*select)->real(5) / hours;
+    usage.disk_bytes_per_hour = (*select)->real(6) / hours;
   }
+  (*select)->reset();
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "costagent/domain/fact_store.h"
+#include "costagent/store/daily_costs.h"
 #include "costagent/store/dictionary.h"
 #include "io/sqlite.h"
 
@@ -28,16 +29,30 @@ class FactReader {
   // Dictionary numbers of a query's texts; none where one of them is in no bill, so that nothing can match.
   struct Filter {
     std::int64_t customer = 0;
-    std::vector<std::pair<Dimension, std::int64_t>> only;
+    DimensionFilter only;
   };
   base::Result<std::optional<Filter>> filter_of(const std::string& customer,
                                                 const std::map<Dimension, std::string>& only);
-  base::Result<io::Statement*> select(const std::string& columns, const Filter& filter,
-                                      const std::vector<Dimension>& by, Period period);
+  // The daily costs that match; `by` decides with the filter which rollup they come from.
+  base::Result<DailyCosts> daily_costs(const Filter& filter, const std::vector<Dimension>& by, Period period);
   base::Result<SliceKey> texts_of(const std::vector<std::int64_t>& ids);
   base::Result<std::string> text_of(std::int64_t id) { return dictionary_.text(connection_, id); }
-  base::Result<> add_utilisation(std::int64_t customer, Period period,
-                                 std::vector<std::pair<std::int64_t, ResourceUsage>>& usage);
+
+  // What a resource costs in one currency, by the numbers of its texts.
+  struct ResourceCost {
+    std::int64_t resource = 0;
+    std::int64_t currency = 0;
+    std::int64_t provider = 0;
+    std::int64_t account = 0;  // these three as the last charge has them
+    std::int64_t service = 0;
+    std::int64_t region = 0;
+    base::Decimal effective;
+    int days = 0;
+    std::int64_t last_day = -1;
+  };
+  base::Result<std::vector<ResourceCost>> resource_costs(const Filter& filter, Period period);
+  base::Result<ResourceUsage> describe(std::int64_t customer, Period period, const ResourceCost& cost);
+  base::Result<> add_utilisation(std::int64_t customer, std::int64_t resource, Period period, ResourceUsage& usage);
   base::Result<> add_names(std::int64_t customer, std::int64_t resource, ResourceUsage& usage);
 
   io::Sqlite& connection_;

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "costagent/store/queries.h"
+
 namespace costagent {
 namespace {
-
-constexpr const char* kAddDailyService = "INSERT INTO daily_service VALUES (?,?,?,?,?,?,?,?,?,?,?,?)";
-constexpr const char* kAddDailyResource = "INSERT INTO daily_resource VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)";
-constexpr const char* kAddDailyUtilisation = "INSERT INTO daily_utilisation VALUES (?,?,?,?,?,?,?,?,?,?,?,?)";
 
 // Customer, the key's parts, file and part number: the beginning of every rollup row. Returns the next parameter's
 // number.

@@ -23,6 +23,7 @@ CREATE TABLE file (
   id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, digest TEXT NOT NULL, name TEXT NOT NULL, header TEXT NOT NULL,
   rows INTEGER NOT NULL, rejected INTEGER NOT NULL, billed TEXT NOT NULL, effective TEXT NOT NULL,
   UNIQUE (customer, digest));
+CREATE INDEX file_customer ON file (customer);
 
 CREATE TABLE charge (
   id INTEGER PRIMARY KEY, file INTEGER NOT NULL, period_start INTEGER NOT NULL, period_end INTEGER NOT NULL,
@@ -64,7 +65,7 @@ CREATE TABLE recommendation (
   confidence REAL NOT NULL, provider TEXT NOT NULL, account TEXT NOT NULL, service TEXT NOT NULL, region TEXT NOT NULL,
   resource_id TEXT NOT NULL, title TEXT NOT NULL, evidence TEXT NOT NULL, currency TEXT NOT NULL,
   monthly_cost TEXT NOT NULL, monthly_savings TEXT NOT NULL, created INTEGER NOT NULL);
-CREATE INDEX recommendation_customer ON recommendation (customer);
+CREATE INDEX recommendation_customer ON recommendation (customer, id);
 
 CREATE TABLE job (
   id TEXT PRIMARY KEY, kind TEXT NOT NULL, customer TEXT NOT NULL, state TEXT NOT NULL, result TEXT NOT NULL,

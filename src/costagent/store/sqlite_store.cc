@@ -118,10 +118,9 @@ class SqliteState final : public StateStore {
   template <class Call>
   base::Result<> write(Call call) {
     auto writer = pool_.writer();
-    auto transaction = io::Transaction::begin(writer.connection);
-    if (!transaction) return base::pass_on(transaction);
-    if (auto done = call(writer.connection); !done) return done;
-    return transaction->commit();
+    if (!writer) return base::pass_on(writer);
+    if (auto done = call(writer->connection); !done) return done;
+    return writer->transaction.commit();
   }
 
   ConnectionPool& pool_;

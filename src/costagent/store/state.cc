@@ -1,33 +1,10 @@
 #include "costagent/store/state.h"
 
 #include "costagent/domain/names.h"
+#include "costagent/store/queries.h"
 
 namespace costagent {
 namespace {
-
-constexpr const char* kRecommendationById =
-    "SELECT id, customer, type, status, risk, confidence, provider, account, service, region, resource_id, title, "
-    "evidence, "
-    "currency, monthly_cost, monthly_savings, created FROM recommendation WHERE id = ?";
-constexpr const char* kRecommendationsOfCustomer =
-    "SELECT id, customer, type, status, risk, confidence, provider, account, service, region, resource_id, title, "
-    "evidence, "
-    "currency, monthly_cost, monthly_savings, created FROM recommendation WHERE customer = ? ORDER BY id LIMIT ? "
-    "OFFSET ?";
-constexpr const char* kWriteRecommendation =
-    "INSERT INTO recommendation VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET "
-    "risk = excluded.risk, confidence = excluded.confidence, provider = excluded.provider, account = excluded.account, "
-    "service = excluded.service, region = excluded.region, title = excluded.title, evidence = excluded.evidence, "
-    "currency = excluded.currency, monthly_cost = excluded.monthly_cost, monthly_savings = excluded.monthly_savings";
-constexpr const char* kSetStatus = "UPDATE recommendation SET status = ? WHERE id = ?";
-constexpr const char* kJobById =
-    "SELECT id, kind, customer, state, result, error, created, finished FROM job WHERE id = ?";
-constexpr const char* kWriteJob =
-    "INSERT INTO job VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET state = excluded.state, result = "
-    "excluded.result, "
-    "error = excluded.error, finished = excluded.finished";
-constexpr const char* kFailUnfinished =
-    "UPDATE job SET state = 'failed', error = ?, finished = ? WHERE state IN ('queued', 'running')";
 
 // Sentences of evidence hold no line ends.
 constexpr char kBetweenSentences = '\n';
@@ -197,7 +174,7 @@ base::Result<> write_job(io::Sqlite& connection, const Job& job) {
 }
 
 base::Result<> fail_unfinished_jobs(io::Sqlite& connection, const std::string& reason, base::Seconds now) {
-  const auto update = connection.cached(kFailUnfinished);
+  const auto update = connection.cached(kFailUnfinishedJobs);
   if (!update) return base::pass_on(update);
   (*update)->bind(1, std::string_view(reason)).bind(2, static_cast<std::int64_t>(now.time_since_epoch().count()));
   return (*update)->run();

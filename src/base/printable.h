@@ -1,0 +1,13 @@
+// Text from outside, made fit for a terminal, a log line and JSON.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace base {
+
+// The text with every control character and every byte that isn't part of valid UTF-8 written as `\xNN`. What a file
+// holds may move a terminal's cursor or end a log line; told like this it can't.
+std::string printable(std::string_view text);
+
+}  // namespace base

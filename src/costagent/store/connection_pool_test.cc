@@ -1,0 +1,72 @@
+#include "costagent/store/connection_pool.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <thread>
+
+namespace costagent {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kShortMs = 1;
+
+class ConnectionPoolTest : public testing::Test {
+ protected:
+  ConnectionPoolTest() {
+    std::string name = (fs::temp_directory_path() / "pool-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~ConnectionPoolTest() override { fs::remove_all(folder_); }
+  std::unique_ptr<ConnectionPool> open() const {
+    return ConnectionPool::open((folder_ / "costs.db").string(), kShortMs).value();
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(ConnectionPoolTest, a_second_writer_waits_no_longer_than_it_may) {
+  const auto pool = open();
+  {
+    const auto held = pool->writer();
+    ASSERT_TRUE(held);
+    std::thread([&] { EXPECT_EQ(pool->writer().error().kind, base::ErrorKind::unavailable); }).join();
+  }
+  EXPECT_TRUE(pool->writer());
+}
+
+TEST_F(ConnectionPoolTest, a_writer_of_another_process_is_not_waited_for_longer_either) {
+  const auto pool = open();
+  const auto other = open();
+  const auto held = other->writer();
+  ASSERT_TRUE(held);
+  const auto refused = pool->writer();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, base::ErrorKind::unavailable);
+  EXPECT_NE(refused.error().message.find("another process"), std::string::npos) << refused.error().message;
+}
+
+TEST_F(ConnectionPoolTest, readers_are_lent_up_to_the_bound_and_come_back) {
+  const auto pool = open();
+  std::vector<ConnectionPool::Lease> lent;
+  for (std::size_t i = 0; i < ConnectionPool::kMaxReaders; ++i) {
+    auto reader = pool->reader();
+    ASSERT_TRUE(reader);
+    lent.push_back(std::move(*reader));
+  }
+  EXPECT_EQ(pool->reader().error().kind, base::ErrorKind::unavailable);
+  lent.pop_back();
+  EXPECT_TRUE(pool->reader());
+}
+
+TEST_F(ConnectionPoolTest, readers_cannot_write) {
+  const auto pool = open();
+  auto reader = pool->reader();
+  ASSERT_TRUE(reader);
+  EXPECT_EQ((*reader)->execute("DELETE FROM job").error().kind, base::ErrorKind::io);
+}
+
+}  // namespace
+}  // namespace costagent
