@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "loadlab/engine/worker.h"
+#include "loadlab/net/socket.h"
 
 namespace loadlab {
 namespace {

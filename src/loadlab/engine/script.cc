@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "loadlab/protocol/connector.h"
+
 namespace loadlab {
 
 Script::Script(const Test& test) {
@@ -11,7 +13,9 @@ Script::Script(const Test& test) {
     Journey journey;
     journey.variables = planned.variables.size();
     for (const loadlab::Step& step : planned.steps) {
-      journey.steps.push_back({Http1Request(step, test.target), step, tally_for(step.name), !step.captures.empty()});
+      Wanted wanted;
+      wanted.body = !step.captures.empty();
+      journey.steps.push_back({make_request(test, step), step, tally_for(step.name), wanted});
     }
     journeys_.push_back(std::move(journey));
     total += planned.weight;

@@ -3,22 +3,24 @@
 // Immutable, and shared by all workers' threads.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/random.h"
 #include "loadlab/plan/plan.h"
-#include "loadlab/protocol/http1_request.h"
+#include "loadlab/protocol/client.h"
+#include "loadlab/protocol/request.h"
 
 namespace loadlab {
 
 class Script {
  public:
   struct Step {
-    Http1Request request;
+    std::unique_ptr<Request> request;
     const loadlab::Step& plan;
     std::size_t tally;  // steps of the same name are counted together
-    bool needs_body;
+    Wanted wanted;      // of its answer
   };
   struct Journey {
     std::vector<Step> steps;

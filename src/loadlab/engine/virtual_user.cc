@@ -10,10 +10,7 @@ using base::Nanoseconds;
 using base::SystemClock;
 
 VirtualUser::VirtualUser(UserContext& context, UserHost& host, std::uint64_t seed)
-    : context_(context),
-      host_(host),
-      client_(std::make_unique<Http1Client>(context.clients, *this)),
-      random_(base::mix(seed)) {}
+    : context_(context), host_(host), client_(context.connector->client(*this)), random_(base::mix(seed)) {}
 
 void VirtualUser::begin(Nanoseconds planned) {
   journey_ = &context_.script.choose(random_);
@@ -45,19 +42,19 @@ void VirtualUser::perform() {
   context_.connect_deadlines.set(*this, now);
 }
 
-void VirtualUser::on_open(Fault fault) {
+void VirtualUser::on_open(const Opening& opening) {
   context_.connect_deadlines.lift(*this);
   const Nanoseconds now = SystemClock::monotonic_now();
-  if (fault != Fault::none) return fail_to_connect(fault, now);
+  if (opening.fault != Fault::none) return fail_to_connect(opening.fault, now);
   ready_at_ = now;
   send();
 }
 
 void VirtualUser::send() {
-  const std::string_view message = step().request.render(variables_, context_.scratch);
-  message_size_ = message.size();
+  const Message message = step().request->render(variables_, context_.scratch);
+  message_size_ = message.size;
   sent_ = SystemClock::monotonic_now();
-  client_->send(message, step().request.is_head(), step().needs_body);
+  client_->send(message, step().wanted);
   context_.request_deadlines.set(*this, sent_);
 }
 

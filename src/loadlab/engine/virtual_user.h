@@ -13,7 +13,7 @@
 #include "loadlab/engine/script.h"
 #include "loadlab/engine/timers.h"
 #include "loadlab/protocol/client.h"
-#include "loadlab/protocol/http1_client.h"
+#include "loadlab/protocol/connector.h"
 
 namespace loadlab {
 
@@ -23,12 +23,12 @@ class VirtualUser;
 struct UserContext {
   const Test& test;
   const Script& script;
-  ClientContext clients;
+  std::unique_ptr<Connector> connector;
   Timers<VirtualUser> timers{};
   Deadlines<VirtualUser> connect_deadlines{test.connect_timeout};
   Deadlines<VirtualUser> request_deadlines{test.request_timeout};
   std::unique_ptr<Recorder> recorder{};
-  std::string scratch{};             // requests with variables are put together here
+  Scratch scratch{};
   base::Nanoseconds last_answer{0};  // when the latest exchange ended
   int in_flight = 0;                 // users whose step has come and is not over
   bool stopping = false;             // no further step is begun
@@ -69,7 +69,7 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
  private:
   enum class Wake : std::uint8_t { step, iteration };
 
-  void on_open(Fault fault) override;
+  void on_open(const Opening& opening) override;
   void on_reply(const Reply& reply) override;
 
   const Script::Step& step() const { return journey_->steps[step_index_]; }

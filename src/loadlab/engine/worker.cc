@@ -48,7 +48,7 @@ Worker::Worker(const WorkerPlan& plan, Share share, Poller poller)
     : plan_(plan),
       share_(share),
       poller_(std::move(poller)),
-      context_{plan.test, plan.script, {poller_, plan.address}},
+      context_{plan.test, plan.script, make_connector(plan.test, plan.address, poller_)},
       next_second_(plan.start + seconds(1)),
       end_(plan.start + plan.test.duration),
       handed_over_at_(plan.start) {

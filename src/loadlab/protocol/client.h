@@ -9,24 +9,40 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "loadlab/protocol/request.h"
 #include "loadlab/result/tally.h"
 
 namespace loadlab {
 
 // What came of one exchange.
 struct Reply {
-  Fault fault = Fault::none;   // what went wrong with the transport or the protocol; a status is never wrong here
-  int status = 0;              // 0 if none arrived
-  base::Nanoseconds ended{0};  // the last byte received, or the fault noticed: monotonic time
+  Fault fault = Fault::none;        // what went wrong with the transport or the protocol; a status is never wrong here
+  int status = 0;                   // 0 if none arrived
+  base::Nanoseconds first_byte{0};  // when the first of it arrived: monotonic time; 0 if nothing did
+  base::Nanoseconds ended{0};       // the last byte received, or the fault noticed: monotonic time
   std::uint64_t bytes_received = 0;
+  std::string_view head{};  // `Name: value` lines, each ended by CRLF; only if asked for, gone after the call
   std::string_view body{};  // only if it was asked for; gone after the call
   bool body_was_cut = false;
+};
+
+// How an `open` ended, and what took how long. Zero: that part was not needed.
+struct Opening {
+  Fault fault = Fault::none;
+  base::Nanoseconds connect{0};  // the TCP handshake
+  base::Nanoseconds tls{0};      // the TLS handshake
+};
+
+// What of an answer is kept for its owner.
+struct Wanted {
+  bool head = false;
+  bool body = false;
 };
 
 class ClientOwner {
  public:
   // `open` has come to its end: connected, or why not. Called once for each `open` that returned none.
-  virtual void on_open(Fault fault) = 0;
+  virtual void on_open(const Opening& opening) = 0;
   // The exchange is over. The client is idle again, or closed.
   virtual void on_reply(const Reply& reply) = 0;
 
@@ -45,8 +61,9 @@ class Client {
   // From closed to opening; `none` means that it is under way. Another fault is final, and the client stays closed.
   virtual Fault open() = 0;
 
-  // From idle to busy. The bytes may be given up after the call. Failures to send are told by on_reply, from the poll.
-  virtual void send(std::string_view message, bool head_request, bool keep_body) = 0;
+  // From idle to busy. The message may be given up after the call. Failures to send are told by on_reply, from the
+  // poll.
+  virtual void send(const Message& message, Wanted wanted) = 0;
 
   // To closed, from any state and without a word to the owner: after a time-out, or at the end.
   virtual void abandon() = 0;

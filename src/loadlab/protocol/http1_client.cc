@@ -33,23 +33,25 @@ Fault Http1Client::open() {
     return connect_fault(error);
   }
   state_ = State::opening;
+  opened_at_ = base::SystemClock::monotonic_now();
   return Fault::none;
 }
 
-void Http1Client::send(std::string_view message, bool head_request, bool keep_body) {
+void Http1Client::send(const Message& message, Wanted wanted) {
   assert(state_ == State::idle && unsent_.empty());
   state_ = State::busy;
   received_ = 0;
+  first_byte_ = base::Nanoseconds(0);
   send_broken_ = false;
-  parser_.begin(head_request, keep_body);
-  const ssize_t sent = socket_.send(message);
+  parser_.begin(message.head_request, wanted.body);
+  const ssize_t sent = socket_.send(message.bytes);
   if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
     // The socket's hang-up event is on its way, or has not been read yet: the end is told from there.
     send_broken_ = true;
     return;
   }
   const auto taken = static_cast<std::size_t>(std::max<ssize_t>(sent, 0));
-  if (taken < message.size()) unsent_.assign(message.substr(taken));
+  if (taken < message.bytes.size()) unsent_.assign(message.bytes.substr(taken));
 }
 
 void Http1Client::abandon() {
@@ -77,13 +79,15 @@ void Http1Client::on_ready(std::uint32_t events) {
 }
 
 void Http1Client::on_connected() {
-  const Fault fault = connect_fault(socket_.connect_error());
-  if (fault == Fault::none) {
+  Opening opening;
+  opening.fault = connect_fault(socket_.connect_error());
+  opening.connect = base::SystemClock::monotonic_now() - opened_at_;
+  if (opening.fault == Fault::none) {
     state_ = State::idle;
   } else {
     close();
   }
-  owner_.on_open(fault);
+  owner_.on_open(opening);
 }
 
 void Http1Client::flush() {
@@ -115,6 +119,7 @@ void Http1Client::receive(bool ended) {
         // More than was asked for: the next answer could not be told from this rest.
         return end(consumed < arrived ? Fault::protocol : Fault::none, ended);
       case Http1Parser::Progress::more:
+        if (first_byte_.count() == 0) first_byte_ = base::SystemClock::monotonic_now();
         break;
     }
     // A short read has emptied the socket, and the next bytes bring an event of their own; but an end that came
@@ -128,6 +133,8 @@ void Http1Client::end(Fault fault, bool connection_ended) {
   reply.fault = fault;
   reply.status = parser_.status();
   reply.ended = base::SystemClock::monotonic_now();
+  // An answer that one read brought whole is not timed twice.
+  reply.first_byte = first_byte_.count() != 0 || received_ == 0 ? first_byte_ : reply.ended;
   reply.bytes_received = received_;
   reply.body = parser_.body();
   reply.body_was_cut = parser_.body_was_cut();

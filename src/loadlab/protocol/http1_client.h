@@ -26,7 +26,7 @@ class Http1Client final : public Client, private ReadyListener {
 
   State state() const override { return state_; }
   Fault open() override;
-  void send(std::string_view message, bool head_request, bool keep_body) override;
+  void send(const Message& message, Wanted wanted) override;
   void abandon() override;
 
  private:
@@ -43,6 +43,8 @@ class Http1Client final : public Client, private ReadyListener {
   State state_ = State::closed;
   std::string unsent_;  // what the socket's buffer had no room for
   std::uint64_t received_ = 0;
+  base::Nanoseconds opened_at_{0};
+  base::Nanoseconds first_byte_{0};
   bool send_broken_ = false;
   Http1Parser parser_;
 };

@@ -78,7 +78,7 @@ class Owner final : public ClientOwner {
  public:
   explicit Owner(Address address) : context{poller, address}, client(context, *this) {}
 
-  void on_open(Fault fault) override { opened = fault; }
+  void on_open(const Opening& opening) override { opened = opening.fault; }
   void on_reply(const Reply& reply) override {
     replied = reply;
     body = std::string(reply.body);
@@ -93,7 +93,7 @@ class Owner final : public ClientOwner {
   }
   Reply exchange(std::string_view message, bool keep_body = true) {
     replied.reset();
-    client.send(message, false, keep_body);
+    client.send({message, message.size(), false}, {false, keep_body});
     while (!replied) poller.wait(1s);
     return *replied;
   }
@@ -216,7 +216,7 @@ TEST(Http1Client, an_abandoned_exchange_says_nothing_more) {
   ScriptedServer server({[](int fd) { EXPECT_LE(read_until(fd, "never").size(), 64u); }});
   Owner owner(server.address());
   ASSERT_EQ(owner.open(), Fault::none);
-  owner.client.send(kRequest, false, false);
+  owner.client.send({kRequest, std::string_view(kRequest).size(), false}, {});
   owner.client.abandon();
   EXPECT_EQ(owner.client.state(), Client::State::closed);
   owner.poller.wait(10ms);

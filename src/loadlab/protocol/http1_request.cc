@@ -47,7 +47,7 @@ Http1Request::Http1Request(const Step& step, const Url& target) : is_head_(step.
   };
   if (constant(head_) && constant(body_)) {
     std::string scratch;
-    whole_ = render({}, scratch);
+    whole_ = text({}, scratch);
     constant_ = true;
   }
 }
@@ -69,25 +69,29 @@ void Http1Request::add(std::vector<Part>& parts, const Template& from) {
   }
 }
 
-std::string_view Http1Request::render(const std::vector<std::string>& variables, std::string& scratch) const {
-  if (constant_) return whole_;
-  const auto append = [&](const std::vector<Part>& parts, std::string& out) {
+Message Http1Request::render(const std::vector<std::string>& variables, Scratch& scratch) const {
+  const std::string_view bytes = constant_ ? std::string_view(whole_) : text(variables, scratch.bytes);
+  return {bytes, bytes.size(), is_head_};
+}
+
+std::string_view Http1Request::text(const std::vector<std::string>& variables, std::string& out) const {
+  const auto append = [&](const std::vector<Part>& parts, std::string& to) {
     for (const Part& part : parts) {
-      out += part.literal;
-      if (part.has_variable) append_escaped(out, variables[part.variable.slot], part.variable.escaping);
+      to += part.literal;
+      if (part.has_variable) append_escaped(to, variables[part.variable.slot], part.variable.escaping);
     }
   };
-  scratch.clear();
-  append(head_, scratch);
+  out.clear();
+  append(head_, out);
   if (!has_body_) {
-    scratch += "\r\n";
-    return scratch;
+    out += "\r\n";
+    return out;
   }
   std::string body;
   append(body_, body);
-  fmt::format_to(std::back_inserter(scratch), "Content-Length: {}\r\n\r\n", body.size());
-  scratch += body;
-  return scratch;
+  fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n\r\n", body.size());
+  out += body;
+  return out;
 }
 
 }  // namespace loadlab

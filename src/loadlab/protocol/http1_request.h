@@ -1,6 +1,4 @@
-// The bytes of a step's HTTP/1.1 request, rendered ahead as far as its variables allow.
-//
-// Immutable once made, so that all workers' threads may share it.
+// The bytes of a step's HTTP/1.1 request.
 #pragma once
 
 #include <string>
@@ -8,19 +6,17 @@
 #include <vector>
 
 #include "loadlab/plan/plan.h"
+#include "loadlab/protocol/request.h"
 
 namespace loadlab {
 
-class Http1Request {
+class Http1Request final : public Request {
  public:
   Http1Request(const Step& step, const Url& target);
 
-  // The whole message. A request without variables is ready and returned as it is; another is put together in
-  // `scratch`, which must live as long as the answer is used. A variable's value is percent-encoded in the path,
-  // escaped in a JSON body, and stripped of line ends in a header, so that no value can break the message.
-  std::string_view render(const std::vector<std::string>& variables, std::string& scratch) const;
-
-  bool is_head() const { return is_head_; }
+  // A request without variables is ready and returned as it is; another is put together in `scratch`. A variable's
+  // value is percent-encoded in the path, escaped in a JSON body, and stripped of line ends in a header.
+  Message render(const std::vector<std::string>& variables, Scratch& scratch) const override;
 
  private:
   struct Part {
@@ -29,6 +25,7 @@ class Http1Request {
     Template::Variable variable{};
   };
 
+  std::string_view text(const std::vector<std::string>& variables, std::string& out) const;
   void add_literal(std::vector<Part>& parts, std::string_view text);
   void add(std::vector<Part>& parts, const Template& from);
 

@@ -23,12 +23,12 @@ TEST(Http1Request, a_constant_one_is_rendered_ahead) {
   step.method = "GET";
   step.path = text("/health?full=1");
   const Http1Request request(step, target());
-  std::string scratch;
-  const auto first = request.render({}, scratch);
+  Scratch scratch;
+  const auto first = request.render({}, scratch).bytes;
   EXPECT_EQ(first, std::string("GET /base/health?full=1 HTTP/1.1\r\nHost: shop.test:8080\r\nUser-Agent: loadlab/") +
                        kVersion + "\r\nAccept: */*\r\n\r\n");
-  EXPECT_EQ(request.render({}, scratch).data(), first.data()) << "the same bytes each time, not made anew";
-  EXPECT_TRUE(scratch.empty());
+  EXPECT_EQ(request.render({}, scratch).bytes.data(), first.data()) << "the same bytes each time, not made anew";
+  EXPECT_TRUE(scratch.bytes.empty());
 }
 
 TEST(Http1Request, own_headers_replace_the_usual_ones) {
@@ -37,8 +37,8 @@ TEST(Http1Request, own_headers_replace_the_usual_ones) {
   step.path = text("/");
   step.headers = {{"host", text("other.test")}, {"USER-AGENT", text("probe/1")}, {"Accept", text("text/html")}};
   const Http1Request request(step, target());
-  std::string scratch;
-  EXPECT_EQ(request.render({}, scratch),
+  Scratch scratch;
+  EXPECT_EQ(request.render({}, scratch).bytes,
             "GET /base/ HTTP/1.1\r\nhost: other.test\r\nUSER-AGENT: probe/1\r\nAccept: text/html\r\n\r\n");
 }
 
@@ -50,8 +50,8 @@ TEST(Http1Request, content_length_counts_the_rendered_body) {
   step.has_body = true;
   step.body = {{std::string("{\"id\":\""), Template::Variable{0, Escaping::json}, std::string("\"}")}};
   const Http1Request request(step, target());
-  std::string scratch;
-  const std::string message(request.render({"a\"b"}, scratch));
+  Scratch scratch;
+  const std::string message(request.render({"a\"b"}, scratch).bytes);
   EXPECT_NE(message.find("Content-Length: 13\r\n\r\n{\"id\":\"a\\\"b\"}"), std::string::npos) << message;
 }
 
@@ -59,8 +59,9 @@ TEST(Http1Request, a_post_without_a_body_says_that_it_is_empty) {
   Step step;
   step.method = "POST";
   step.path = text("/tick");
-  std::string scratch;
-  EXPECT_NE(Http1Request(step, target()).render({}, scratch).find("Content-Length: 0\r\n\r\n"), std::string::npos);
+  Scratch scratch;
+  EXPECT_NE(Http1Request(step, target()).render({}, scratch).bytes.find("Content-Length: 0\r\n\r\n"),
+            std::string::npos);
 }
 
 TEST(Http1Request, no_value_can_break_the_message) {
@@ -69,8 +70,8 @@ TEST(Http1Request, no_value_can_break_the_message) {
   step.path = {{std::string("/r/"), Template::Variable{0, Escaping::percent}}};
   step.headers = {{"X-Token", {{Template::Variable{1, Escaping::header_value}}}}};
   const Http1Request request(step, target());
-  std::string scratch;
-  const std::string message(request.render({"a b\r\nX: y\xff", "one\r\nEvil: two"}, scratch));
+  Scratch scratch;
+  const std::string message(request.render({"a b\r\nX: y\xff", "one\r\nEvil: two"}, scratch).bytes);
   EXPECT_NE(message.find("GET /base/r/a%20b%0D%0AX%3A%20y%FF HTTP/1.1\r\n"), std::string::npos) << message;
   EXPECT_NE(message.find("X-Token: one  Evil: two\r\n"), std::string::npos) << message;
 }

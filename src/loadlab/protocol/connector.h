@@ -1,0 +1,28 @@
+// From a test to what carries it out: requests for its steps, clients for its users.
+#pragma once
+
+#include <memory>
+
+#include "loadlab/net/address.h"
+#include "loadlab/net/poller.h"
+#include "loadlab/plan/plan.h"
+#include "loadlab/protocol/client.h"
+#include "loadlab/protocol/request.h"
+
+namespace loadlab {
+
+// One worker's side of a protocol: what its clients share. Belongs to the worker's thread and outlives its clients.
+class Connector {
+ public:
+  virtual ~Connector() = default;
+
+  // A closed client, whose owner must outlive it.
+  virtual std::unique_ptr<Client> client(ClientOwner& owner) = 0;
+};
+
+std::unique_ptr<Request> make_request(const Test& test, const Step& step);
+
+// `poller` must outlive the connector.
+std::unique_ptr<Connector> make_connector(const Test& test, const Address& address, Poller& poller);
+
+}  // namespace loadlab

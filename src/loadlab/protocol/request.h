@@ -1,0 +1,34 @@
+// A step's request, rendered ahead as far as its variables allow.
+//
+// Immutable once made, so that all workers' threads may share it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace loadlab {
+
+// What a client sends: whatever its protocol needs of these. Views into the request, or into the scratch it was
+// rendered in.
+struct Message {
+  std::string_view bytes;  // HTTP/1.1: the whole message
+  std::size_t size = 0;    // bytes that it takes on the wire, before TLS
+  bool head_request = false;
+};
+
+// Where requests with variables are put together; one a worker, used by one request at a time.
+struct Scratch {
+  std::string bytes;
+};
+
+class Request {
+ public:
+  virtual ~Request() = default;
+
+  // The message is good until the scratch is used again. A value never breaks the message it becomes part of.
+  virtual Message render(const std::vector<std::string>& variables, Scratch& scratch) const = 0;
+};
+
+}  // namespace loadlab
