@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/clock.h"
@@ -52,6 +53,12 @@ class Histogram {
   double standard_deviation() const;
 
   int digits() const { return digits_; }
+
+  // The counts of all buckets up to the last used one, in ascending order: bucket for bucket those of HdrHistogram with
+  // a lowest discernible value of 1 and the same digits. Good until the histogram changes.
+  std::span<const std::uint64_t> counts() const {
+    return {counts_.data(), count_ == 0 ? std::size_t{0} : last_used_ + 1};
+  }
 
   // Calls `visit(lowest value, highest value, count)` for every bucket that has counts, in ascending order.
   template <class Visit>

@@ -1,0 +1,122 @@
+#include "stats/histogram_log.h"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <bit>
+#include <cassert>
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace stats {
+namespace {
+
+// The format's own marks; the low digit tells V2 from what came before it.
+constexpr std::uint32_t kEncodedCookie = 0x1c849313;
+constexpr std::uint32_t kCompressedCookie = 0x1c849314;
+
+constexpr double kNanosecondsPerMillisecond = 1e6;
+
+template <class Number>
+void put_big_endian(std::string& out, Number value) {
+  for (int shift = 8 * (static_cast<int>(sizeof value) - 1); shift >= 0; shift -= 8)
+    out += static_cast<char>(static_cast<std::uint64_t>(value) >> shift);
+}
+
+// Seven bits a byte, the lowest first, and the sign in the lowest of all. A ninth byte has all eight bits of its own,
+// so that 64 bits take no tenth.
+void put_zigzag(std::string& out, std::int64_t value) {
+  auto bits = (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+  for (int byte = 0; byte < 8 && bits >= 0x80; ++byte, bits >>= 7) out += static_cast<char>((bits & 0x7F) | 0x80);
+  out += static_cast<char>(bits);
+}
+
+std::string encode_counts(std::span<const std::uint64_t> counts) {
+  std::string out;
+  std::int64_t zeros = 0;
+  for (const std::uint64_t count : counts) {
+    if (count == 0) {
+      ++zeros;
+      continue;
+    }
+    if (zeros > 0) put_zigzag(out, zeros == 1 ? 0 : -zeros);
+    zeros = 0;
+    put_zigzag(out, static_cast<std::int64_t>(count));
+  }
+  return out;
+}
+
+std::string compressed(const std::string& bytes) {
+  uLongf size = ::compressBound(bytes.size());
+  std::string out(size, '\0');
+  // It fails only without memory, or with less room than it asked for.
+  [[maybe_unused]] const int good =
+      ::compress2(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(bytes.data()),
+                  bytes.size(), Z_DEFAULT_COMPRESSION);
+  assert(good == Z_OK);
+  out.resize(size);
+  return out;
+}
+
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::size_t there = std::min<std::size_t>(3, bytes.size() - i);
+    std::uint32_t group = 0;
+    for (std::size_t j = 0; j < 3; ++j)
+      group = group << 8 | (j < there ? static_cast<unsigned char>(bytes[i + j]) : 0u);
+    for (std::size_t j = 0; j < 4; ++j) out += j <= there ? kDigits[(group >> (18 - 6 * j)) & 63] : '=';
+  }
+  return out;
+}
+
+double seconds(base::Nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+
+}  // namespace
+
+std::string encode_histogram(const Histogram& histogram) {
+  const std::string counts = encode_counts(histogram.counts());
+  std::string out;
+  put_big_endian(out, kEncodedCookie);
+  put_big_endian(out, static_cast<std::uint32_t>(counts.size()));
+  put_big_endian(out, std::uint32_t{0});  // the counts are not rotated
+  put_big_endian(out, static_cast<std::uint32_t>(histogram.digits()));
+  put_big_endian(out, std::uint64_t{1});
+  put_big_endian(out, Histogram::kMaxTrackable);
+  put_big_endian(out, std::bit_cast<std::uint64_t>(1.0));  // values stand for themselves
+  return out + counts;
+}
+
+std::string log_header(std::string_view writer, base::UtcTime start) {
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(start.time_since_epoch()).count();
+  const std::string epoch = fmt::format("{}.{:03}", milliseconds / 1000, milliseconds % 1000);
+  return fmt::format(
+      "#[Logged with {}]\n"
+      "#[Histogram log format version 1.3]\n"
+      "#[StartTime: {} (seconds since epoch), {}]\n"
+      "#[BaseTime: {} (seconds since epoch)]\n"
+      "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
+      writer, epoch, base::format_time_ms(start), epoch);
+}
+
+std::string log_line(std::string_view tag, base::Nanoseconds start, base::Nanoseconds length,
+                     const Histogram& histogram) {
+  const std::string encoded = compressed(encode_histogram(histogram));
+  std::string framed;
+  put_big_endian(framed, kCompressedCookie);
+  put_big_endian(framed, static_cast<std::uint32_t>(encoded.size()));
+  return fmt::format("Tag={},{:.3f},{:.3f},{:.3f},{}\n", tag, seconds(start), seconds(length),
+                     static_cast<double>(histogram.max()) / kNanosecondsPerMillisecond, base64(framed + encoded));
+}
+
+std::string log_tag(std::string_view name) {
+  std::string tag(name);
+  for (char& letter : tag) {
+    if (letter == ',' || static_cast<unsigned char>(letter) <= ' ' || letter == 0x7F) letter = '_';
+  }
+  return tag;
+}
+
+}  // namespace stats

@@ -1,0 +1,31 @@
+// The public log format of HdrHistogram (version 1.3 of the log, V2 of the encoding: Tene 2015), so that any of its
+// tools reads what was measured here: a line an interval, each a histogram with all its counts.
+//
+// Values are in nanoseconds. The histograms have the buckets of HdrHistogram with a lowest discernible value of 1, a
+// highest trackable one of Histogram::kMaxTrackable and the same digits, so that nothing is rounded on the way; what
+// was saturated stands in the last bucket. Pure; safe from any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "stats/histogram.h"
+
+namespace stats {
+
+// The encoding alone: a header of 40 bytes, then the counts as ZigZag LEB128 numbers, a run of zeros as one negative.
+std::string encode_histogram(const Histogram& histogram);
+
+// The first lines of a log: who wrote it, when it begins, and the names of the columns. Lines tell their time from
+// then.
+std::string log_header(std::string_view writer, base::UtcTime start);
+
+// One line: what was recorded within `length` from `start`, which counts from the log's beginning, under a tag.
+std::string log_line(std::string_view tag, base::Nanoseconds start, base::Nanoseconds length,
+                     const Histogram& histogram);
+
+// A name as a tag may be written: what would end it (commas, spaces and control characters) becomes `_`.
+std::string log_tag(std::string_view name);
+
+}  // namespace stats
