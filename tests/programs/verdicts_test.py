@@ -18,6 +18,15 @@ class Verdicts(ProgramTest):
         self.assertEqual(self.read_summary()["verdict"], "pass")
         self.assertIn("<html", (self.folder / "report.html").read_text().lower())
 
+    def test_every_second_is_logged_for_other_tools(self):
+        agent = self.start_agent()
+        self.until_trusted(*self.command(agent.url, 2, "error_rate < 1%")[1:], "--hlog", self.folder / "run.hlog")
+        lines = (self.folder / "run.hlog").read_text().splitlines()
+        self.assertTrue(lines[2].startswith("#[StartTime: "), lines)
+        intervals = [line.split(",")[0] for line in lines if line.startswith("Tag=")]
+        for time in ("response_time", "service_time", "connection_wait", "send_lag"):
+            self.assertEqual(intervals.count(f"Tag={time}"), len(self.read_summary()["tests"][0]["series"]), intervals)
+
     def test_a_bound_that_cannot_be_met_fails(self):
         agent = self.start_agent()
         said = self.play(agent.url, seconds=1, threshold="max(response_time) < 1us")

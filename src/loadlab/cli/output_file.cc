@@ -62,7 +62,13 @@ OutputFile::~OutputFile() {
 }
 
 base::Result<> OutputFile::write(std::string_view text) {
-  if (auto written = write_all(fd_, text, path_); !written) return written;
+  if (auto written = append(text); !written) return written;
+  return keep();
+}
+
+base::Result<> OutputFile::append(std::string_view text) { return write_all(fd_, text, path_); }
+
+base::Result<> OutputFile::keep() {
   if (temporary_.empty()) return {};
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
     return base::fail(base::ErrorKind::io, "{} can't be written: {}", path_, std::strerror(errno));

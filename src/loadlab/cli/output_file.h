@@ -21,6 +21,10 @@ class OutputFile {
   // Writes all of it and gives the file its name, replacing what was there.
   base::Result<> write(std::string_view text);
 
+  // The same in parts: as often as there is something to write, then once `keep`.
+  base::Result<> append(std::string_view text);
+  base::Result<> keep();
+
   const std::string& path() const { return path_; }
 
  private:

@@ -24,7 +24,7 @@ void Progress::test_begins(const Test& test, std::size_t index, std::size_t coun
   print(fmt::format("test {} of {}: {}", index + 1, count, test.name));
 }
 
-void Progress::second_passed(const Test& test, const TestResult& so_far) {
+void Progress::second_passed(const Test& test, const TestResult& so_far, const Timings&) {
   const auto seconds = static_cast<int>(so_far.series.size());
   if (quiet_ || (!terminal_ && seconds % kSecondsBetweenLines != 0)) return;
   Live live;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "loadlab/cli/histogram_log_observer.h"
 #include "loadlab/cli/interrupt.h"
 #include "loadlab/cli/output_file.h"
 #include "loadlab/cli/progress.h"
@@ -35,6 +36,7 @@ struct RunOptions {
   std::vector<std::string> only;
   std::string json;
   std::string html;
+  std::string hlog;
   bool quiet = false;
   bool no_colour = false;
 
@@ -128,6 +130,11 @@ RunCommand::RunCommand(CLI::App& app)
       ->type_name("FILE")
       ->group(output);
   command_->add_option("--html", to.html, "write the report for people: one file, with plots over time")
+      ->type_name("FILE")
+      ->group(output);
+  command_
+      ->add_option("--hlog", to.hlog,
+                   "write the histograms of every second, for HdrHistogram's tools: one line a second, test and time")
       ->type_name("FILE")
       ->group(output);
   command_->add_flag("--quiet", to.quiet, "no progress, only the result")->group(output);
@@ -248,15 +255,23 @@ ExitCode RunCommand::run() {
   if (!json) return refuse(json.error());
   auto html = open_if_given(options.html);
   if (!html) return refuse(html.error());
+  auto hlog = open_if_given(options.hlog);
+  if (!hlog) return refuse(hlog.error());
 
   Progress progress(options.quiet);
-  const RunResult result = play_suite(*plan, base::SystemClock(), catch_interrupts(), progress);
+  const base::SystemClock clock;
+  HistogramLogObserver observer(std::move(*hlog), clock.utc(), progress);
+  const RunResult result = play_suite(*plan, clock, catch_interrupts(), observer);
 
   const bool to_terminal = ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   const TerminalStyle style{to_terminal && !options.no_colour, terminal_width()};
   // Where the summary goes to standard output, the table makes way for it.
   std::FILE* out = options.json == "-" ? stderr : stdout;
-  const bool written = write_if_given(*json, json_summary(result)) && write_if_given(*html, html_report(result));
+  bool written = write_if_given(*json, json_summary(result)) && write_if_given(*html, html_report(result));
+  if (const auto logged = observer.finish(); !logged) {
+    std::fprintf(stderr, "%s\n", logged.error().message.c_str());
+    written = false;
+  }
   std::fprintf(out, "%s", terminal_report(result, style).c_str());
   return written ? exit_code(result.verdict) : ExitCode::error;
 }

@@ -37,8 +37,7 @@ class Collector {
       result_.total.merge(tally);
       pending.requests += tally.requests;
       pending.errors += tally.failed;
-      pending.response.merge(tally.timings.response);
-      pending.send_lag_max = std::max(pending.send_lag_max, tally.timings.send_lag.max());
+      pending.timings.merge(tally.timings);
     }
     result_.iterations += recorder.iterations;
     result_.dropped_iterations += recorder.dropped;
@@ -51,14 +50,14 @@ class Collector {
     result_.trust.busiest_worker_percent = *std::max_element(busy_.begin(), busy_.end());
   }
 
-  // Appends the seconds that are whole now to the series, calling `each` after every one.
+  // Appends the seconds that are whole now to the series, calling `each` with its times after every one.
   template <class Each>
   void close_seconds(Each each) {
     const int whole = *std::min_element(latest_.begin(), latest_.end());
     while (!pending_.empty() && pending_.begin()->first <= whole) {
       append(pending_.begin()->first, pending_.begin()->second);
+      each(pending_.begin()->second.timings);
       pending_.erase(pending_.begin());
-      each();
     }
   }
 
@@ -73,9 +72,8 @@ class Collector {
     std::uint64_t requests = 0;
     std::uint64_t errors = 0;
     std::uint64_t dropped = 0;
-    std::uint64_t send_lag_max = 0;
     double busiest = 0;
-    stats::Histogram response;
+    Timings timings;
   };
 
   void append(int index, const Pending& pending) {
@@ -86,12 +84,13 @@ class Collector {
     second.errors = pending.errors;
     second.dropped = pending.dropped;
     // A second without an answer has no response time: a gap, not a zero.
-    const bool any = pending.response.count() > 0;
-    second.response_p50_ms = any ? milliseconds(pending.response.percentile(50)) : kUnknown;
-    second.response_p95_ms = any ? milliseconds(pending.response.percentile(95)) : kUnknown;
-    second.response_p99_ms = any ? milliseconds(pending.response.percentile(99)) : kUnknown;
-    second.response_max_ms = any ? milliseconds(pending.response.max()) : kUnknown;
-    second.send_lag_max_ms = any ? milliseconds(pending.send_lag_max) : kUnknown;
+    const stats::Histogram& response = pending.timings.response;
+    const bool any = response.count() > 0;
+    second.response_p50_ms = any ? milliseconds(response.percentile(50)) : kUnknown;
+    second.response_p95_ms = any ? milliseconds(response.percentile(95)) : kUnknown;
+    second.response_p99_ms = any ? milliseconds(response.percentile(99)) : kUnknown;
+    second.response_max_ms = any ? milliseconds(response.max()) : kUnknown;
+    second.send_lag_max_ms = any ? milliseconds(pending.timings.send_lag.max()) : kUnknown;
     second.generator_percent = 100 * pending.busiest;
     second.cpu_percent = second.memory_mb = second.descriptors = kUnknown;
     result_.max_users = std::max(result_.max_users, static_cast<int>(second.users));
@@ -186,8 +185,8 @@ base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, co
       if (!delivery) continue;
       collector.take(*delivery);
       hand_over.give_back(std::move(delivery->recorder));
-      collector.close_seconds([&] {
-        if (!on_second(result)) stop_workers = true;
+      collector.close_seconds([&](const Timings& second) {
+        if (!on_second(result, second)) stop_workers = true;
       });
     }
   }

@@ -12,9 +12,9 @@
 namespace loadlab {
 
 // Told about every second once all workers have reported it: what was counted so far, with that second as the last of
-// the series. It may fill in what the engine does not know (the target's resources). False ends the test. Called on the
-// thread that runs the load.
-using OnSecond = std::function<bool(TestResult& so_far)>;
+// the series, and that second's own times, which are gone after the call. It may fill in what the engine does not know
+// (the target's resources). False ends the test. Called on the thread that runs the load.
+using OnSecond = std::function<bool(TestResult& so_far, const Timings& second)>;
 
 // How many worker threads a test gets when it doesn't say: half of the cores, since the target is often on the same
 // machine, and no more than there are users.

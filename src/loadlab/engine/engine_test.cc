@@ -40,7 +40,7 @@ Test test_of(const Responder& responder, std::vector<Step> steps, Nanoseconds du
 
 TestResult run(const Test& test) {
   const std::atomic<bool> stop = false;
-  auto result = run_load(test, base::SystemClock(), stop, [](TestResult&) { return true; });
+  auto result = run_load(test, base::SystemClock(), stop, [](TestResult&, const Timings&) { return true; });
   EXPECT_TRUE(result) << result.error().message;
   return result.value_or(TestResult());
 }
@@ -223,7 +223,7 @@ TEST(Engine, a_target_that_dies_in_mid_run_yields_counted_errors) {
   LoadTest test = test_of(responder, {get("/")}, 2s);
   test.load = ClosedLoad{5, 0s};
   const std::atomic<bool> stop = false;
-  const auto outcome = run_load(test, base::SystemClock(), stop, [&](TestResult& so_far) {
+  const auto outcome = run_load(test, base::SystemClock(), stop, [&](TestResult& so_far, const Timings&) {
     if (so_far.series.size() == 1) responder.kill();
     return true;
   });
@@ -243,11 +243,31 @@ TEST(Engine, a_target_that_nobody_serves_is_an_error_before_the_load) {
     test = test_of(responder, {get("/")}, 1s);
   }
   const std::atomic<bool> stop = false;
-  const auto result = run_load(*test, base::SystemClock(), stop, [](TestResult&) { return true; });
+  const auto result = run_load(*test, base::SystemClock(), stop, [](TestResult&, const Timings&) { return true; });
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, base::ErrorKind::unavailable);
   EXPECT_NE(result.error().message.find(test->target.text), std::string::npos);
   EXPECT_NE(result.error().message.find("refused"), std::string::npos) << result.error().message;
+}
+
+TEST(Engine, the_seconds_that_are_told_sum_to_the_whole) {
+  Responder responder;
+  LoadTest test = test_of(responder, {get("/a"), get("/b")}, 2s);
+  test.load = ClosedLoad{3, 0s};
+  test.threads = 2;
+  Timings sum;
+  const std::atomic<bool> stop = false;
+  const auto result = run_load(test, base::SystemClock(), stop, [&](TestResult&, const Timings& second) {
+    sum.merge(second);
+    return true;
+  });
+  ASSERT_TRUE(result);
+  const Timings& total = result->total.timings;
+  EXPECT_EQ(sum.response.count(), total.response.count());
+  EXPECT_EQ(sum.response.percentile(99), total.response.percentile(99));
+  EXPECT_EQ(sum.service.max(), total.service.max());
+  EXPECT_EQ(sum.connection_wait.mean(), total.connection_wait.mean());
+  EXPECT_EQ(sum.send_lag.max(), total.send_lag.max());
 }
 
 TEST(Engine, stops_when_told_and_reports_what_was) {
@@ -255,8 +275,8 @@ TEST(Engine, stops_when_told_and_reports_what_was) {
   LoadTest test = test_of(responder, {get("/")}, 1h);
   test.load = ClosedLoad{3, 0s};
   const std::atomic<bool> stop = false;
-  const auto result =
-      run_load(test, base::SystemClock(), stop, [](TestResult& so_far) { return so_far.series.empty(); });
+  const auto result = run_load(test, base::SystemClock(), stop,
+                               [](TestResult& so_far, const Timings&) { return so_far.series.empty(); });
   ASSERT_TRUE(result);
   EXPECT_GT(result->total.requests, 10u);
   EXPECT_LT(result->seconds, 60);

@@ -44,7 +44,8 @@ class TestPlayer {
 
   TestResult play() {
     watch_.begin();
-    auto loaded = run_load(test_, clock_, stop_, [this](TestResult& so_far) { return on_second(so_far); });
+    auto loaded = run_load(test_, clock_, stop_,
+                           [this](TestResult& so_far, const Timings& second) { return on_second(so_far, second); });
     TestResult result;
     if (loaded) {
       result = std::move(*loaded);
@@ -68,9 +69,9 @@ class TestPlayer {
   }
 
  private:
-  bool on_second(TestResult& so_far) {
+  bool on_second(TestResult& so_far, const Timings& second) {
     watch_.fill(so_far.series.back());
-    observer_.second_passed(test_, so_far);
+    observer_.second_passed(test_, so_far, second);
     so_far.resources = watch_.sum_up(so_far.total.requests);
     if (!aborting_) aborting_ = should_abort(test_.thresholds, so_far, std::chrono::seconds(so_far.series.size()));
     return !aborting_;

@@ -14,8 +14,8 @@ class SuiteObserver {
  public:
   virtual ~SuiteObserver() = default;
   virtual void test_begins(const Test& test, std::size_t index, std::size_t count) = 0;
-  // After every second of a test, with what was counted so far.
-  virtual void second_passed(const Test& test, const TestResult& so_far) = 0;
+  // After every second of a test, with what was counted so far and that second's own times, which are gone afterwards.
+  virtual void second_passed(const Test& test, const TestResult& so_far, const Timings& second) = 0;
   virtual void test_ended(const TestResult& result) = 0;
 };
 

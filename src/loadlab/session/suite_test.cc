@@ -16,7 +16,7 @@ using testing_support::Responder;
 class Silent final : public SuiteObserver {
  public:
   void test_begins(const loadlab::Test&, std::size_t, std::size_t) override { ++begun; }
-  void second_passed(const loadlab::Test&, const TestResult&) override {
+  void second_passed(const loadlab::Test&, const TestResult&, const Timings&) override {
     ++seconds;
     if (stop_after == seconds) stop = true;
   }
