@@ -19,6 +19,11 @@ Fault connect_fault(int error) {
       return Fault::connect_refused;
     case ETIMEDOUT:
       return Fault::connect_timeout;
+    case EADDRNOTAVAIL:
+      return Fault::no_ports;
+    case EMFILE:
+    case ENFILE:
+      return Fault::no_descriptors;
     default:
       return Fault::connect_failed;
   }

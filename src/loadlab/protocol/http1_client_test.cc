@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -198,6 +199,24 @@ TEST(Http1Client, nobody_listening_is_connection_refused) {
   Owner owner(*address);
   EXPECT_EQ(owner.open(), Fault::connect_refused);
   EXPECT_EQ(owner.client.state(), Client::State::closed);
+}
+
+TEST(Http1Client, want_of_descriptors_is_a_fault_of_its_own) {
+  ScriptedServer server({[](int) {}});
+  Owner owner(server.address());
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none_left{3, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none_left), 0);
+  const Fault fault = owner.open();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(fault, Fault::no_descriptors);
+  EXPECT_EQ(owner.open(), Fault::none) << "once there are some again";
+}
+
+TEST(Http1Client, want_of_ports_is_no_fault_of_the_targets) {
+  EXPECT_EQ(connect_fault(EADDRNOTAVAIL), Fault::no_ports);
+  EXPECT_EQ(connect_fault(ENETUNREACH), Fault::connect_failed);
 }
 
 TEST(Http1Client, an_idle_connection_that_the_server_closes_is_noticed) {

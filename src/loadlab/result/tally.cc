@@ -32,6 +32,10 @@ std::string name_of(Fault fault) {
       return "connect timeout";
     case Fault::connect_failed:
       return "connect failed";
+    case Fault::no_ports:
+      return "no port left";
+    case Fault::no_descriptors:
+      return "no descriptor left";
     case Fault::send_failed:
       return "send failed";
     case Fault::timeout:

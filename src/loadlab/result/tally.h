@@ -29,7 +29,9 @@ enum class Fault : std::uint16_t {
   resolve,          // the name has no address
   connect_refused,  // nobody listens there
   connect_timeout,
-  connect_failed,      // unreachable, out of ports or descriptors …
+  connect_failed,      // unreachable …
+  no_ports,            // this machine has no port left to connect from
+  no_descriptors,      // this process, or the machine, has no descriptor left
   send_failed,         // the connection broke while the request was sent
   timeout,             // no full answer within the request time-out
   reset,               // the peer reset the connection before its answer was whole
