@@ -25,8 +25,9 @@ double milliseconds(std::uint64_t nanoseconds) { return static_cast<double>(nano
 // Puts the workers' deliveries together: totals at once, and each second once the last worker has reported it.
 class Collector {
  public:
-  Collector(TestResult& result, std::size_t workers)
-      : result_(result), latest_(workers, -1), last_users_(workers), busy_(workers) {}
+  Collector(TestResult& result, std::size_t workers) : result_(result), latest_(workers, -1), last_users_(workers) {
+    result_.generator.worker_percents.resize(workers);
+  }
 
   void take(const Delivery& delivery) {
     const Recorder& recorder = *delivery.recorder;
@@ -46,8 +47,10 @@ class Collector {
     last_users_[delivery.worker] = delivery.users;
     latest_[delivery.worker] = delivery.last ? std::numeric_limits<int>::max() : delivery.second;
     last_answer_ = std::max(last_answer_, delivery.last_answer);
-    busy_[delivery.worker] = 100 * delivery.busy_overall;
-    result_.trust.busiest_worker_percent = *std::max_element(busy_.begin(), busy_.end());
+    Generator& generator = result_.generator;
+    generator.worker_percents[delivery.worker] = 100 * delivery.busy_overall;
+    generator.late_wakes += recorder.late_wakes;
+    generator.latest_wake = std::max(generator.latest_wake, recorder.latest_wake);
   }
 
   // Appends the seconds that are whole now to the series, calling `each` with its times after every one.
@@ -100,7 +103,6 @@ class Collector {
   TestResult& result_;
   std::vector<int> latest_;  // the last second that each worker has reported
   std::vector<int> last_users_;
-  std::vector<double> busy_;  // percent of a core, over the test so far
   std::map<int, Pending> pending_;
   Nanoseconds last_answer_{0};
 };

@@ -58,8 +58,10 @@ Worker::Worker(const WorkerPlan& plan, Share share, Poller poller)
 
 void Worker::run() {
   be_punctual();
+  Nanoseconds due = Nanoseconds::max();
   for (;;) {
     const Nanoseconds now = SystemClock::monotonic_now();
+    context_.recorder->note_wake(now - due);
     if (!context_.stopping && (now >= end_ || plan_.stop.load(std::memory_order_relaxed))) stop(now);
     if (now >= next_second_ && !within_last_second(now)) hand_over(now, false);
     end_exchanges(now);
@@ -69,7 +71,8 @@ void Worker::run() {
       wake_sleepers(now);
       driver_->release(now);
     }
-    poller_.wait(next_wake() - SystemClock::monotonic_now());
+    due = next_wake();
+    poller_.wait(due - SystemClock::monotonic_now());
   }
   hand_over(SystemClock::monotonic_now(), true);
 }

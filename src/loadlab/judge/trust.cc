@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace loadlab {
 namespace {
@@ -16,11 +17,15 @@ constexpr const char* kWhatToDo =
 
 double milliseconds(double nanoseconds) { return nanoseconds / kNanosecondsPerMillisecond; }
 
+double milliseconds(Nanoseconds time) { return milliseconds(static_cast<double>(time.count())); }
+
 double percentile_ms(const stats::Histogram& histogram, double percent) {
   return milliseconds(static_cast<double>(histogram.percentile(percent)));
 }
 
 double allowed_lag(double response_ms) { return std::max(kSendLagFloorMs, kSendLagShare * response_ms); }
+
+double percent_of(double part, double whole) { return whole > 0 ? 100 * part / whole : 0.0; }
 
 // Those whose whole bucket is above the bound: a bucket's width, 0.1 %, never makes a send late.
 std::uint64_t sends_above(const stats::Histogram& send_lag, double bound_ms) {
@@ -38,27 +43,49 @@ bool has_think_time(const Test& plan) {
   });
 }
 
+std::uint64_t failures(const Tally& tally, Fault fault) {
+  const auto found = tally.faults.find(fault);
+  return found == tally.faults.end() ? 0 : found->second;
+}
+
+bool target_is_full(const TestResult& test) {
+  return test.resources.avg_cpu_percent.value_or(0) >= kSaturatedTargetPercent;
+}
+
+// The mean number of arrivals of an open model that runs to its end.
+double planned_iterations(const OpenLoad& load, Nanoseconds duration) {
+  const double seconds = std::chrono::duration<double>(duration).count();
+  return load.rate * (seconds - std::chrono::duration<double>(load.ramp_up).count() / 2);
+}
+
+void measure_error(const Timings& timings, Trust& trust) {
+  const double response_p99 = percentile_ms(timings.response, kDecidingPercentile);
+  trust.send_lag_p99_ms = percentile_ms(timings.send_lag, kDecidingPercentile);
+  trust.error_p99_ms = percentile_error_ms(timings, kDecidingPercentile);
+  trust.error_p99_percent = percent_of(*trust.error_p99_ms, response_p99);
+  trust.error_mean_ms = milliseconds(timings.send_lag.mean());
+}
+
 void judge_lag(const Timings& timings, Trust& trust) {
-  const double lag_p99 = percentile_ms(timings.send_lag, kDecidingPercentile);
+  const double lag_p99 = trust.send_lag_p99_ms;
   const double response_p99 = percentile_ms(timings.response, kDecidingPercentile);
   const double allowed_p99 = allowed_lag(response_p99);
   const double lag_mean = milliseconds(timings.send_lag.mean());
   const double response_mean = milliseconds(timings.response.mean());
   const double allowed_mean = allowed_lag(response_mean);
-  trust.send_lag_p99_ms = lag_p99;
   trust.late_sends = sends_above(timings.send_lag, allowed_p99);
 
   std::vector<std::string> found;
   if (lag_p99 > allowed_p99) {
     found.push_back(fmt::format(
         "The generator sent late: 1 % of its sends by more than {:.1f} ms, where {:.1f} ms are allowed beside a p99 "
-        "response time of {:.1f} ms. {}",
-        lag_p99, allowed_p99, response_p99, kWhatToDo));
+        "response time of {:.1f} ms, which may be {:.1f} ms too high. {}",
+        lag_p99, allowed_p99, response_p99, *trust.error_p99_ms, kWhatToDo));
   }
   if (lag_mean > allowed_mean) {
     found.push_back(fmt::format(
         "The generator sent {:.1f} ms late on average, where {:.1f} ms are allowed beside an average response time of "
-        "{:.1f} ms. {}",
+        "{:.1f} ms, which is as much too high. {}",
         lag_mean, allowed_mean, response_mean, kWhatToDo));
   }
   if (!found.empty() && trust.late_sends < kFewestLateSends) {
@@ -68,46 +95,133 @@ void judge_lag(const Timings& timings, Trust& trust) {
         trust.late_sends, timings.send_lag.count(), milliseconds(static_cast<double>(timings.send_lag.max()))));
     return;
   }
-  trust.reasons = std::move(found);
-  trust.trusted = trust.reasons.empty();
   const double lag_tail = percentile_ms(timings.send_lag, kTailPercentile);
-  if (trust.trusted && trust.late_sends >= kFewestLateSends &&
+  if (found.empty() && trust.late_sends >= kFewestLateSends &&
       lag_tail > allowed_lag(percentile_ms(timings.response, kTailPercentile))) {
     trust.notes.push_back(
         fmt::format("One send in a thousand was more than {:.1f} ms late: rely on percentiles up to p99, and not on "
                     "p99.9 and the maximum.",
                     lag_tail));
   }
+  trust.reasons = std::move(found);
+}
+
+void judge_own_failures(const Tally& total, Trust& trust) {
+  const std::uint64_t ports = failures(total, Fault::no_ports);
+  const std::uint64_t descriptors = failures(total, Fault::no_descriptors);
+  trust.own_failures = ports + descriptors;
+  if (trust.own_failures == 0) return;
+  const auto requests = static_cast<double>(total.requests);
+  const double bent = percent_of(static_cast<double>(trust.own_failures), requests);
+  std::string text = fmt::format(
+      "{} of {} requests failed for want of the generator's own {}, so that the error rate is {:.2g} points too high "
+      "and the target had that much less to do. ",
+      trust.own_failures, total.requests,
+      ports == 0         ? "descriptors"
+      : descriptors == 0 ? "ports"
+                         : "ports and descriptors",
+      bent);
+  if (ports > 0)
+    text += "For ports: keep connections alive, use several source addresses or a wider ip_local_port_range. ";
+  if (descriptors > 0) text += "For descriptors: raise the limit (ulimit -n) or use fewer users. ";
+  text += "`loadlab doctor` says what this machine has.";
+  (bent > 100 * kOwnFailureShare ? trust.reasons : trust.notes).push_back(std::move(text));
+}
+
+void judge_timeouts(const Test& plan, const TestResult& test, Trust& trust) {
+  const std::uint64_t timeouts = failures(test.total, Fault::timeout) + failures(test.total, Fault::connect_timeout);
+  const Nanoseconds shortest = std::min(plan.request_timeout, plan.connect_timeout);
+  const double late = milliseconds(test.generator.latest_wake);
+  if (timeouts == 0 || late <= kLateShareOfTimeout * milliseconds(shortest)) return;
+  trust.reasons.push_back(fmt::format(
+      "{} requests timed out, and the generator itself came up to {:.0f} ms late to what was due, so that their "
+      "answers "
+      "may have been there unread: the error rate may be {:.2g} points too high. {}",
+      timeouts, late, percent_of(static_cast<double>(timeouts), static_cast<double>(test.total.requests)), kWhatToDo));
+}
+
+void judge_drops(const Test& plan, const TestResult& test, Trust& trust) {
+  const double busy = test.generator.busiest_worker_percent();
+  const bool open = std::holds_alternative<OpenLoad>(plan.load);
+  if (!open || test.dropped_iterations == 0 || busy <= kFullWorkerPercent || target_is_full(test)) return;
+  const std::uint64_t arrivals = test.iterations + test.dropped_iterations;
+  trust.reasons.push_back(fmt::format(
+      "{} of {} arrivals ({:.2g} %) were dropped while a worker was busy {:.0f} % of a core: the generator, and not "
+      "the "
+      "target, may have held the users they waited for. {}",
+      test.dropped_iterations, arrivals,
+      percent_of(static_cast<double>(test.dropped_iterations), static_cast<double>(arrivals)), busy, kWhatToDo));
+}
+
+void judge_schedule(const Test& plan, const TestResult& test, Trust& trust) {
+  const auto* open = std::get_if<OpenLoad>(&plan.load);
+  if (open == nullptr || !test.stopped.empty() || !test.failure.empty()) return;
+  const double planned = planned_iterations(*open, plan.duration);
+  trust.planned_iterations = planned;
+  // Each worker rounds its own share of uniform arrivals.
+  const double allowed =
+      1 + (open->arrivals == Arrivals::poisson ? kPoissonDeviations * std::sqrt(planned) : test.workers);
+  const auto begun = static_cast<double>(test.iterations + test.dropped_iterations);
+  if (std::abs(begun - planned) <= allowed) return;
+  trust.reasons.push_back(fmt::format(
+      "The plan had {:.0f} arrivals, and the generator came to {:.0f} of them: the load was {:.2g} % {} than planned. "
+      "{}",
+      planned, begun, percent_of(std::abs(begun - planned), planned), begun < planned ? "lower" : "higher", kWhatToDo));
+}
+
+void judge_steal(const TestResult& test, Trust& trust) {
+  const double steal = test.generator.steal_percent.value_or(0);
+  if (steal <= kStealPercent) return;
+  trust.reasons.push_back(fmt::format(
+      "The machine's host took {:.1f} % of its time for other guests, where {:.0f} % are allowed: all times may be as "
+      "much too long on average, and single ones by any stall. Run on a machine of its own, or when the host is "
+      "calmer.",
+      steal, kStealPercent));
+}
+
+void note_sharing(const Test& plan, const TestResult& test, Trust& trust) {
+  const double machine = test.generator.machine_percent.value_or(0);
+  if (!plan.target.is_loopback() || machine <= kBusyMachinePercent) return;
+  double own = 0;
+  for (const double percent : test.generator.worker_percents) own += percent / test.generator.cores;
+  trust.notes.push_back(fmt::format(
+      "Generator and target share this machine, which was {:.0f} % busy, {:.0f} % with the generator: so much more the "
+      "target could have used with the generator elsewhere. The times are judged by the measured send lag, not by "
+      "this.",
+      machine, own));
 }
 
 void note_busy_worker(const Test& plan, const TestResult& test, Trust& trust) {
-  const double busy = trust.busiest_worker_percent;
+  const double busy = test.generator.busiest_worker_percent();
   if (busy <= kBusyWorkerPercent) return;
   const bool open = std::holds_alternative<OpenLoad>(plan.load);
   const std::optional<double> target_cpu = test.resources.avg_cpu_percent;
-  const bool target_full = target_cpu && *target_cpu >= kSaturatedTargetPercent;
-  if (!open && busy > kFullWorkerPercent && !has_think_time(plan) && !target_full) {
+  if (!open && busy > kFullWorkerPercent && !has_think_time(plan) && !target_is_full(test)) {
     trust.notes.push_back(
         fmt::format("A worker was busy {:.0f} % of a core and its users never think, so the generator may be what "
-                    "limited the rate, "
-                    "and service times may hold its own queueing; the target {}. Use more threads, or give a rate, to "
-                    "see the target "
-                    "itself.",
+                    "limited the rate, and service times may hold its own queueing; the target {}. Use more threads, "
+                    "or give a rate, to see the target itself.",
                     busy, target_cpu ? fmt::format("used {:.0f} % of the machine", *target_cpu) : "was not watched"));
     return;
   }
-  std::string note = fmt::format("A worker was busy {:.0f} % of a core; more threads would give it room.", busy);
-  if (open && test.dropped_iterations > 0)
-    note += fmt::format(" {} iterations were dropped, which may be its doing.", test.dropped_iterations);
-  trust.notes.push_back(std::move(note));
+  trust.notes.push_back(fmt::format("A worker was busy {:.0f} % of a core; more threads would give it room.", busy));
 }
 
 }  // namespace
 
-Trust judge_trust(const Test& plan, const TestResult& test, double busiest_worker_percent) {
+Trust judge_trust(const Test& plan, const TestResult& test) {
   Trust trust;
-  trust.busiest_worker_percent = busiest_worker_percent;
-  if (test.total.timings.send_lag.count() > 0) judge_lag(test.total.timings, trust);
+  if (test.total.timings.send_lag.count() > 0) {
+    measure_error(test.total.timings, trust);
+    judge_lag(test.total.timings, trust);
+  }
+  judge_own_failures(test.total, trust);
+  judge_timeouts(plan, test, trust);
+  judge_drops(plan, test, trust);
+  judge_schedule(plan, test, trust);
+  judge_steal(test, trust);
+  trust.trusted = trust.reasons.empty();
+  note_sharing(plan, test, trust);
   note_busy_worker(plan, test, trust);
   return trust;
 }

@@ -23,7 +23,7 @@ Verdict verdict_of(const RunResult& run) {
   return worst;
 }
 
-void judge(const Test& plan, double busiest_worker_percent, TestResult& test) {
+void judge(const Test& plan, TestResult& test) {
   std::vector<ThresholdOutcome> outcomes;
   for (const Threshold& threshold : plan.thresholds) {
     const auto kept = std::find_if(
@@ -32,7 +32,7 @@ void judge(const Test& plan, double busiest_worker_percent, TestResult& test) {
     outcomes.push_back(kept != test.thresholds.end() ? *kept : evaluate(threshold, test));
   }
   test.thresholds = std::move(outcomes);
-  test.trust = judge_trust(plan, test, busiest_worker_percent);
+  test.trust = judge_trust(plan, test);
   if (test.total.requests == 0 && test.failure.empty())
     test.failure = test.stopped.empty()
                        ? "No request was carried out; give the test a longer duration or a higher rate."

@@ -17,6 +17,6 @@ Verdict verdict_of(const RunResult& run);
 // Fills `thresholds`, `trust` and `verdict` of a test that is over. The outcome of a threshold that ended the test
 // (`aborted`), if it is there already, is kept as it was then: answers that came after it excuse nothing. A test that
 // carried out no request at all, and doesn't say why, is given a failure that says so.
-void judge(const Test& plan, double busiest_worker_percent, TestResult& test);
+void judge(const Test& plan, TestResult& test);
 
 }  // namespace loadlab

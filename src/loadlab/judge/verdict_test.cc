@@ -27,7 +27,7 @@ loadlab::Test plan_with(std::initializer_list<const char*> thresholds) {
 }
 
 Verdict judged(const loadlab::Test& plan, TestResult test = carried_out()) {
-  judge(plan, 10, test);
+  judge(plan, test);
   return test.verdict;
 }
 
@@ -42,7 +42,7 @@ TEST(Verdict, a_warning_fails_nothing) {
   loadlab::Test plan = plan_with({"error_rate < 1%"});
   plan.thresholds[0].severity = Severity::warn;
   TestResult test = carried_out();
-  judge(plan, 10, test);
+  judge(plan, test);
   EXPECT_EQ(test.verdict, Verdict::pass);
   EXPECT_FALSE(test.thresholds[0].passed);
   EXPECT_TRUE(test.thresholds[0].warn_only);
@@ -58,12 +58,12 @@ TEST(Verdict, untrusted_comes_before_fail_and_error_before_both) {
 
 TEST(Verdict, a_test_without_requests_is_an_error_that_says_so) {
   TestResult test;
-  judge(plan_with({}), 0, test);
+  judge(plan_with({}), test);
   EXPECT_EQ(test.verdict, Verdict::error);
   EXPECT_EQ(test.failure, "No request was carried out; give the test a longer duration or a higher rate.");
   TestResult interrupted;
   interrupted.stopped = "interrupted";
-  judge(plan_with({}), 0, interrupted);
+  judge(plan_with({}), interrupted);
   EXPECT_EQ(interrupted.failure, "No request was carried out before the test was stopped.");
 }
 
@@ -74,7 +74,7 @@ TEST(Verdict, the_outcome_that_ended_a_test_stays_as_it_was) {
   ended.observed = 7;
   ended.aborted = true;
   test.thresholds = {ended};
-  judge(plan_with({"p95(response_time) < 20ms", "error_rate < 6%"}), 0, test);
+  judge(plan_with({"p95(response_time) < 20ms", "error_rate < 6%"}), test);
   ASSERT_EQ(test.thresholds.size(), 2u);
   EXPECT_TRUE(test.thresholds[0].passed);
   EXPECT_EQ(test.thresholds[1].observed, 7);
@@ -87,7 +87,7 @@ TEST(Verdict, what_was_seen_in_mid_run_is_measured_anew_at_the_end) {
   earlier.expression = "error_rate < 6%";
   earlier.observed = 7;
   test.thresholds = {earlier};
-  judge(plan_with({"error_rate < 6%"}), 0, test);
+  judge(plan_with({"error_rate < 6%"}), test);
   EXPECT_EQ(test.thresholds.at(0).observed, 5);
   EXPECT_EQ(test.verdict, Verdict::pass);
 }

@@ -347,9 +347,16 @@ class Page {
           optional(resources.open_descriptors, ""), optional(resources.threads, ""));
     }
     if (!resources.gap.empty()) add("<p class=\"soft\">Not watched throughout: {}.</p>\n", escaped(resources.gap));
-    add("<p class=\"soft\">Generator: {} worker{}, the busiest at {} of a core; send lag p99 {}.</p>\n", test.workers,
-        test.workers == 1 ? "" : "s", format_percent(test.trust.busiest_worker_percent),
-        format_ms(test.trust.send_lag_p99_ms));
+    add("<p class=\"soft\">Generator: {} worker{}, the busiest at {} of a core; send lag p99 {}{}.</p>\n", test.workers,
+        test.workers == 1 ? "" : "s", format_percent(test.generator.busiest_worker_percent()),
+        format_ms(test.trust.send_lag_p99_ms), error_sentence(test.trust));
+  }
+
+  static std::string error_sentence(const Trust& trust) {
+    if (!trust.error_p99_ms) return "";
+    return fmt::format("; its lateness makes the p99 of response time at most {} ({}) too high, the average {}",
+                       format_ms(*trust.error_p99_ms), format_percent(*trust.error_p99_percent),
+                       format_ms(*trust.error_mean_ms));
   }
 
   void write_foot(const RunResult& run) {

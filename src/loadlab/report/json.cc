@@ -93,11 +93,23 @@ json::array thresholds_json(const std::vector<ThresholdOutcome>& outcomes) {
 
 json::array strings(const std::vector<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
 
-json::object trust_json(const Trust& trust) {
+json::object trust_json(const Trust& trust, const Generator& generator) {
+  json::array workers;
+  for (const double percent : generator.worker_percents) workers.push_back(number(percent));
   return {{"trusted", trust.trusted},
+          {"error_p99_ms", number(trust.error_p99_ms)},
+          {"error_p99_percent", number(trust.error_p99_percent)},
+          {"error_mean_ms", number(trust.error_mean_ms)},
           {"send_lag_p99_ms", number(trust.send_lag_p99_ms)},
-          {"busiest_worker_percent", number(trust.busiest_worker_percent)},
           {"late_sends", trust.late_sends},
+          {"own_failures", trust.own_failures},
+          {"planned_iterations", number(trust.planned_iterations)},
+          {"busiest_worker_percent", number(generator.busiest_worker_percent())},
+          {"worker_percents", std::move(workers)},
+          {"late_wakes", generator.late_wakes},
+          {"latest_wake_ms", milliseconds(static_cast<std::uint64_t>(generator.latest_wake.count()))},
+          {"steal_percent", number(generator.steal_percent)},
+          {"machine_percent", number(generator.machine_percent)},
           {"reasons", strings(trust.reasons)},
           {"notes", strings(trust.notes)}};
 }
@@ -150,7 +162,7 @@ json::object test_json(const TestResult& test) {
   object["resources"] = resources_json(test.resources);
   object["leaks"] = json::array();
   object["bottleneck"] = nullptr;
-  object["trust"] = trust_json(test.trust);
+  object["trust"] = trust_json(test.trust, test.generator);
   object["series"] = series_json(test.series);
   return object;
 }

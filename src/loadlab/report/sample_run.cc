@@ -74,7 +74,13 @@ TestResult test_of(const std::string& name, int timeouts) {
   test.resources.open_descriptors = 70;
   test.resources.threads = 5;
   test.trust.send_lag_p99_ms = 0.005;
-  test.trust.busiest_worker_percent = 3.2;
+  test.trust.error_p99_ms = 0.005;
+  test.trust.error_p99_percent = 0.02;
+  test.trust.error_mean_ms = 0.005;
+  test.generator.worker_percents = {3.2};
+  test.generator.cores = 2;
+  test.generator.steal_percent = 0;
+  test.generator.machine_percent = 30;
   return test;
 }
 

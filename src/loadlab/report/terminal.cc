@@ -214,8 +214,15 @@ class Writer {
   }
 
   void write_trust(const Trust& trust) {
-    if (trust.trusted && trust.notes.empty()) return;
+    if (!trust.error_p99_ms && trust.reasons.empty() && trust.notes.empty()) return;
     out_ += "\n";
+    if (trust.error_p99_ms) {
+      out_ += wrapped("  trust: ",
+                      fmt::format("the generator's own lateness makes p99 at most {} ({}) too high, the average {}",
+                                  format_ms(*trust.error_p99_ms), format_percent(*trust.error_p99_percent),
+                                  format_ms(*trust.error_mean_ms)),
+                      width_);
+    }
     for (const std::string& reason : trust.reasons) out_ += wrapped("  untrusted: ", reason, width_);
     for (const std::string& note : trust.notes) out_ += wrapped("  note: ", note, width_);
   }

@@ -20,4 +20,8 @@ std::string_view name_of(Verdict verdict) {
 
 Verdict worse(Verdict a, Verdict b) { return std::max(a, b); }
 
+double Generator::busiest_worker_percent() const {
+  return worker_percents.empty() ? 0.0 : *std::max_element(worker_percents.begin(), worker_percents.end());
+}
+
 }  // namespace loadlab

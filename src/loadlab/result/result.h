@@ -59,14 +59,33 @@ struct ThresholdOutcome {
   bool passed = false;
 };
 
+// What the generator, and the machine it ran on, were like over a test. Trust is judged by it.
+struct Generator {
+  std::vector<double> worker_percents;  // of a core each
+  std::uint64_t late_wakes = 0;         // a worker came to something more than a millisecond after it was due
+  base::Nanoseconds latest_wake{0};     // the worst of them
+  int cores = 1;
+  // Of all cores' time: taken by the host's other guests; spent at work by anyone here. Empty where it can't be read.
+  std::optional<double> steal_percent;
+  std::optional<double> machine_percent;
+
+  double busiest_worker_percent() const;
+};
+
 // Whether the generator itself could have bent the figures.
 struct Trust {
   bool trusted = true;
   double send_lag_p99_ms = 0;
-  double busiest_worker_percent = 0;  // of one core, over the test
-  std::uint64_t late_sends = 0;       // sends more than the allowed lag after their time
-  std::vector<std::string> reasons;   // sentences: what, by how much, what to do; empty when trusted
-  std::vector<std::string> notes;     // what a reader should know although it bent nothing
+  std::uint64_t late_sends = 0;  // sends more than the allowed lag after their time
+  // By how much the response times may be too long for the generator's own lateness, at most: at p99, also as a share
+  // of it, and on average. Empty where nothing was timed.
+  std::optional<double> error_p99_ms;
+  std::optional<double> error_p99_percent;
+  std::optional<double> error_mean_ms;
+  std::uint64_t own_failures = 0;            // requests that failed for want of the generator's ports or descriptors
+  std::optional<double> planned_iterations;  // of an open model that ran to its end
+  std::vector<std::string> reasons;          // sentences: what, by how much, what to do; empty when trusted
+  std::vector<std::string> notes;            // what a reader should know although it bent nothing
 };
 
 struct TestResult {
@@ -84,6 +103,7 @@ struct TestResult {
   std::vector<StepTally> steps;
   std::vector<Second> series;
   Resources resources;
+  Generator generator;
   std::vector<ThresholdOutcome> thresholds;
   Trust trust;
   Verdict verdict = Verdict::pass;

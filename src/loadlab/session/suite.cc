@@ -8,6 +8,7 @@
 #include "loadlab/judge/thresholds.h"
 #include "loadlab/judge/verdict.h"
 #include "loadlab/probe/machine.h"
+#include "loadlab/probe/machine_time.h"
 #include "loadlab/result/version.h"
 #include "loadlab/session/resource_watch.h"
 
@@ -40,16 +41,18 @@ class TestPlayer {
  public:
   TestPlayer(const Test& test, const base::Clock& clock, const std::atomic<bool>& stop, int cores,
              SuiteObserver& observer)
-      : test_(test), clock_(clock), stop_(stop), watch_(test, clock, cores), observer_(observer) {}
+      : test_(test), clock_(clock), stop_(stop), cores_(cores), watch_(test, clock, cores), observer_(observer) {}
 
   TestResult play() {
     watch_.begin();
+    const auto machine_before = read_machine_time();
     auto loaded = run_load(test_, clock_, stop_,
                            [this](TestResult& so_far, const Timings& second) { return on_second(so_far, second); });
     TestResult result;
     if (loaded) {
       result = std::move(*loaded);
       result.resources = watch_.sum_up(result.total.requests);
+      describe_machine(machine_before, result.generator);
     } else {
       result.name = test_.name;
       result.target = test_.target.text;
@@ -64,11 +67,20 @@ class TestPlayer {
     } else if (loaded && stop_) {
       result.stopped = "interrupted";
     }
-    judge(test_, result.trust.busiest_worker_percent, result);
+    judge(test_, result);
     return result;
   }
 
  private:
+  void describe_machine(const std::optional<MachineTime>& before, Generator& generator) const {
+    generator.cores = cores_;
+    const auto after = read_machine_time();
+    if (!before || !after) return;
+    const MachineUse use = use_between(*before, *after);
+    generator.steal_percent = use.steal_percent;
+    generator.machine_percent = use.busy_percent;
+  }
+
   bool on_second(TestResult& so_far, const Timings& second) {
     watch_.fill(so_far.series.back());
     observer_.second_passed(test_, so_far, second);
@@ -80,6 +92,7 @@ class TestPlayer {
   const Test& test_;
   const base::Clock& clock_;
   const std::atomic<bool>& stop_;
+  int cores_;
   ResourceWatch watch_;
   SuiteObserver& observer_;
   std::optional<ThresholdOutcome> aborting_;
