@@ -181,9 +181,9 @@ void judge_steal(const TestResult& test, Trust& trust) {
 
 void note_sharing(const Test& plan, const TestResult& test, Trust& trust) {
   const double machine = test.generator.machine_percent.value_or(0);
-  if (!plan.target.is_loopback() || machine <= kBusyMachinePercent) return;
   double own = 0;
   for (const double percent : test.generator.worker_percents) own += percent / test.generator.cores;
+  if (!plan.target.is_loopback() || machine <= kBusyMachinePercent || own <= kSmallSharePercent) return;
   trust.notes.push_back(fmt::format(
       "Generator and target share this machine, which was {:.0f} % busy, {:.0f} % with the generator: so much more the "
       "target could have used with the generator elsewhere. The times are judged by the measured send lag, not by "

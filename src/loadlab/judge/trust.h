@@ -51,6 +51,8 @@ inline constexpr double kFullWorkerPercent = 97.0;
 inline constexpr double kSaturatedTargetPercent = 90.0;
 // Above it a target on the same machine would have gone faster without the generator beside it.
 inline constexpr double kBusyMachinePercent = 85.0;
+// Of the machine: what so small a generator takes away is lost in the noise of two runs.
+inline constexpr double kSmallSharePercent = 5.0;
 
 // From what the plan says of the load and what was measured: times, failures, drops, the generator, the target. Pure;
 // safe from any thread.
