@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """loadlab's exit codes and reports, with a real costagent as the target."""
+import json
 import pathlib
 import signal
 import subprocess
@@ -17,6 +18,13 @@ class Verdicts(ProgramTest):
         self.assertIn("verdict: pass", said.stdout)
         self.assertEqual(self.read_summary()["verdict"], "pass")
         self.assertIn("<html", (self.folder / "report.html").read_text().lower())
+
+    def test_the_doctor_says_whether_a_load_would_fit(self):
+        said = loadlab("doctor", "--users", "10", "--rate", "10/s", "--json")
+        report = json.loads(said.stdout)
+        self.assertEqual(said.returncode, 1 if report["level"] == "bad" else 0, report)
+        self.assertIn("descriptors", [finding["check"] for finding in report["findings"]])
+        self.assertEqual(loadlab("doctor", "--rate", "10").returncode, 2)
 
     def test_every_second_is_logged_for_other_tools(self):
         agent = self.start_agent()

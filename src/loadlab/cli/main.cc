@@ -1,6 +1,7 @@
 // loadlab's command line: wires the commands and turns what came of them into an exit code.
 #include <CLI/CLI.hpp>
 
+#include "loadlab/cli/doctor_command.h"
 #include "loadlab/cli/run_command.h"
 #include "loadlab/result/version.h"
 
@@ -11,11 +12,12 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(36);
   loadlab::RunCommand run(app);
+  const loadlab::DoctorCommand doctor(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int parsed = app.exit(error);
     return parsed == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
-  return static_cast<int>(run.run());
+  return static_cast<int>(doctor.chosen() ? doctor.run() : run.run());
 }

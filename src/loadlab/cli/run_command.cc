@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "loadlab/cli/descriptor_limit.h"
 #include "loadlab/cli/histogram_log_observer.h"
 #include "loadlab/cli/interrupt.h"
 #include "loadlab/cli/output_file.h"
@@ -258,6 +259,7 @@ ExitCode RunCommand::run() {
   auto hlog = open_if_given(options.hlog);
   if (!hlog) return refuse(hlog.error());
 
+  raise_descriptor_limit();
   Progress progress(options.quiet);
   const base::SystemClock clock;
   HistogramLogObserver observer(std::move(*hlog), clock.utc(), progress);
