@@ -164,6 +164,7 @@ base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, co
   HandOver hand_over(static_cast<std::size_t>(workers), script.tally_names().size());
   const Nanoseconds start = base::SystemClock::monotonic_now() + kLead;
   result.started = clock.utc() + kLead;
+  result.started_monotonic = start;
   const WorkerPlan plan{test, script, *address, start, stop_workers, hand_over};
 
   std::vector<std::unique_ptr<Worker>> crew;

@@ -141,6 +141,7 @@ json::object test_json(const TestResult& test) {
                       {"load", test.load},
                       {"target", test.target},
                       {"started", base::format_time_ms(test.started)},
+                      {"started_monotonic_ns", test.started_monotonic.count()},
                       {"total_duration_seconds", number(test.seconds)},
                       {"planned_duration_seconds", number(test.planned_seconds)},
                       {"workers", test.workers},

@@ -93,6 +93,7 @@ struct TestResult {
   std::string load;    // "50 users, 5 s ramp-up" or "500/s, Poisson arrivals": a sentence for people
   std::string target;  // the URL
   base::UtcTime started;
+  base::Nanoseconds started_monotonic{0};  // the same by the machine's monotonic clock
   double seconds = 0;          // from the first planned start to the last answer
   double planned_seconds = 0;  // as the plan says
   int workers = 1;

@@ -1,0 +1,94 @@
+"""What the benchmarks of this folder share: pinned processes, servers, and tables for docs/performance.md."""
+import contextlib
+import json
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+SERVER_CORE, GENERATOR_CORE = 0, 1
+
+
+def add_options(parser):
+    """Those that every benchmark has."""
+    parser.add_argument("--build", default=os.path.join(ROOT, "build/release"), help="where the programs were built")
+    parser.add_argument("--markdown", action="store_true", help="print tables as docs/performance.md has them")
+
+
+def program(options, name):
+    return os.path.join(options.build, "bin", name)
+
+
+def run_pinned(command, core=GENERATOR_CORE, expect=(0,)):
+    """Runs a command on one core; returns its output, CPU seconds and wall seconds. Another exit code ends the benchmark."""
+    with tempfile.TemporaryFile("w+") as out:
+        before = time.monotonic()
+        process = subprocess.Popen(["taskset", "-c", str(core)] + [str(word) for word in command], stdout=out,
+                                   stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - before
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        text = out.read()
+    if process.returncode not in expect:
+        sys.exit(f"{' '.join(map(str, command))}\n{text}\nended with {process.returncode}")
+    return text, usage.ru_utime + usage.ru_stime, wall
+
+
+@contextlib.contextmanager
+def server(*command, core=SERVER_CORE):
+    """A server on its own core that prints its port; ended with SIGTERM, so that it writes what it has to."""
+    process = subprocess.Popen(["taskset", "-c", str(core)] + [str(word) for word in command], stdout=subprocess.PIPE,
+                               text=True)
+    try:
+        yield int(process.stdout.readline())
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+        process.stdout.close()
+
+
+def loadlab(options, *arguments, core=GENERATOR_CORE):
+    """Plays `loadlab run …` on one core, whatever its verdict on itself; returns the first test's summary, CPU and wall."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as summary:
+        _, cpu, wall = run_pinned([program(options, "loadlab"), "run", *arguments, "--json", summary.name, "--quiet"], core,
+                                  expect=(0, 1, 4))
+        return json.load(open(summary.name, encoding="utf-8"))["tests"][0], cpu, wall
+
+
+def has(tool):
+    return shutil.which(tool) is not None
+
+
+def machine():
+    """One line on where and when the figures were made."""
+    with open("/proc/cpuinfo", encoding="utf-8") as info:
+        cpu = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), platform.machine())
+    return (f"{time.strftime('%Y-%m-%d %H:%M')} UTC, {os.cpu_count()} cores of {cpu}, Linux {platform.release()}, "
+            f"load before the run {os.getloadavg()[0]:.2f}")
+
+
+def command_line():
+    return "benchmarks/http/" + " ".join([os.path.basename(sys.argv[0]), *(word for word in sys.argv[1:] if word != "--markdown")])
+
+
+def table(options, header, rows):
+    """A table for people, or for docs/performance.md."""
+    rows = [[str(cell) for cell in row] for row in rows]
+    if options.markdown:
+        lines = ["| " + " | ".join(row) + " |" for row in [header, ["---"] + ["---:"] * (len(header) - 1), *rows]]
+    else:
+        widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+        lines = ["  ".join(cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths)))
+                 for row in [header, *rows]]
+    print("\n".join(lines), flush=True)
+
+
+def heading(options, moment):
+    """`moment` is machine() from before the run, as a run raises the load it tells."""
+    print(f"{moment}:\n`{command_line()}`\n" if options.markdown else f"{moment}\n", flush=True)
