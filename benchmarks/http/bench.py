@@ -1,4 +1,5 @@
 """What the benchmarks of this folder share: pinned processes, servers, and tables for docs/performance.md."""
+import array
 import contextlib
 import json
 import os
@@ -59,6 +60,14 @@ def loadlab(options, *arguments, core=GENERATOR_CORE):
         _, cpu, wall = run_pinned([program(options, "loadlab"), "run", *arguments, "--json", summary.name, "--quiet"], core,
                                   expect=(0, 1, 4))
         return json.load(open(summary.name, encoding="utf-8"))["tests"][0], cpu, wall
+
+
+def read_log(path):
+    """What bench_stalling_responder logged: pairs of arrival and answer, in nanoseconds of the monotonic clock, in the order of arrival."""
+    numbers = array.array("q")
+    with open(path, "rb") as file:
+        numbers.frombytes(file.read())
+    return sorted(zip(numbers[0::2], numbers[1::2]))
 
 
 def has(tool):
