@@ -37,10 +37,15 @@ std::uint64_t sends_above(const stats::Histogram& send_lag, double bound_ms) {
 }
 
 bool has_think_time(const Test& plan) {
-  return std::any_of(plan.journeys.begin(), plan.journeys.end(), [](const Journey& journey) {
-    return std::any_of(journey.steps.begin(), journey.steps.end(),
-                       [](const Step& step) { return !step.think.is_zero(); });
-  });
+  for (const Load& load : plan.loads) {
+    for (const Journey& journey : load.journeys) {
+      if (!journey.pacing.is_zero()) return true;
+      for (const Step& step : journey.steps) {
+        if (!step.think.is_zero()) return true;
+      }
+    }
+  }
+  return false;
 }
 
 std::uint64_t failures(const Tally& tally, Fault fault) {
@@ -52,10 +57,34 @@ bool target_is_full(const TestResult& test) {
   return test.resources.avg_cpu_percent.value_or(0) >= kSaturatedTargetPercent;
 }
 
-// The mean number of arrivals of an open model that runs to its end.
-double planned_iterations(const OpenLoad& load, Nanoseconds duration) {
-  const double seconds = std::chrono::duration<double>(duration).count();
-  return load.rate * (seconds - std::chrono::duration<double>(load.ramp_up).count() / 2);
+bool has_open_load(const Test& plan) {
+  return std::any_of(plan.loads.begin(), plan.loads.end(), [](const Load& load) { return load.is_open(); });
+}
+
+// How many iterations a test's open loads come to, and how far from it their number may be.
+struct PlannedArrivals {
+  double mean = 0;
+  double allowance = 1;
+};
+
+PlannedArrivals planned_arrivals(const Test& plan, int workers) {
+  PlannedArrivals planned;
+  double random = 0;
+  for (const Load& load : plan.loads) {
+    const auto& open = std::get<OpenLoad>(load.model);
+    if (open.arrivals == Arrivals::replay) {
+      planned.mean += static_cast<double>(std::lower_bound(open.times->begin(), open.times->end(), load.duration) -
+                                          open.times->begin());
+      continue;
+    }
+    double arrivals = 0;
+    for (const Segment& segment : open.rate.segments()) arrivals += segment.area();
+    planned.mean += arrivals;
+    if (open.arrivals == Arrivals::poisson) random += arrivals;
+    planned.allowance += workers;  // each rounds its own share
+  }
+  planned.allowance += kPoissonDeviations * std::sqrt(random);
+  return planned;
 }
 
 void measure_error(const Timings& timings, Trust& trust) {
@@ -142,8 +171,8 @@ void judge_timeouts(const Test& plan, const TestResult& test, Trust& trust) {
 
 void judge_drops(const Test& plan, const TestResult& test, Trust& trust) {
   const double busy = test.generator.busiest_worker_percent();
-  const bool open = std::holds_alternative<OpenLoad>(plan.load);
-  if (!open || test.dropped_iterations == 0 || busy <= kFullWorkerPercent || target_is_full(test)) return;
+  if (!has_open_load(plan) || test.dropped_iterations == 0 || busy <= kFullWorkerPercent || target_is_full(test))
+    return;
   const std::uint64_t arrivals = test.iterations + test.dropped_iterations;
   trust.reasons.push_back(fmt::format(
       "{} of {} arrivals ({:.2g} %) were dropped while a worker was busy {:.0f} % of a core: the generator, and not "
@@ -154,15 +183,13 @@ void judge_drops(const Test& plan, const TestResult& test, Trust& trust) {
 }
 
 void judge_schedule(const Test& plan, const TestResult& test, Trust& trust) {
-  const auto* open = std::get_if<OpenLoad>(&plan.load);
-  if (open == nullptr || !test.stopped.empty() || !test.failure.empty()) return;
-  const double planned = planned_iterations(*open, plan.duration);
+  const bool all_open =
+      std::all_of(plan.loads.begin(), plan.loads.end(), [](const Load& load) { return load.is_open(); });
+  if (!all_open || !test.stopped.empty() || !test.failure.empty()) return;
+  const auto [planned, allowance] = planned_arrivals(plan, test.workers);
   trust.planned_iterations = planned;
-  // Each worker rounds its own share of uniform arrivals.
-  const double allowed =
-      1 + (open->arrivals == Arrivals::poisson ? kPoissonDeviations * std::sqrt(planned) : test.workers);
   const auto begun = static_cast<double>(test.iterations + test.dropped_iterations);
-  if (std::abs(begun - planned) <= allowed) return;
+  if (std::abs(begun - planned) <= allowance) return;
   trust.reasons.push_back(fmt::format(
       "The plan had {:.0f} arrivals, and the generator came to {:.0f} of them: the load was {:.2g} % {} than planned. "
       "{}",
@@ -194,7 +221,7 @@ void note_sharing(const Test& plan, const TestResult& test, Trust& trust) {
 void note_busy_worker(const Test& plan, const TestResult& test, Trust& trust) {
   const double busy = test.generator.busiest_worker_percent();
   if (busy <= kBusyWorkerPercent) return;
-  const bool open = std::holds_alternative<OpenLoad>(plan.load);
+  const bool open = has_open_load(plan);
   const std::optional<double> target_cpu = test.resources.avg_cpu_percent;
   if (!open && busy > kFullWorkerPercent && !has_think_time(plan) && !target_is_full(test)) {
     trust.notes.push_back(

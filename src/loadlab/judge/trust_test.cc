@@ -12,18 +12,19 @@ using ::testing::IsEmpty;
 
 loadlab::Test closed_without_think() {
   loadlab::Test plan;
-  plan.load = ClosedLoad{10};
-  plan.journeys.resize(1);
-  plan.journeys[0].steps.resize(1);
+  plan.loads.resize(1);
+  plan.loads[0].model = ClosedLoad{LevelProfile::steady(10, {}, std::chrono::seconds(1)), {}, {}};
+  plan.loads[0].journeys.resize(1);
+  plan.loads[0].journeys[0].steps.resize(1);
   return plan;
 }
 
 loadlab::Test open_plan() {
   loadlab::Test plan = closed_without_think();
   OpenLoad load;
-  load.rate = 100;
-  plan.load = load;
-  plan.duration = 10s;
+  load.rate = LevelProfile::steady(100, 0s, 10s);
+  plan.loads[0].model = load;
+  plan.loads[0].duration = 10s;
   return plan;
 }
 
@@ -183,10 +184,19 @@ TEST(Trust, an_open_model_comes_to_as_many_arrivals_as_planned) {
   test.stopped.clear();
   test.iterations = 997;
   loadlab::Test uniform = open_plan();
-  std::get<OpenLoad>(uniform.load).arrivals = Arrivals::uniform;
+  std::get<OpenLoad>(uniform.loads[0].model).arrivals = Arrivals::uniform;
   EXPECT_FALSE(judge_trust(uniform, test).trusted);
   test.iterations = 999;
   EXPECT_TRUE(judge_trust(uniform, test).trusted);
+  loadlab::Test replayed = open_plan();
+  auto& load = std::get<OpenLoad>(replayed.loads[0].model);
+  load.arrivals = Arrivals::replay;
+  load.times = std::make_shared<const std::vector<Nanoseconds>>(1000, 3s);
+  EXPECT_TRUE(judge_trust(replayed, test).trusted);
+  test.iterations = 990;
+  EXPECT_FALSE(judge_trust(replayed, test).trusted);
+  replayed.loads.push_back(closed_without_think().loads[0]);
+  EXPECT_TRUE(judge_trust(replayed, test).trusted) << "users beside it begin as many iterations as they get to";
 }
 
 TEST(Trust, a_host_that_takes_the_machine_away_bends_everything) {
@@ -240,7 +250,7 @@ TEST(Trust, a_full_worker_in_a_closed_loop_without_think_time_is_told_clearly) {
   EXPECT_THAT(note(plan, 100), HasSubstr("more threads would give it room"))
       << "a saturated target is what limits the loop";
   loadlab::Test thinking = plan;
-  thinking.journeys[0].steps[0].think = {1s, 1s};
+  thinking.loads[0].journeys[0].steps[0].think = Delay::always(1s);
   test.resources.avg_cpu_percent.reset();
   EXPECT_THAT(note(thinking, 100), HasSubstr("more threads would give it room"));
 }
