@@ -87,7 +87,7 @@ class Writer {
   std::string write(const RunResult& run) {
     for (const TestResult& test : run.tests) write_test(test);
     if (run.tests.size() > 1) write_overview(run);
-    if (run.interrupted) out_ += "interrupted: the figures are of what was played until then\n";
+    if (run.interrupted) out_ += "interrupted: the figures are of what was played until then, not of the whole plan\n";
     out_ += "verdict: " + tinted(std::string(name_of(run.verdict)), tone_of(run.verdict)) + "\n";
     return std::move(out_);
   }
