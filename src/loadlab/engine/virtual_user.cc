@@ -61,6 +61,7 @@ void VirtualUser::send() {
 void VirtualUser::on_reply(const Reply& reply) {
   context_.request_deadlines.lift(*this);
   const Fault fault = judge(reply);
+  if (reply.bytes_sent != 0) message_size_ = reply.bytes_sent;
   record(fault, reply.ended, reply.bytes_received);
   ready_at_ = reply.ended;
   go_on(reply.ended, fault == Fault::none, true);

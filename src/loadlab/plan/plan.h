@@ -127,12 +127,21 @@ struct Watch {
   int number = 0;
 };
 
+enum class HttpVersion { http1, http2 };
+
+// How HTTP is spoken.
+struct Http {
+  HttpVersion version = HttpVersion::http1;
+  int streams = 1;  // HTTP/2: users who share a connection
+};
+
 struct Test {
   std::string name;
   std::vector<std::string> tags;
   Url target;
   std::variant<ClosedLoad, OpenLoad> load;
   Nanoseconds duration{std::chrono::seconds(10)};
+  Http http;
   std::vector<Journey> journeys;
   std::vector<Threshold> thresholds;
   std::vector<Watch> watch;
