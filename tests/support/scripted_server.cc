@@ -22,11 +22,15 @@ ScriptedServer::ScriptedServer(std::vector<Script> scripts)
     throw std::runtime_error("no free port on 127.0.0.1");
   port_ = ntohs(address.sin_port);
   thread_ = std::thread([this, scripts = std::move(scripts)] {
+    std::vector<std::thread> threads;
     for (const Script& script : scripts) {
       const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-      script(connection);
-      ::close(connection);
+      threads.emplace_back([connection, &script] {
+        script(connection);
+        ::close(connection);
+      });
     }
+    for (std::thread& thread : threads) thread.join();
   });
 }
 
@@ -48,6 +52,7 @@ std::string read_until(int fd, std::string_view end) {
 
 std::string read_exactly(int fd, std::size_t size) {
   std::string text(size, '\0');
+  if (size == 0) return text;  // recv(2) would wait even for nothing
   const ssize_t got = ::recv(fd, text.data(), size, MSG_WAITALL);
   text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
   return text;

@@ -1,5 +1,5 @@
-// A server of one thread that carries out a script on each connection it accepts, one after the other, on a free port
-// of 127.0.0.1.
+// A server that carries out a script on each connection it accepts, the first on the first one and so on, each in a
+// thread of its own, on a free port of 127.0.0.1.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ class ScriptedServer {
   explicit ScriptedServer(std::vector<Script> scripts);
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
-  // Waits for the last script to end: as many connections must come as there are scripts.
+  // Waits for all scripts to end: as many connections must come as there are scripts.
   ~ScriptedServer();
 
   std::uint16_t port() const { return port_; }

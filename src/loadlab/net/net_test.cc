@@ -88,11 +88,13 @@ TEST(Poller, waits_no_longer_than_told) {
 class Worker final : public TurnListener {
  public:
   explicit Worker(Poller& poller, int again = 0) : poller_(poller), again_(again) {}
-  void on_turn_end() override {
+  bool on_turn_end() override {
     ++turns;
     if (again_-- > 0) poller_.at_turn_end(*this);
+    return news;
   }
   int turns = 0;
+  bool news = false;
 
  private:
   Poller& poller_;
@@ -116,6 +118,15 @@ TEST(Poller, does_not_sleep_while_more_is_put_off) {
   EXPECT_EQ(worker.turns, 1) << "what is put off while the turn ends belongs to the next";
   poller.wait(0s);
   EXPECT_EQ(worker.turns, 2);
+}
+
+TEST(Poller, does_not_sleep_after_work_that_brought_news) {
+  auto poller = Poller::create().value();
+  Worker worker(poller);
+  worker.news = true;
+  poller.at_turn_end(worker);
+  poller.wait(24h);
+  EXPECT_EQ(worker.turns, 1);
 }
 
 TEST(Poller, forgets_who_goes) {

@@ -28,7 +28,9 @@ class ReadyListener {
 // Whoever has put off work that is done better once a turn than once a request.
 class TurnListener {
  public:
-  virtual void on_turn_end() = 0;
+  // Returns whether the caller of `wait` may now have something to do that it did not know of; it is then not kept
+  // waiting.
+  virtual bool on_turn_end() = 0;
 
  protected:
   ~TurnListener() = default;
@@ -58,7 +60,7 @@ class Poller {
   // One batch. Larger ones only make the last of them wait longer to be timed.
   static constexpr int kBatch = 128;
 
-  void end_turn();
+  bool end_turn();
 
   UniqueFd epoll_;
   std::vector<TurnListener*> put_off_;

@@ -87,10 +87,11 @@ void Http2Connection::put_off() {
   pool_.put_off(*this);
 }
 
-void Http2Connection::end_turn() {
+bool Http2Connection::end_turn() {
   put_off_ = false;
-  if (state_ == State::ended) return;
+  if (state_ == State::ended) return false;
   in_turn_ = true;
+  const bool news = !waiting_.empty() || !unsendable_.empty() || more_to_read_;
   tell_waiting();
   while (!unsendable_.empty()) {
     Http2Client& client = *unsendable_.back();
@@ -100,6 +101,7 @@ void Http2Connection::end_turn() {
   if (std::exchange(more_to_read_, false)) receive(true);
   flush();
   in_turn_ = false;
+  return news || state_ == State::ended;
 }
 
 void Http2Connection::on_ready(std::uint32_t events) {
@@ -190,11 +192,14 @@ void Http2Connection::on_settings() {
 
 void Http2Connection::tell_waiting() {
   if (state_ != State::open) return;
+  // A server that sends away whom it has just greeted would do so for ever.
+  if (retired_ && !welcomed_) return end(Fault::going_away);
   // Those who are too many for the server, or came as it began to go away, find another connection.
   while (!waiting_.empty() && (retired_ || users_.size() > most_users_)) move_on(*waiting_.back());
   while (!waiting_.empty() && state_ == State::open) {
     Http2Client& client = *waiting_.front();
     waiting_.pop_front();
+    welcomed_ = true;
     client.state_ = Client::State::idle;
     client.owner_.on_open(std::exchange(opening_, Opening{}));
   }
@@ -226,7 +231,6 @@ void Http2Connection::on_exchange_end(Http2Exchange& exchange, Fault fault) {
 }
 
 void Http2Connection::end(Fault fault) {
-  const bool was_open = state_ == State::open;
   const base::Nanoseconds now = SystemClock::monotonic_now();
   close(false);
   waiting_.clear();
@@ -237,7 +241,7 @@ void Http2Connection::end(Fault fault) {
     leave(client);
     if (state == Client::State::busy) client.tell(fault, now);
     if (state != Client::State::opening) continue;
-    const Fault opening = was_open ? pool_.join(client) : fault;
+    const Fault opening = welcomed_ ? pool_.join(client) : fault;
     if (opening != Fault::none) client.owner_.on_open({opening});
   }
 }

@@ -35,8 +35,8 @@ class Http2Connection final : private ReadyListener, private Http2SessionOwner {
   void submit(Http2Client& client, const Message& message, Wanted wanted);
   void abandon(Http2Client& client);
 
-  // What was put off to the end of the turn.
-  void end_turn();
+  // What was put off to the end of the turn. Returns whether users were told of anything.
+  bool end_turn();
 
  private:
   friend class Http2Pool;
@@ -72,6 +72,7 @@ class Http2Connection final : private ReadyListener, private Http2SessionOwner {
   base::Nanoseconds read_at_{0};
   std::uint64_t reads_ = 0;
   State state_ = State::connecting;
+  bool welcomed_ = false;      // some user has been told that it may send
   bool retired_ = false;       // nobody may join any more
   bool put_off_ = false;       // end_turn is going to be called
   bool in_turn_ = false;       // a flush follows

@@ -40,18 +40,20 @@ void Http2Pool::put_off_turn() {
   poller_.at_turn_end(*this);
 }
 
-void Http2Pool::on_turn_end() {
+bool Http2Pool::on_turn_end() {
+  bool news = false;
   turn_is_put_off_ = false;
   working_.swap(put_off_);
-  for (Http2Connection* connection : working_) connection->end_turn();
+  for (Http2Connection* connection : working_) news = connection->end_turn() || news;
   working_.clear();
-  if (!any_ended_) return;
+  if (!any_ended_) return news;
   // Only here is nobody on the stack, or in the poller's batch, who still calls them.
   any_ended_ = false;
   const auto ended = [](const auto& connection) { return connection->has_ended(); };
   std::erase_if(put_off_, ended);
   std::erase_if(roomy_, ended);
   std::erase_if(connections_, ended);
+  return news;
 }
 
 }  // namespace loadlab

@@ -29,7 +29,7 @@ class Http2Pool final : public Connector, private TurnListener {
  private:
   friend class Http2Connection;
 
-  void on_turn_end() override;
+  bool on_turn_end() override;
   void put_off(Http2Connection& connection);
   void offer(Http2Connection& connection);
   // A server bears this many streams: connections that are not open yet will hardly find it otherwise.
