@@ -16,8 +16,8 @@ void require(bool holds) {
 void check(const loadlab::Plan& plan) {
   require(!plan.tests.empty());
   for (const loadlab::Test& test : plan.tests) {
-    require(!test.name.empty() && !test.target.host.empty() && test.duration.count() > 0 && !test.journeys.empty());
-    for (const loadlab::Journey& journey : test.journeys) {
+    require(!test.name.empty() && !test.target.host.empty() && test.duration().count() > 0 && !test.loads.empty());
+    for (const loadlab::Journey& journey : test.loads.front().journeys) {
       require(!journey.steps.empty());
       for (const loadlab::Step& step : journey.steps) {
         require(!step.path.pieces.empty() && !step.name.empty() && !step.method.empty());

@@ -1,65 +1,78 @@
 #include "loadlab/engine/arrival_schedule.h"
 
-#include <cassert>
-#include <cmath>
-
 #include "base/random.h"
 
 namespace loadlab {
 namespace {
 
-class UniformArrivals final : public ArrivalSchedule {
- public:
-  UniformArrivals(RateProfile profile, Share share) : profile_(profile), share_(share) {}
+using base::Nanoseconds;
 
-  base::Nanoseconds next() override {
-    const auto index = static_cast<double>(share_.part) + static_cast<double>(count_++) * share_.parts;
-    return profile_.due(index);
+// Arrivals dealt out in turn.
+class Turn {
+ public:
+  explicit Turn(Share share) : share_(share) {}
+  std::uint64_t next() {
+    return static_cast<std::uint64_t>(share_.part) + count_++ * static_cast<std::uint64_t>(share_.parts);
   }
 
  private:
-  RateProfile profile_;
   Share share_;
   std::uint64_t count_ = 0;
 };
 
+class UniformArrivals final : public ArrivalSchedule {
+ public:
+  UniformArrivals(const LevelProfile& rate, Share share) : rate_(rate), turn_(share) {}
+  Nanoseconds next() override { return rate_.when(static_cast<double>(turn_.next())); }
+
+ private:
+  const LevelProfile& rate_;
+  Turn turn_;
+};
+
 class PoissonArrivals final : public ArrivalSchedule {
  public:
-  PoissonArrivals(RateProfile profile, Share share, std::uint64_t seed)
-      : profile_(profile),
-        share_(share),
-        random_(base::mix(seed) ^ base::mix(static_cast<std::uint64_t>(share.part))) {}
+  PoissonArrivals(const LevelProfile& rate, Share share, std::uint64_t seed)
+      : rate_(rate), share_(share), random_(base::mix(seed) ^ base::mix(static_cast<std::uint64_t>(share.part))) {}
 
-  base::Nanoseconds next() override {
+  Nanoseconds next() override {
     due_ += random_.exponential() * share_.parts;
-    return profile_.due(due_);
+    return rate_.when(due_);
   }
 
  private:
-  RateProfile profile_;
+  const LevelProfile& rate_;
   Share share_;
   base::Random random_;
   double due_ = 0;
 };
 
+class ReplayedArrivals final : public ArrivalSchedule {
+ public:
+  ReplayedArrivals(const std::vector<Nanoseconds>& times, Share share) : times_(times), turn_(share) {}
+
+  Nanoseconds next() override {
+    const std::uint64_t index = turn_.next();
+    return index < times_.size() ? times_[index] : Nanoseconds::max();
+  }
+
+ private:
+  const std::vector<Nanoseconds>& times_;
+  Turn turn_;
+};
+
 }  // namespace
 
-base::Nanoseconds RateProfile::due(double arrivals) const {
-  const double ramp = std::chrono::duration<double>(ramp_up).count();
-  const double during_ramp = rate * ramp / 2;
-  const double seconds =
-      arrivals < during_ramp ? std::sqrt(2 * arrivals * ramp / rate) : ramp + (arrivals - during_ramp) / rate;
-  return std::chrono::duration_cast<base::Nanoseconds>(std::chrono::duration<double>(seconds));
-}
-
-std::unique_ptr<ArrivalSchedule> uniform_arrivals(RateProfile profile, Share share) {
-  assert(profile.rate > 0);
-  return std::make_unique<UniformArrivals>(profile, share);
-}
-
-std::unique_ptr<ArrivalSchedule> poisson_arrivals(RateProfile profile, Share share, std::uint64_t seed) {
-  assert(profile.rate > 0);
-  return std::make_unique<PoissonArrivals>(profile, share, seed);
+std::unique_ptr<ArrivalSchedule> arrivals_of(const OpenLoad& load, Share share, std::uint64_t seed) {
+  switch (load.arrivals) {
+    case Arrivals::uniform:
+      return std::make_unique<UniformArrivals>(load.rate, share);
+    case Arrivals::replay:
+      return std::make_unique<ReplayedArrivals>(*load.times, share);
+    case Arrivals::poisson:
+      break;
+  }
+  return std::make_unique<PoissonArrivals>(load.rate, share, seed);
 }
 
 }  // namespace loadlab

@@ -1,16 +1,17 @@
 // The planned starts of an open model's iterations.
 //
-// Times are measured from the start of the test and never decrease. A schedule has no end: whoever reads it stops when
-// the test's duration is over. Not thread-safe; each worker owns one, and the schedules of n workers together are one
-// process of the full rate: uniform arrivals are dealt out in turn, and a Poisson process split at random is again
-// Poisson (Kingman 1993, ch. 5). While the rate ramps up, both follow the integrated rate: the k-th arrival comes when
-// k of them are due (Cinlar 1975, "Introduction to Stochastic Processes", ch. 4.7).
+// Times are measured from the start of the load and never decrease. Not thread-safe; each worker owns one, and the
+// schedules of n workers together are one process of the full rate: uniform arrivals and replayed ones are dealt out in
+// turn, and a Poisson process split at random is again Poisson (Kingman 1993, ch. 5). Where the rate changes, arrivals
+// follow the integrated rate: the k-th comes when k of them are due (Cinlar 1975, "Introduction to Stochastic
+// Processes", ch. 4.7).
 #pragma once
 
 #include <cstdint>
 #include <memory>
 
 #include "base/clock.h"
+#include "loadlab/plan/load.h"
 
 namespace loadlab {
 
@@ -18,17 +19,8 @@ class ArrivalSchedule {
  public:
   virtual ~ArrivalSchedule() = default;
 
-  // The next planned start. Each call moves on by one arrival.
+  // The next planned start; Nanoseconds::max() when no more come. Each call moves on by one arrival.
   virtual base::Nanoseconds next() = 0;
-};
-
-// Arrivals a second, reached evenly over `ramp_up`, then kept.
-struct RateProfile {
-  double rate = 1;
-  base::Nanoseconds ramp_up{0};
-
-  // When `arrivals` of them are due since the start: the inverse of the integrated rate.
-  base::Nanoseconds due(double arrivals) const;
 };
 
 // One worker's part of a schedule: the `part`-th of `parts`.
@@ -37,7 +29,7 @@ struct Share {
   int parts = 1;
 };
 
-std::unique_ptr<ArrivalSchedule> uniform_arrivals(RateProfile profile, Share share);
-std::unique_ptr<ArrivalSchedule> poisson_arrivals(RateProfile profile, Share share, std::uint64_t seed);
+// `load` must outlive the schedule.
+std::unique_ptr<ArrivalSchedule> arrivals_of(const OpenLoad& load, Share share, std::uint64_t seed);
 
 }  // namespace loadlab

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "loadlab/engine/level_cursor.h"
 #include "loadlab/engine/load_driver.h"
 
 namespace loadlab {
@@ -14,45 +15,99 @@ constexpr Nanoseconds kRetryPause = std::chrono::milliseconds(100);
 
 class ClosedDriver final : public LoadDriver, public UserHost {
  public:
-  ClosedDriver(UserContext& context, const ClosedLoad& load, Share share, Nanoseconds start) : context_(context) {
-    for (int index = share.part; index < load.users; index += share.parts) {
-      starts_.push_back(start + load.ramp_up * index / load.users);
-      users_.emplace_back(context, *this, context.test.seed * 1'000'003 + static_cast<std::uint64_t>(index));
-    }
-  }
+  ClosedDriver(LoadContext& context, Share share, SharedCount& taken)
+      : context_(context),
+        plan_(std::get<ClosedLoad>(context.load.model)),
+        share_(share),
+        taken_(taken),
+        level_(plan_.users, share) {}
 
   void release(Nanoseconds now) override {
-    while (started_ < starts_.size() && starts_[started_] <= now) {
-      const std::size_t user = started_++;
-      users_[user].begin(starts_[user]);
+    while (next_due() <= now) {
+      const Nanoseconds at = next_due();
+      const bool rises = level_.next_rises();
+      level_.advance();
+      // Who leaves is told when its iteration is over, or comes due.
+      if (rises) start(level_.users() - 1, at);
     }
   }
 
-  Nanoseconds next_due() const override { return started_ < starts_.size() ? starts_[started_] : Nanoseconds::max(); }
-
-  void stop() override { started_ = starts_.size(); }
-
-  int users() const override { return context_.stopping ? context_.in_flight : static_cast<int>(started_); }
-
- private:
-  void iteration_over(VirtualUser& user, Nanoseconds at, Nanoseconds think, bool connected) override {
-    if (context_.stopping) return;
-    if (!connected) think = std::max(think, kRetryPause);
-    if (think.count() == 0) return user.begin(at);
-    user.begin_at(at + think);
+  Nanoseconds next_due() const override {
+    if (context_.over || level_.next() == Nanoseconds::max()) return Nanoseconds::max();
+    return context_.start + level_.next();
   }
 
-  UserContext& context_;
-  std::deque<VirtualUser> users_;
-  std::vector<Nanoseconds> starts_;
-  std::size_t started_ = 0;
+  void stop() override {}
+
+  int users() const override { return context_.over ? context_.in_flight : active_; }
+
+  bool finished() const override {
+    if (plan_.shared_iterations) return active_ == 0 && taken_ >= *plan_.shared_iterations;
+    return plan_.iterations && active_ == 0 && next_due() == Nanoseconds::max();
+  }
+
+ private:
+  struct Seat {
+    Seat(LoadContext& context, UserHost& host, std::uint32_t number) : user(context, host, number) {}
+    VirtualUser user;
+    std::uint64_t iterations = 0;  // begun
+    bool active = false;           // within an iteration, or asleep before the next
+  };
+
+  // A user who comes back while its last iteration still goes on just goes on with it.
+  void start(std::size_t index, Nanoseconds at) {
+    if (index == seats_.size()) {
+      const std::size_t number = static_cast<std::size_t>(share_.part) + index * static_cast<std::size_t>(share_.parts);
+      seats_.emplace_back(context_, *this, static_cast<std::uint32_t>(number));
+    }
+    Seat& seat = seats_[index];
+    if (seat.active || !take_iteration(seat)) return;
+    seat.active = true;
+    ++active_;
+    seat.user.begin(at);
+  }
+
+  bool take_iteration(Seat& seat) {
+    if (plan_.iterations && seat.iterations == *plan_.iterations) return false;
+    if (plan_.shared_iterations && taken_.fetch_add(1, std::memory_order_relaxed) >= *plan_.shared_iterations)
+      return false;
+    ++seat.iterations;
+    return true;
+  }
+
+  std::size_t index_of(const VirtualUser& user) const { return user.number() / static_cast<std::size_t>(share_.parts); }
+
+  void rest(Seat& seat) {
+    seat.active = false;
+    --active_;
+  }
+
+  void iteration_over(VirtualUser& user, Nanoseconds at, Nanoseconds next, bool connected) override {
+    if (!connected) next = std::max(next, at + kRetryPause);
+    if (next > at && !context_.over) return user.sleep_until(next);
+    iteration_due(user, at);
+  }
+
+  void iteration_due(VirtualUser& user, Nanoseconds planned) override {
+    const std::size_t index = index_of(user);
+    Seat& seat = seats_[index];
+    if (context_.over || index >= level_.users() || !take_iteration(seat)) return rest(seat);
+    user.begin(planned);
+  }
+
+  LoadContext& context_;
+  const ClosedLoad& plan_;
+  Share share_;
+  SharedCount& taken_;
+  LevelCursor level_;
+  std::deque<Seat> seats_;
+  int active_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<LoadDriver> closed_driver(UserContext& context, const ClosedLoad& load, Share share,
-                                          Nanoseconds start) {
-  return std::make_unique<ClosedDriver>(context, load, share, start);
+std::unique_ptr<LoadDriver> closed_driver(LoadContext& context, Share share, SharedCount& taken) {
+  return std::make_unique<ClosedDriver>(context, share, taken);
 }
 
 }  // namespace loadlab

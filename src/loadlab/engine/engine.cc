@@ -1,6 +1,7 @@
 #include "loadlab/engine/engine.h"
 
 #include <algorithm>
+#include <deque>
 #include <limits>
 #include <map>
 #include <system_error>
@@ -20,6 +21,8 @@ constexpr double kNanosecondsPerMs = 1e6;
 // Long enough for the threads to be up before the first planned start, short enough that nobody notices.
 constexpr Nanoseconds kLead = std::chrono::milliseconds(20);
 
+double seconds_of(Nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+
 double milliseconds(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / kNanosecondsPerMs; }
 
 // Puts the workers' deliveries together: totals at once, and each second once the last worker has reported it.
@@ -35,11 +38,12 @@ class Collector {
       const Tally& tally = recorder.steps[i];
       result_.steps[i].tally.merge(tally);
       result_.total.merge(tally);
-      pending.requests += tally.requests;
-      pending.errors += tally.failed;
-      pending.response.merge(tally.timings.response);
-      pending.send_lag_max = std::max(pending.send_lag_max, tally.timings.send_lag.max());
+      pending.add(tally);
     }
+    for (std::size_t i = 0; i < recorder.stages.size(); ++i) result_.stages[i].tally.merge(recorder.stages[i]);
+    result_.warm_up.merge(recorder.warm_up);
+    pending.add(recorder.warm_up);
+    result_.openings.merge(recorder.openings);
     result_.iterations += recorder.iterations;
     result_.dropped_iterations += recorder.dropped;
     pending.dropped += recorder.dropped;
@@ -76,6 +80,13 @@ class Collector {
     std::uint64_t send_lag_max = 0;
     double busiest = 0;
     stats::Histogram response;
+
+    void add(const Tally& tally) {
+      requests += tally.requests;
+      errors += tally.failed;
+      response.merge(tally.timings.response);
+      send_lag_max = std::max(send_lag_max, tally.timings.send_lag.max());
+    }
   };
 
   void append(int index, const Pending& pending) {
@@ -118,6 +129,31 @@ base::Result<Address> reachable_address(const Test& test) {
   return address;
 }
 
+// Every stage of every load, if any load has more than one.
+std::vector<StageResult> stages_of(const Test& test) {
+  std::vector<StageResult> stages;
+  for (const Load& load : test.loads) {
+    Nanoseconds begin = load.start;
+    double before = 0;
+    for (const Stage& stage : load.profile().stages()) {
+      StageResult result;
+      const bool moves = stage.ramp.count() > 0 && before != stage.level;
+      result.name = fmt::format("{}{}{:g}{}", load.name.empty() ? "" : load.name + ": ",
+                                moves ? fmt::format("{:g} to ", before) : "", stage.level,
+                                load.is_open()     ? "/s"
+                                : stage.level == 1 ? " user"
+                                                   : " users");
+      result.begin_seconds = seconds_of(begin);
+      begin += stage.duration;
+      result.end_seconds = seconds_of(begin);
+      (load.is_open() ? result.rate : result.users) = stage.level;
+      before = stage.level;
+      stages.push_back(std::move(result));
+    }
+  }
+  return stages.size() > test.loads.size() ? stages : std::vector<StageResult>();
+}
+
 class Threads {
  public:
   ~Threads() {
@@ -139,8 +175,8 @@ class Threads {
 }  // namespace
 
 int default_workers(const Test& test, int cores) {
-  const auto* closed = std::get_if<ClosedLoad>(&test.load);
-  const int most = closed != nullptr ? closed->users : cores;
+  int most = 0;
+  for (const Load& load : test.loads) most = std::max(most, load.is_open() ? cores : load.most_users());
   return std::clamp(cores / 2, 1, std::max(1, most));
 }
 
@@ -155,15 +191,18 @@ base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, co
   TestResult result;
   result.name = test.name;
   result.target = test.target.text;
-  result.planned_seconds = std::chrono::duration<double>(test.duration).count();
+  result.planned_seconds = seconds_of(test.duration());
+  result.warm_up_seconds = seconds_of(test.warm_up);
   result.workers = workers;
   for (const std::string& name : script.tally_names()) result.steps.push_back({name, Tally()});
+  result.stages = stages_of(test);
 
   std::atomic<bool> stop_workers = false;
-  HandOver hand_over(static_cast<std::size_t>(workers), script.tally_names().size());
+  HandOver hand_over(static_cast<std::size_t>(workers), {result.steps.size(), result.stages.size()});
+  std::deque<SharedCount> iterations_taken(test.loads.size());
   const Nanoseconds start = base::SystemClock::monotonic_now() + kLead;
   result.started = clock.utc() + kLead;
-  const WorkerPlan plan{test, script, *address, start, stop_workers, hand_over};
+  const WorkerPlan plan{test, script, *address, start, stop_workers, hand_over, iterations_taken};
 
   std::vector<std::unique_ptr<Worker>> crew;
   for (int part = 0; part < workers; ++part) {
@@ -192,8 +231,8 @@ base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, co
     }
   }
   const Nanoseconds end =
-      std::max(collector.last_answer(), std::min(base::SystemClock::monotonic_now(), start + test.duration));
-  result.seconds = std::chrono::duration<double>(end - start).count();
+      std::max(collector.last_answer(), std::min(base::SystemClock::monotonic_now(), start + test.duration()));
+  result.seconds = seconds_of(end - start);
   return result;
 }
 

@@ -30,12 +30,20 @@ Test test_of(const Responder& responder, std::vector<Step> steps, Nanoseconds du
   test.target.text = responder.url();
   test.target.host = "127.0.0.1";
   test.target.port = responder.port();
-  test.duration = duration;
   Journey journey;
   journey.name = "journey";
   journey.steps = std::move(steps);
-  test.journeys = {journey};
+  Load load;
+  load.duration = duration;
+  load.journeys = {journey};
+  load.model = ClosedLoad{LevelProfile::steady(1, 0s, duration), {}, {}};
+  test.loads = {load};
   return test;
+}
+
+// Gives the test's only load that many users.
+void set_users(Test& test, int users, Nanoseconds ramp_up = 0s) {
+  test.loads[0].model = ClosedLoad{LevelProfile::steady(users, ramp_up, test.loads[0].duration), {}, {}};
 }
 
 TestResult run(const Test& test) {
@@ -67,7 +75,7 @@ void expect_consistent(const TestResult& result) {
 TEST(Engine, counts_exactly_what_the_server_counts) {
   Responder responder;
   LoadTest test = test_of(responder, {get("/a"), get("/b")}, 1500ms);
-  test.load = ClosedLoad{8, 200ms};
+  set_users(test, 8, 200ms);
   test.threads = 2;
   const TestResult result = run(test);
   EXPECT_GT(result.total.requests, 100u);
@@ -85,7 +93,7 @@ TEST(Engine, counts_exactly_what_the_server_counts) {
 TEST(Engine, response_time_is_the_sum_of_waiting_lateness_and_service) {
   Responder responder([](const std::string&, const std::string&) { return Answer{200, "ok", 50ms}; });
   LoadTest test = test_of(responder, {get("/")}, 1s);
-  test.load = ClosedLoad{4, 0s};
+  set_users(test, 4);
   const TestResult result = run(test);
   const Timings& times = result.total.timings;
   EXPECT_GE(times.service.min(), 49'000'000u);
@@ -100,10 +108,10 @@ TEST(Engine, an_open_model_sends_as_planned_and_counts_the_wait_in_response_time
   Responder responder([](const std::string&, const std::string&) { return Answer{200, "ok", 20ms}; });
   LoadTest test = test_of(responder, {get("/")}, 1s);
   OpenLoad load;
-  load.rate = 100;
+  load.rate = LevelProfile::steady(100, 0s, 1s);
   load.arrivals = Arrivals::uniform;
   load.max_users = 1;
-  test.load = load;
+  test.loads[0].model = load;
   test.threads = 1;
   const TestResult result = run(test);
   EXPECT_EQ(result.total.requests + result.dropped_iterations, 100u)
@@ -122,9 +130,9 @@ TEST(Engine, an_unhindered_open_model_sends_every_arrival) {
   for (const int threads : {1, 2}) {
     LoadTest test = test_of(responder, {get("/")}, 1s);
     OpenLoad load;
-    load.rate = 300;
+    load.rate = LevelProfile::steady(300, 0s, 1s);
     load.arrivals = Arrivals::uniform;
-    test.load = load;
+    test.loads[0].model = load;
     test.threads = threads;
     const TestResult result = run(test);
     EXPECT_EQ(result.total.requests, 300u);
@@ -145,14 +153,14 @@ TEST(Engine, refused_statuses_and_broken_connections_are_counted_by_kind) {
     return Answer{200, "bye", 0ms, true};
   });
   LoadTest test = test_of(responder, {get("/missing")}, 300ms);
-  Journey resets = test.journeys.front();
+  Journey resets = test.loads[0].journeys.front();
   resets.steps = {get("/reset")};
-  Journey closes = test.journeys.front();
+  Journey closes = test.loads[0].journeys.front();
   closes.steps = {get("/close")};
-  test.journeys.push_back(resets);
-  test.journeys.push_back(closes);
-  for (Journey& journey : test.journeys) journey.steps.front().think = {5ms, 5ms};
-  test.load = ClosedLoad{6, 0s};
+  test.loads[0].journeys.push_back(resets);
+  test.loads[0].journeys.push_back(closes);
+  for (Journey& journey : test.loads[0].journeys) journey.steps.front().think = Delay::always(5ms);
+  set_users(test, 6);
   TestResult result = run(test);
   EXPECT_EQ(result.total.faults[status_fault(404)], responder.requests("GET /missing"));
   EXPECT_EQ(result.total.faults[Fault::reset], responder.requests("GET /reset"));
@@ -182,7 +190,7 @@ TEST(Engine, silence_is_a_timeout) {
 TEST(Engine, silence_beyond_the_end_and_the_drain_is_cut_off) {
   Responder responder(silence);
   LoadTest test = test_of(responder, {get("/")}, 100ms);
-  test.load = ClosedLoad{3, 0s};
+  set_users(test, 3);
   test.drain = 20ms;
   TestResult result = run(test);
   EXPECT_EQ(result.total.requests, 3u);
@@ -200,7 +208,7 @@ TEST(Engine, a_captured_value_travels_to_the_next_step) {
   Step use = get("/use");
   use.path = {{std::string("/use/"), Template::Variable{0, Escaping::percent}}};
   LoadTest test = test_of(responder, {make, use}, 200ms);
-  test.journeys.front().variables = {"id"};
+  test.loads[0].journeys.front().variables = {"id"};
   const TestResult result = run(test);
   EXPECT_EQ(result.total.failed, 0u);
   EXPECT_GT(responder.requests("GET /use/r%207"), 0u);
@@ -212,7 +220,7 @@ TEST(Engine, an_answer_without_the_captured_value_ends_the_iteration) {
   Step make = get("/make");
   make.captures = {{0, "id", "/id"}};
   LoadTest test = test_of(responder, {make, get("/never")}, 100ms);
-  test.journeys.front().variables = {"id"};
+  test.loads[0].journeys.front().variables = {"id"};
   TestResult result = run(test);
   EXPECT_EQ(result.total.faults[Fault::capture], result.total.requests);
   EXPECT_EQ(responder.requests("GET /never"), 0u);
@@ -221,7 +229,7 @@ TEST(Engine, an_answer_without_the_captured_value_ends_the_iteration) {
 TEST(Engine, a_target_that_dies_in_mid_run_yields_counted_errors) {
   Responder responder;
   LoadTest test = test_of(responder, {get("/")}, 2s);
-  test.load = ClosedLoad{5, 0s};
+  set_users(test, 5);
   const std::atomic<bool> stop = false;
   const auto outcome = run_load(test, base::SystemClock(), stop, [&](TestResult& so_far) {
     if (so_far.series.size() == 1) responder.kill();
@@ -253,7 +261,7 @@ TEST(Engine, a_target_that_nobody_serves_is_an_error_before_the_load) {
 TEST(Engine, stops_when_told_and_reports_what_was) {
   Responder responder;
   LoadTest test = test_of(responder, {get("/")}, 1h);
-  test.load = ClosedLoad{3, 0s};
+  set_users(test, 3);
   const std::atomic<bool> stop = false;
   const auto result =
       run_load(test, base::SystemClock(), stop, [](TestResult& so_far) { return so_far.series.empty(); });
@@ -266,9 +274,9 @@ TEST(Engine, stops_when_told_and_reports_what_was) {
 TEST(Engine, users_start_along_the_ramp) {
   Responder responder;
   Step step = get("/");
-  step.think = {10ms, 10ms};
+  step.think = Delay::always(10ms);
   LoadTest test = test_of(responder, {step}, 3s);
-  test.load = ClosedLoad{30, 2s};
+  set_users(test, 30, 2s);
   const TestResult result = run(test);
   ASSERT_EQ(result.series.size(), 3u);
   EXPECT_EQ(result.series[2].index, 2) << "a short drain belongs to the last second";

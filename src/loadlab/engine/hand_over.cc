@@ -2,8 +2,8 @@
 
 namespace loadlab {
 
-HandOver::HandOver(std::size_t workers, std::size_t tallies) {
-  for (std::size_t i = 0; i < 3 * workers; ++i) empty_.push_back(std::make_unique<Recorder>(tallies));
+HandOver::HandOver(std::size_t workers, RecorderShape shape) {
+  for (std::size_t i = 0; i < 3 * workers; ++i) empty_.push_back(std::make_unique<Recorder>(shape));
 }
 
 std::unique_ptr<Recorder> HandOver::take_empty() {

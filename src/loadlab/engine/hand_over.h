@@ -29,7 +29,7 @@ struct Delivery {
 class HandOver {
  public:
   // Recorders for all workers: one at work, one on its way and one to spare each.
-  HandOver(std::size_t workers, std::size_t tallies);
+  HandOver(std::size_t workers, RecorderShape shape);
 
   // An empty recorder, or none just now.
   std::unique_ptr<Recorder> take_empty();

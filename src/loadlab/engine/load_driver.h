@@ -1,6 +1,8 @@
 // A load model at work in one worker: decides when its users begin.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 
 #include "loadlab/engine/arrival_schedule.h"
@@ -23,14 +25,18 @@ class LoadDriver {
 
   // Users at work now.
   virtual int users() const = 0;
+
+  // Nobody is at work and nobody will come, before the load's time is over: its iterations are used up.
+  virtual bool finished() const = 0;
 };
 
-// This worker's share of the users, who start along the ramp and then play on until the end. `start` is monotonic.
-std::unique_ptr<LoadDriver> closed_driver(UserContext& context, const ClosedLoad& load, Share share,
-                                          base::Nanoseconds start);
+// What the workers of one load share: how many of its shared iterations have been taken.
+using SharedCount = std::atomic<std::uint64_t>;
 
-// This worker's share of the arrivals.
-std::unique_ptr<LoadDriver> open_driver(UserContext& context, const OpenLoad& load, Share share,
-                                        base::Nanoseconds start);
+// This worker's share of a load's users, who come and go along its profile.
+std::unique_ptr<LoadDriver> closed_driver(LoadContext& context, Share share, SharedCount& taken);
+
+// This worker's share of a load's arrivals.
+std::unique_ptr<LoadDriver> open_driver(LoadContext& context, Share share);
 
 }  // namespace loadlab

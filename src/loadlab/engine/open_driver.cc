@@ -1,5 +1,7 @@
+#include <cassert>
 #include <deque>
 
+#include "loadlab/engine/arrival_schedule.h"
 #include "loadlab/engine/load_driver.h"
 
 namespace loadlab {
@@ -12,16 +14,12 @@ int share_of(int whole, Share share) { return whole / share.parts + (share.part 
 
 class OpenDriver final : public LoadDriver, public UserHost {
  public:
-  OpenDriver(UserContext& context, const OpenLoad& load, Share share, Nanoseconds start)
-      : context_(context),
-        start_(start),
-        share_(share),
-        max_users_(static_cast<std::size_t>(std::max(1, share_of(load.max_users, share)))),
-        max_waiting_(static_cast<std::size_t>(share_of(load.max_waiting, share))) {
-    const RateProfile profile{load.rate, load.ramp_up};
-    schedule_ = load.arrivals == Arrivals::poisson ? poisson_arrivals(profile, share, context.test.seed)
-                                                   : uniform_arrivals(profile, share);
-    next_arrival_ = start_ + schedule_->next();
+  OpenDriver(LoadContext& context, Share share) : context_(context), share_(share) {
+    const auto& plan = std::get<OpenLoad>(context.load.model);
+    max_users_ = static_cast<std::size_t>(std::max(1, share_of(plan.max_users, share)));
+    max_waiting_ = static_cast<std::size_t>(share_of(plan.max_waiting, share));
+    schedule_ = arrivals_of(plan, share, context.seed);
+    plan_next();
   }
 
   void release(Nanoseconds now) override {
@@ -32,21 +30,29 @@ class OpenDriver final : public LoadDriver, public UserHost {
     }
     while (next_arrival_ <= now) {
       arrive(next_arrival_);
-      next_arrival_ = start_ + schedule_->next();
+      plan_next();
     }
   }
 
   Nanoseconds next_due() const override { return next_arrival_; }
 
   void stop() override {
-    context_.recorder->dropped += waiting_.size();
+    context_.worker.recorder->dropped += waiting_.size();
     waiting_.clear();
     next_arrival_ = Nanoseconds::max();
   }
 
   int users() const override { return static_cast<int>(users_.size() - free_.size()); }
 
+  // A rate that has fallen to nothing is part of the load.
+  bool finished() const override { return false; }
+
  private:
+  void plan_next() {
+    const Nanoseconds next = schedule_->next();
+    next_arrival_ = next == Nanoseconds::max() ? next : context_.start + next;
+  }
+
   bool has_room() const { return !free_.empty() || users_.size() < max_users_; }
 
   void arrive(Nanoseconds planned) {
@@ -55,16 +61,16 @@ class OpenDriver final : public LoadDriver, public UserHost {
     } else if (waiting_.size() < max_waiting_) {
       waiting_.push_back(planned);
     } else {
-      ++context_.recorder->dropped;
+      ++context_.worker.recorder->dropped;
     }
   }
 
   // The user that was freed last, whose connection is the least likely to have been closed meanwhile, or a new one.
   VirtualUser& take_user() {
     if (free_.empty()) {
-      const std::uint64_t index =
-          users_.size() * static_cast<std::uint64_t>(share_.parts) + static_cast<std::uint64_t>(share_.part);
-      return users_.emplace_back(context_, *this, context_.test.seed * 1'000'003 + index);
+      const std::size_t number =
+          users_.size() * static_cast<std::size_t>(share_.parts) + static_cast<std::size_t>(share_.part);
+      return users_.emplace_back(context_, *this, static_cast<std::uint32_t>(number));
     }
     VirtualUser& user = *free_.back();
     free_.pop_back();
@@ -75,11 +81,13 @@ class OpenDriver final : public LoadDriver, public UserHost {
   // the failure of the one before, one nested in the other.
   void iteration_over(VirtualUser& user, Nanoseconds, Nanoseconds, bool) override { free_.push_back(&user); }
 
-  UserContext& context_;
-  Nanoseconds start_;
+  // Its users never sleep between iterations.
+  void iteration_due(VirtualUser&, Nanoseconds) override { assert(false); }
+
+  LoadContext& context_;
   Share share_;
-  std::size_t max_users_;
-  std::size_t max_waiting_;
+  std::size_t max_users_ = 1;
+  std::size_t max_waiting_ = 0;
   std::unique_ptr<ArrivalSchedule> schedule_;
   Nanoseconds next_arrival_{0};
   std::deque<VirtualUser> users_;
@@ -89,8 +97,8 @@ class OpenDriver final : public LoadDriver, public UserHost {
 
 }  // namespace
 
-std::unique_ptr<LoadDriver> open_driver(UserContext& context, const OpenLoad& load, Share share, Nanoseconds start) {
-  return std::make_unique<OpenDriver>(context, load, share, start);
+std::unique_ptr<LoadDriver> open_driver(LoadContext& context, Share share) {
+  return std::make_unique<OpenDriver>(context, share);
 }
 
 }  // namespace loadlab

@@ -8,15 +8,27 @@
 
 namespace loadlab {
 
-struct Recorder {
-  explicit Recorder(std::size_t tallies) : steps(tallies) {}
+// How many of each there are in a test.
+struct RecorderShape {
+  std::size_t steps = 0;
+  std::size_t stages = 0;  // of all loads; none where no load has more than one
+};
 
-  std::vector<Tally> steps;
+struct Recorder {
+  explicit Recorder(RecorderShape shape) : steps(shape.steps), stages(shape.stages) {}
+
+  std::vector<Tally> steps;   // what was planned for after the warm-up
+  std::vector<Tally> stages;  // the same requests again, by stage
+  Tally warm_up;              // what was planned for within it
+  Openings openings;
   std::uint64_t iterations = 0;
   std::uint64_t dropped = 0;
 
   void clear() {
     for (Tally& tally : steps) tally.clear();
+    for (Tally& tally : stages) tally.clear();
+    warm_up.clear();
+    openings.clear();
     iterations = 0;
     dropped = 0;
   }

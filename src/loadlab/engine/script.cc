@@ -8,23 +8,28 @@
 namespace loadlab {
 
 Script::Script(const Test& test) {
-  double total = 0;
-  for (const loadlab::Journey& planned : test.journeys) {
-    Journey journey;
-    journey.variables = planned.variables.size();
-    for (const loadlab::Step& step : planned.steps) {
-      Wanted wanted;
-      wanted.body = !step.captures.empty();
-      journey.steps.push_back({make_request(test, step), step, tally_for(step.name), wanted});
+  for (const Load& load : test.loads) {
+    Part part;
+    double total = 0;
+    for (const loadlab::Journey& planned : load.journeys) {
+      Journey journey;
+      journey.variables = planned.variables.size();
+      journey.pacing = planned.pacing;
+      for (const loadlab::Step& step : planned.steps) {
+        Wanted wanted;
+        wanted.body = !step.captures.empty();
+        journey.steps.push_back({make_request(test, step), step, tally_for(step.name), wanted});
+      }
+      part.journeys_.push_back(std::move(journey));
+      total += planned.weight;
+      part.cumulative_weights_.push_back(total);
     }
-    journeys_.push_back(std::move(journey));
-    total += planned.weight;
-    cumulative_weights_.push_back(total);
+    assert(!part.journeys_.empty() && total > 0);
+    parts_.push_back(std::move(part));
   }
-  assert(!journeys_.empty() && total > 0);
 }
 
-const Script::Journey& Script::choose(base::Random& random) const {
+const Script::Journey& Script::Part::choose(base::Random& random) const {
   if (journeys_.size() == 1) return journeys_.front();
   const double at = random.uniform(0, cumulative_weights_.back());
   const auto chosen = std::upper_bound(cumulative_weights_.begin(), cumulative_weights_.end(), at);

@@ -25,13 +25,26 @@ class Script {
   struct Journey {
     std::vector<Step> steps;
     std::size_t variables = 0;
+    Delay pacing;
+  };
+
+  // What the users of one load play.
+  class Part {
+   public:
+    // A journey, chosen by weight.
+    const Journey& choose(base::Random& random) const;
+
+   private:
+    friend class Script;
+    std::vector<Journey> journeys_;
+    std::vector<double> cumulative_weights_;
   };
 
   // The test must outlive the script.
   explicit Script(const Test& test);
 
-  // A journey, chosen by weight.
-  const Journey& choose(base::Random& random) const;
+  // Of the test's load with that index.
+  const Part& part(std::size_t load) const { return parts_[load]; }
 
   // The names of the tallies, in the order the plan names them.
   const std::vector<std::string>& tally_names() const { return names_; }
@@ -39,8 +52,7 @@ class Script {
  private:
   std::size_t tally_for(const std::string& name);
 
-  std::vector<Journey> journeys_;
-  std::vector<double> cumulative_weights_;
+  std::vector<Part> parts_;
   std::vector<std::string> names_;
 };
 

@@ -9,60 +9,67 @@ namespace loadlab {
 using base::Nanoseconds;
 using base::SystemClock;
 
-VirtualUser::VirtualUser(UserContext& context, UserHost& host, std::uint64_t seed)
-    : context_(context), host_(host), client_(context.connector->client(*this)), random_(base::mix(seed)) {}
+VirtualUser::VirtualUser(LoadContext& load, UserHost& host, std::uint32_t number)
+    : worker_(load.worker),
+      load_(load),
+      host_(host),
+      client_(load.worker.connector->client(*this)),
+      number_(number),
+      random_(base::mix(load.seed + number)) {}
 
 void VirtualUser::begin(Nanoseconds planned) {
-  journey_ = &context_.script.choose(random_);
+  journey_ = &load_.script.choose(random_);
   step_index_ = 0;
   variables_.assign(journey_->variables, std::string());
-  planned_ = planned;
-  ++context_.recorder->iterations;
+  begun_ = planned_ = planned;
+  ++worker_.recorder->iterations;
   perform();
 }
 
-void VirtualUser::begin_at(Nanoseconds at) {
+void VirtualUser::sleep_until(Nanoseconds at) {
   planned_ = at;
   wake_ = Wake::iteration;
-  context_.timers.set(at, *this);
+  worker_.timers.set(at, *this);
 }
 
 void VirtualUser::wake() {
-  if (wake_ == Wake::iteration) return begin(planned_);
+  if (load_.over) return;
+  if (wake_ == Wake::iteration) return host_.iteration_due(*this, planned_);
   perform();
 }
 
 // The step's time has come: it goes out at once where the connection is open, else once it is.
 void VirtualUser::perform() {
-  ++context_.in_flight;
+  ++load_.in_flight;
   if (client_->state() == Client::State::idle) return send();
   const Fault fault = client_->open();
   const Nanoseconds now = SystemClock::monotonic_now();
   if (fault != Fault::none) return fail_to_connect(fault, now);
-  context_.connect_deadlines.set(*this, now);
+  worker_.connect_deadlines.set(*this, now);
 }
 
 void VirtualUser::on_open(const Opening& opening) {
-  context_.connect_deadlines.lift(*this);
+  worker_.connect_deadlines.lift(*this);
   const Nanoseconds now = SystemClock::monotonic_now();
+  if (opening.connect.count() > 0) worker_.recorder->openings.connect.record(opening.connect);
+  if (opening.tls.count() > 0) worker_.recorder->openings.tls.record(opening.tls);
   if (opening.fault != Fault::none) return fail_to_connect(opening.fault, now);
   ready_at_ = now;
   send();
 }
 
 void VirtualUser::send() {
-  const Message message = step().request->render(variables_, context_.scratch);
+  const Message message = step().request->render(variables_, worker_.scratch);
   message_size_ = message.size;
   sent_ = SystemClock::monotonic_now();
   client_->send(message, step().wanted);
-  context_.request_deadlines.set(*this, sent_);
+  worker_.request_deadlines.set(*this, sent_);
 }
 
 void VirtualUser::on_reply(const Reply& reply) {
-  context_.request_deadlines.lift(*this);
+  worker_.request_deadlines.lift(*this);
   const Fault fault = judge(reply);
-  if (reply.bytes_sent != 0) message_size_ = reply.bytes_sent;
-  record(fault, reply.ended, reply.bytes_received);
+  record(fault, reply);
   ready_at_ = reply.ended;
   go_on(reply.ended, fault == Fault::none, true);
 }
@@ -75,67 +82,83 @@ Fault VirtualUser::judge(const Reply& reply) {
   return Fault::none;
 }
 
-void VirtualUser::time_out(Nanoseconds now) {
-  const bool connecting = client_->state() == Client::State::opening;
-  client_->abandon();
-  if (connecting) return fail_to_connect(Fault::connect_timeout, now);
-  record(Fault::timeout, now, 0);
-  go_on(now, false, true);
-}
+void VirtualUser::time_out(Nanoseconds now) { give_up(now, Fault::connect_timeout, Fault::timeout); }
 
-void VirtualUser::cut_off(Nanoseconds now) {
+void VirtualUser::cut_off(Nanoseconds now) { give_up(now, Fault::cut_off, Fault::cut_off); }
+
+void VirtualUser::give_up(Nanoseconds now, Fault while_connecting, Fault while_waiting) {
   const bool connecting = client_->state() == Client::State::opening;
   client_->abandon();
-  if (connecting) return fail_to_connect(Fault::cut_off, now);
-  record(Fault::cut_off, now, 0);
+  if (connecting) return fail_to_connect(while_connecting, now);
+  Reply reply;
+  reply.ended = now;
+  record(while_waiting, reply);
   go_on(now, false, true);
 }
 
 void VirtualUser::fail_to_connect(Fault fault, Nanoseconds now) {
-  --context_.in_flight;
-  Tally& tally = context_.recorder->steps[step().tally];
-  ++tally.requests;
-  ++tally.failed;
-  ++tally.faults[fault];
-  tally.timings.response.record(now - planned_);
-  tally.timings.connection_wait.record(now - planned_);
+  --load_.in_flight;
+  const auto count_in = [&](Tally& tally) {
+    ++tally.requests;
+    ++tally.failed;
+    ++tally.faults[fault];
+    tally.timings.response.record(now - planned_);
+    tally.timings.connection_wait.record(now - planned_);
+  };
+  count_in(step_tally());
+  if (Tally* stage = stage_tally()) count_in(*stage);
   go_on(now, false, false);
 }
 
-void VirtualUser::record(Fault fault, Nanoseconds ended, std::uint64_t bytes_received) {
-  --context_.in_flight;
-  context_.last_answer = ended;
-  Tally& tally = context_.recorder->steps[step().tally];
+void VirtualUser::record(Fault fault, const Reply& reply) {
+  --load_.in_flight;
+  worker_.last_answer = reply.ended;
+  count(step_tally(), fault, reply);
+  if (Tally* stage = stage_tally()) count(*stage, fault, reply);
+}
+
+void VirtualUser::count(Tally& tally, Fault fault, const Reply& reply) const {
   ++tally.requests;
   if (fault != Fault::none) {
     ++tally.failed;
     ++tally.faults[fault];
   }
-  tally.bytes_sent += message_size_;
-  tally.bytes_received += bytes_received;
-  tally.timings.response.record(ended - planned_);
-  tally.timings.service.record(ended - sent_);
-  tally.timings.connection_wait.record(std::max(ready_at_ - planned_, Nanoseconds{0}));
-  tally.timings.send_lag.record(sent_ - std::max(planned_, ready_at_));
+  tally.bytes_sent += reply.bytes_sent != 0 ? reply.bytes_sent : message_size_;
+  tally.bytes_received += reply.bytes_received;
+  Timings& timings = tally.timings;
+  timings.response.record(reply.ended - planned_);
+  timings.service.record(reply.ended - sent_);
+  timings.connection_wait.record(std::max(ready_at_ - planned_, Nanoseconds{0}));
+  timings.send_lag.record(sent_ - std::max(planned_, ready_at_));
+  if (reply.first_byte.count() == 0) return;
+  timings.first_byte.record(reply.first_byte - sent_);
+  timings.transfer.record(reply.ended - reply.first_byte);
+}
+
+Tally& VirtualUser::step_tally() const {
+  Recorder& recorder = *worker_.recorder;
+  return planned_ < worker_.warm_until ? recorder.warm_up : recorder.steps[step().tally];
+}
+
+Tally* VirtualUser::stage_tally() const {
+  Recorder& recorder = *worker_.recorder;
+  if (recorder.stages.empty() || planned_ < worker_.warm_until) return nullptr;
+  return &recorder.stages[load_.first_stage + load_.load.profile().stage_at(planned_ - load_.start)];
 }
 
 // A failed step ends the iteration, as later ones may rest on it.
 void VirtualUser::go_on(Nanoseconds at, bool succeeded, bool connected) {
-  const Nanoseconds think = think_time();
-  const bool more = succeeded && step_index_ + 1 < journey_->steps.size() && !context_.stopping;
-  if (!more) return host_.iteration_over(*this, at, think, connected);
+  const Nanoseconds next = at + step().plan.think.draw(random_);
+  const bool more = succeeded && step_index_ + 1 < journey_->steps.size() && !load_.over;
+  if (!more) {
+    const Nanoseconds paced = journey_->pacing.is_zero() ? next : begun_ + journey_->pacing.draw(random_);
+    return host_.iteration_over(*this, at, std::max(next, paced), connected);
+  }
   ++step_index_;
-  planned_ = at + think;
-  if (think.count() == 0) return perform();
+  planned_ = next;
+  if (next == at) return perform();
   wake_ = Wake::step;
-  context_.timers.set(planned_, *this);
-}
-
-Nanoseconds VirtualUser::think_time() {
-  const ThinkTime& think = step().plan.think;
-  if (think.is_zero()) return Nanoseconds{0};
-  const auto range = static_cast<double>((think.high - think.low).count());
-  return think.low + Nanoseconds(static_cast<std::int64_t>(random_.uniform() * range));
+  worker_.timers.set(planned_, *this);
 }
 
 }  // namespace loadlab

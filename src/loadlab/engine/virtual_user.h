@@ -20,26 +20,39 @@ namespace loadlab {
 class VirtualUser;
 
 // What the users of one worker share.
-struct UserContext {
+struct WorkerContext {
   const Test& test;
-  const Script& script;
   std::unique_ptr<Connector> connector;
+  base::Nanoseconds warm_until;  // monotonic; what was planned before is counted apart
   Timers<VirtualUser> timers{};
   Deadlines<VirtualUser> connect_deadlines{test.connect_timeout};
   Deadlines<VirtualUser> request_deadlines{test.request_timeout};
   std::unique_ptr<Recorder> recorder{};
   Scratch scratch{};
   base::Nanoseconds last_answer{0};  // when the latest exchange ended
-  int in_flight = 0;                 // users whose step has come and is not over
-  bool stopping = false;             // no further step is begun
 };
 
-// Who decides what a user does after an iteration.
+// What the users of one load of a worker share.
+struct LoadContext {
+  WorkerContext& worker;
+  const Load& load;
+  const Script::Part& script;
+  base::Nanoseconds start;  // monotonic
+  std::size_t first_stage;  // where its stages begin in a recorder
+  std::uint64_t seed;       // of all its users' random choices
+  int in_flight = 0;        // users whose step has come and is not over
+  bool over = false;        // no further step is begun
+};
+
+// Who decides what a user does between iterations.
 class UserHost {
  public:
-  // `at` is when its last step ended, `think` how long it would think after it, and `connected` whether it got through
-  // to the target at all.
-  virtual void iteration_over(VirtualUser& user, base::Nanoseconds at, base::Nanoseconds think, bool connected) = 0;
+  // Its last step ended at `at`; its time to think, or its pacing, lets the next iteration come at `next`. `connected`:
+  // it got through to the target at all.
+  virtual void iteration_over(VirtualUser& user, base::Nanoseconds at, base::Nanoseconds next, bool connected) = 0;
+
+  // The time has come that it was told to sleep until.
+  virtual void iteration_due(VirtualUser& user, base::Nanoseconds planned) = 0;
 
  protected:
   ~UserHost() = default;
@@ -47,7 +60,8 @@ class UserHost {
 
 class VirtualUser final : public ClientOwner, public DeadlineHook {
  public:
-  VirtualUser(UserContext& context, UserHost& host, std::uint64_t seed);
+  // `number` is its own among all users of the load, over all workers, from 0.
+  VirtualUser(LoadContext& load, UserHost& host, std::uint32_t number);
   VirtualUser(const VirtualUser&) = delete;
   VirtualUser& operator=(const VirtualUser&) = delete;
 
@@ -63,8 +77,10 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
   // The test is over and so is the time to drain: what is in flight is counted as cut off.
   void cut_off(base::Nanoseconds now);
 
-  // Sleeps until `at`, then begins an iteration planned for that time.
-  void begin_at(base::Nanoseconds at);
+  // Sleeps until `at`; then its host is told.
+  void sleep_until(base::Nanoseconds at);
+
+  std::uint32_t number() const { return number_; }
 
  private:
   enum class Wake : std::uint8_t { step, iteration };
@@ -75,22 +91,29 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
   const Script::Step& step() const { return journey_->steps[step_index_]; }
   void perform();
   void send();
+  void give_up(base::Nanoseconds now, Fault while_connecting, Fault while_waiting);
   void fail_to_connect(Fault fault, base::Nanoseconds now);
-  void record(Fault fault, base::Nanoseconds ended, std::uint64_t bytes_received);
+  void record(Fault fault, const Reply& reply);
+  void count(Tally& tally, Fault fault, const Reply& reply) const;
+  // Where this step's request is counted, by its planned start; a stage's tally only where there are stages.
+  Tally& step_tally() const;
+  Tally* stage_tally() const;
   Fault judge(const Reply& reply);
   void go_on(base::Nanoseconds at, bool succeeded, bool connected);
-  base::Nanoseconds think_time();
 
-  UserContext& context_;
+  WorkerContext& worker_;
+  LoadContext& load_;
   UserHost& host_;
   std::unique_ptr<Client> client_;
   const Script::Journey* journey_ = nullptr;
   std::vector<std::string> variables_;
+  base::Nanoseconds begun_{0};     // the iteration's planned start
   base::Nanoseconds planned_{0};   // when the step should be sent
   base::Nanoseconds ready_at_{0};  // since when the connection is free for it
   base::Nanoseconds sent_{0};
   std::size_t message_size_ = 0;
-  std::size_t step_index_ = 0;
+  std::uint32_t step_index_ = 0;
+  std::uint32_t number_;
   Wake wake_ = Wake::iteration;
   base::Random random_;
 };

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "base/random.h"
+
 namespace loadlab {
 
 using base::Nanoseconds;
@@ -30,12 +32,6 @@ void be_punctual() {
   ::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
 }
 
-std::unique_ptr<LoadDriver> make_driver(UserContext& context, const WorkerPlan& plan, Share share) {
-  if (const auto* closed = std::get_if<ClosedLoad>(&plan.test.load))
-    return closed_driver(context, *closed, share, plan.start);
-  return open_driver(context, std::get<OpenLoad>(plan.test.load), share, plan.start);
-}
-
 }  // namespace
 
 base::Result<std::unique_ptr<Worker>> Worker::create(const WorkerPlan& plan, Share share) {
@@ -48,46 +44,83 @@ Worker::Worker(const WorkerPlan& plan, Share share, Poller poller)
     : plan_(plan),
       share_(share),
       poller_(std::move(poller)),
-      context_{plan.test, plan.script, make_connector(plan.test, plan.address, poller_)},
+      context_{plan.test, make_connector(plan.test, plan.address, poller_), plan.start + plan.test.warm_up},
       next_second_(plan.start + seconds(1)),
-      end_(plan.start + plan.test.duration),
       handed_over_at_(plan.start) {
   context_.recorder = plan.hand_over.take_empty();
-  driver_ = make_driver(context_, plan, share);
+  std::size_t stages = 0;
+  for (std::size_t i = 0; i < plan.test.loads.size(); ++i) {
+    const Load& load = plan.test.loads[i];
+    const std::uint64_t seed = base::mix(plan.test.seed) + base::mix(i);
+    const LoadContext context{context_, load, plan.script.part(i), plan.start + load.start, stages, seed};
+    Part& part = parts_.emplace_back(Part{context, plan.start + load.end(), nullptr});
+    part.driver = load.is_open() ? open_driver(part.context, share)
+                                 : closed_driver(part.context, share, plan.iterations_taken[i]);
+    stages += load.profile().stages().size();
+  }
 }
 
 void Worker::run() {
   be_punctual();
   for (;;) {
     const Nanoseconds now = SystemClock::monotonic_now();
-    if (!context_.stopping && (now >= end_ || plan_.stop.load(std::memory_order_relaxed))) stop(now);
+    if (!stopping_) end_loads(now);
     if (now >= next_second_ && !within_last_second(now)) hand_over(now, false);
     end_exchanges(now);
-    if (context_.stopping) {
-      if (context_.in_flight == 0) break;
+    if (stopping_) {
+      if (in_flight() == 0) break;
     } else {
       wake_sleepers(now);
-      driver_->release(now);
+      for (Part& part : parts_) {
+        if (!part.context.over) part.driver->release(now);
+      }
     }
     poller_.wait(next_wake() - SystemClock::monotonic_now());
   }
   hand_over(SystemClock::monotonic_now(), true);
 }
 
-void Worker::stop(Nanoseconds now) {
-  // Nominally at the end of the plan, whenever that is noticed: what was due before it is still begun.
-  stopped_at_ = std::min(now, end_);
-  wake_sleepers(stopped_at_ - Nanoseconds(1));
-  driver_->release(stopped_at_ - Nanoseconds(1));
-  users_at_stop_ = driver_->users();
-  context_.stopping = true;
+void Worker::end_loads(Nanoseconds now) {
+  const bool told = plan_.stop.load(std::memory_order_relaxed);
+  const int users_until_now = users();
+  bool all_over = true;
+  for (Part& part : parts_) {
+    if (part.context.over) continue;
+    if (told || now >= part.end || part.driver->finished()) end_load(part, std::min(now, part.end));
+    all_over = all_over && part.context.over;
+  }
+  if (!all_over) return;
+  Nanoseconds last_end = plan_.start;
+  for (const Part& part : parts_) last_end = std::max(last_end, part.end);
+  stopping_ = true;
+  stopped_at_ = std::min(now, last_end);
+  users_at_stop_ = users_until_now;
   context_.timers.clear();
-  driver_->stop();
   drain_end_ = now + plan_.test.drain;
 }
 
+// Nominally at the end of the plan, whenever that is noticed: what was due before it is still begun.
+void Worker::end_load(Part& part, Nanoseconds at) {
+  wake_sleepers(at - Nanoseconds(1));
+  part.driver->release(at - Nanoseconds(1));
+  part.context.over = true;
+  part.driver->stop();
+}
+
+int Worker::users() const {
+  int users = 0;
+  for (const Part& part : parts_) users += part.driver->users();
+  return users;
+}
+
+int Worker::in_flight() const {
+  int in_flight = 0;
+  for (const Part& part : parts_) in_flight += part.context.in_flight;
+  return in_flight;
+}
+
 // A drain of less than a second is told with the last second: on its own it would look like a slump at the end.
-bool Worker::within_last_second(Nanoseconds now) const { return context_.stopping && now < stopped_at_ + seconds(1); }
+bool Worker::within_last_second(Nanoseconds now) const { return stopping_ && now < stopped_at_ + seconds(1); }
 
 void Worker::wake_sleepers(Nanoseconds now) {
   while (!context_.timers.empty() && context_.timers.earliest() <= now) context_.timers.pop().wake();
@@ -96,17 +129,19 @@ void Worker::wake_sleepers(Nanoseconds now) {
 void Worker::end_exchanges(Nanoseconds now) {
   for (auto* deadlines : {&context_.connect_deadlines, &context_.request_deadlines}) {
     while (!deadlines->empty() && deadlines->earliest() <= now) deadlines->pop().time_out(now);
-    if (!context_.stopping || now < drain_end_) continue;
+    if (!stopping_ || now < drain_end_) continue;
     while (!deadlines->empty()) deadlines->pop().cut_off(now);
   }
 }
 
 Nanoseconds Worker::next_wake() const {
   Nanoseconds at = std::min(next_second_, SystemClock::monotonic_now() + kLongestWait);
-  if (context_.stopping) {
+  if (stopping_) {
     at = std::min(at, drain_end_);
   } else {
-    at = std::min({at, end_, driver_->next_due()});
+    for (const Part& part : parts_) {
+      if (!part.context.over) at = std::min({at, part.end, part.driver->next_due()});
+    }
     if (!context_.timers.empty()) at = std::min(at, context_.timers.earliest());
   }
   for (const auto* deadlines : {&context_.connect_deadlines, &context_.request_deadlines}) {
@@ -129,7 +164,7 @@ void Worker::hand_over(Nanoseconds now, bool last) {
                              Nanoseconds(1);
   delivery.second = static_cast<int>(std::chrono::floor<seconds>(moment - plan_.start).count());
   delivery.last = last;
-  delivery.users = last && within_last_second(now) ? users_at_stop_ : driver_->users();
+  delivery.users = last && within_last_second(now) ? users_at_stop_ : users();
   if (now > handed_over_at_) {
     delivery.busy =
         static_cast<double>((busy - busy_until_then_).count()) / static_cast<double>((now - handed_over_at_).count());

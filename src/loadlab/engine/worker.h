@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <memory>
 
 #include "base/result.h"
@@ -18,6 +19,7 @@ struct WorkerPlan {
   base::Nanoseconds start;  // monotonic
   const std::atomic<bool>& stop;
   HandOver& hand_over;
+  std::deque<SharedCount>& iterations_taken;  // by load
 };
 
 class Worker {
@@ -30,7 +32,17 @@ class Worker {
  private:
   Worker(const WorkerPlan& plan, Share share, Poller poller);
 
-  void stop(base::Nanoseconds now);
+  // A load of the test, as far as this worker plays it.
+  struct Part {
+    LoadContext context;
+    base::Nanoseconds end;  // monotonic
+    std::unique_ptr<LoadDriver> driver;
+  };
+
+  void end_loads(base::Nanoseconds now);
+  void end_load(Part& part, base::Nanoseconds at);
+  int users() const;
+  int in_flight() const;
   bool within_last_second(base::Nanoseconds now) const;
   void wake_sleepers(base::Nanoseconds now);
   void end_exchanges(base::Nanoseconds now);
@@ -40,10 +52,10 @@ class Worker {
   const WorkerPlan& plan_;
   Share share_;
   Poller poller_;
-  UserContext context_;
-  std::unique_ptr<LoadDriver> driver_;
+  WorkerContext context_;
+  std::deque<Part> parts_;  // none is moved: users refer to their contexts
   base::Nanoseconds next_second_;
-  base::Nanoseconds end_;
+  bool stopping_ = false;  // all loads are over
   base::Nanoseconds stopped_at_{0};
   int users_at_stop_ = 0;
   base::Nanoseconds drain_end_{0};

@@ -32,10 +32,15 @@ std::uint64_t sends_above(const stats::Histogram& send_lag, double bound_ms) {
 }
 
 bool has_think_time(const Test& plan) {
-  return std::any_of(plan.journeys.begin(), plan.journeys.end(), [](const Journey& journey) {
-    return std::any_of(journey.steps.begin(), journey.steps.end(),
-                       [](const Step& step) { return !step.think.is_zero(); });
-  });
+  for (const Load& load : plan.loads) {
+    for (const Journey& journey : load.journeys) {
+      if (!journey.pacing.is_zero()) return true;
+      for (const Step& step : journey.steps) {
+        if (!step.think.is_zero()) return true;
+      }
+    }
+  }
+  return false;
 }
 
 void judge_lag(const Timings& timings, Trust& trust) {
@@ -83,7 +88,7 @@ void judge_lag(const Timings& timings, Trust& trust) {
 void note_busy_worker(const Test& plan, const TestResult& test, Trust& trust) {
   const double busy = trust.busiest_worker_percent;
   if (busy <= kBusyWorkerPercent) return;
-  const bool open = std::holds_alternative<OpenLoad>(plan.load);
+  const bool open = std::any_of(plan.loads.begin(), plan.loads.end(), [](const Load& load) { return load.is_open(); });
   const std::optional<double> target_cpu = test.resources.avg_cpu_percent;
   const bool target_full = target_cpu && *target_cpu >= kSaturatedTargetPercent;
   if (!open && busy > kFullWorkerPercent && !has_think_time(plan) && !target_full) {

@@ -12,15 +12,16 @@ using ::testing::IsEmpty;
 
 loadlab::Test closed_without_think() {
   loadlab::Test plan;
-  plan.load = ClosedLoad{10};
-  plan.journeys.resize(1);
-  plan.journeys[0].steps.resize(1);
+  plan.loads.resize(1);
+  plan.loads[0].model = ClosedLoad{LevelProfile::steady(10, {}, std::chrono::seconds(1)), {}, {}};
+  plan.loads[0].journeys.resize(1);
+  plan.loads[0].journeys[0].steps.resize(1);
   return plan;
 }
 
 loadlab::Test open_plan() {
   loadlab::Test plan = closed_without_think();
-  plan.load = OpenLoad{};
+  plan.loads[0].model = OpenLoad{};
   return plan;
 }
 
@@ -122,7 +123,7 @@ TEST(Trust, a_full_worker_in_a_closed_loop_without_think_time_is_told_clearly) {
   EXPECT_THAT(judge_trust(closed_without_think(), test, 100).notes.at(0), HasSubstr("more threads would give it room"))
       << "a saturated target is what limits the loop";
   loadlab::Test thinking = closed_without_think();
-  thinking.journeys[0].steps[0].think = {1s, 1s};
+  thinking.loads[0].journeys[0].steps[0].think = Delay::always(1s);
   test.resources.avg_cpu_percent.reset();
   EXPECT_THAT(judge_trust(thinking, test, 100).notes.at(0), HasSubstr("more threads would give it room"));
 }

@@ -104,33 +104,6 @@ std::optional<Nanoseconds> read_duration(const YamlEntry& entry, const DurationB
   return *duration;
 }
 
-std::optional<ThinkTime> read_think(const YamlEntry& entry, Complaints& complaints) {
-  constexpr Nanoseconds kLongest = std::chrono::hours(1);  // a user who thinks longer has gone away
-  constexpr std::string_view kDots = "..";
-  const std::string* text = scalar_of(entry, "a duration or a range of two, as in 0.2s..1s", complaints);
-  if (!text) return std::nullopt;
-  const std::string_view all = *text;
-  const auto dots = all.find(kDots);
-  const auto low = parse_duration(all.substr(0, dots));
-  const auto high = dots == std::string_view::npos ? low : parse_duration(all.substr(dots + kDots.size()));
-  if (!low || !high) {
-    complaints.add(place_of(entry), "{}: {}; a range is written as in 0.2s..1s", entry.key,
-                   (low ? high : low).error().message);
-    return std::nullopt;
-  }
-  if (*low > *high) {
-    complaints.add(place_of(entry), "{}: the range '{}' is upside down; write the shorter time first", entry.key,
-                   shown(all));
-    return std::nullopt;
-  }
-  if (*high > kLongest) {
-    complaints.add(place_of(entry), "{}: '{}' is longer than {}, after which nobody is waiting", entry.key, shown(all),
-                   format_duration(kLongest));
-    return std::nullopt;
-  }
-  return ThinkTime{*low, *high};
-}
-
 std::optional<bool> read_boolean(const YamlEntry& entry, Complaints& complaints) {
   const std::string* text = scalar_of(entry, "true or false", complaints);
   if (!text) return std::nullopt;

@@ -43,8 +43,8 @@ struct DurationBounds {
 };
 std::optional<Nanoseconds> read_duration(const YamlEntry& entry, const DurationBounds& bounds, Complaints& complaints);
 
-// `1s`, or `0.2s..1s`; at most an hour.
-std::optional<ThinkTime> read_think(const YamlEntry& entry, Complaints& complaints);
+// A time that is drawn anew each time: `1s`, `0.2s..1s`, `exponential(1s)` or `log_normal(1s, 0.5)`; at most an hour.
+std::optional<Delay> read_think(const YamlEntry& entry, Complaints& complaints);
 
 // `true` or `false`, and no other word (YAML 1.2, core schema).
 std::optional<bool> read_boolean(const YamlEntry& entry, Complaints& complaints);

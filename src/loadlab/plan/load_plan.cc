@@ -93,6 +93,7 @@ Plan read_plan(const YamlNode& root, const std::string& name, const Overrides& o
   context.variables = root.find("variables");
   context.budget = &budget;
   context.target_override = overrides.target;
+  if (const auto slash = name.rfind('/'); slash != std::string::npos) context.folder = name.substr(0, slash + 1);
   if (const YamlEntry* defaults = root.find("defaults")) {
     context.defaults = read_map(*defaults, "a map of a test's keys, as in {think: 1s}", complaints);
     if (context.defaults) check_defaults(*context.defaults, complaints);

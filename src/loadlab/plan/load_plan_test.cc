@@ -73,7 +73,7 @@ std::string json_of(std::string_view value) {
       loaded(fmt::format("target: http://a\nusers: 1\nvariables: {{who: \"a\\\"b\"}}\n"
                          "steps: [{{request: POST /, json: {}}}]",
                          value));
-  return plan.tests[0].journeys.empty() ? "" : text_of(plan.tests[0].journeys[0].steps[0].body);
+  return plan.tests[0].loads[0].journeys.empty() ? "" : text_of(plan.tests[0].loads[0].journeys[0].steps[0].body);
 }
 
 TEST(LoadPlan, the_example_of_the_design_is_read_as_it_says) {
@@ -83,11 +83,11 @@ TEST(LoadPlan, the_example_of_the_design_is_read_as_it_says) {
   const loadlab::Test& test = plan.tests[0];
   EXPECT_EQ(test.name, "normal load");
   EXPECT_EQ(test.target.port, 8080);
-  EXPECT_EQ(std::get<ClosedLoad>(test.load).users, 50);
-  EXPECT_EQ(std::get<ClosedLoad>(test.load).ramp_up, 5s);
-  EXPECT_EQ(test.duration, 30s);
-  ASSERT_EQ(test.journeys.size(), 1u);
-  const Journey& journey = test.journeys[0];
+  EXPECT_EQ(test.loads[0].profile().highest(), 50);
+  EXPECT_EQ(test.loads[0].profile().stages()[0].ramp, 5s);
+  EXPECT_EQ(test.duration(), 30s);
+  ASSERT_EQ(test.loads[0].journeys.size(), 1u);
+  const Journey& journey = test.loads[0].journeys[0];
   EXPECT_EQ(journey.name, "analyst");
   EXPECT_EQ(journey.weight, 3);
   EXPECT_THAT(journey.variables, ElementsAre("id"));
@@ -128,8 +128,8 @@ steps: [GET /]
   const loadlab::Test& test = plan.tests[0];
   EXPECT_EQ(test.name, "plan");
   EXPECT_EQ(test.target.base_path, "/api");
-  const auto& load = std::get<OpenLoad>(test.load);
-  EXPECT_DOUBLE_EQ(load.rate, 0.5);
+  const auto& load = std::get<OpenLoad>(test.loads[0].model);
+  EXPECT_DOUBLE_EQ(load.rate.highest(), 0.5);
   EXPECT_EQ(load.arrivals, Arrivals::uniform);
   EXPECT_EQ(load.max_users, 7);
   EXPECT_EQ(load.max_waiting, 0);
@@ -141,7 +141,7 @@ steps: [GET /]
   EXPECT_EQ(test.seed, 42u);
   ASSERT_EQ(test.watch.size(), 2u);
   EXPECT_EQ(test.watch[1].kind, Watch::Kind::port);
-  EXPECT_EQ(test.journeys[0].steps[0].headers[0].first, "Accept");
+  EXPECT_EQ(test.loads[0].journeys[0].steps[0].headers[0].first, "Accept");
   EXPECT_EQ(loaded("name: mine\n" + with("")).suite, "mine");
 }
 
@@ -167,14 +167,14 @@ tests:
     journeys: [{steps: [{request: GET /$(who)/$(what), think: 3s}, GET /]}]
 )");
   ASSERT_EQ(plan.tests.size(), 2u);
-  EXPECT_EQ(std::get<ClosedLoad>(plan.tests[0].load).users, 5);
-  EXPECT_EQ(plan.tests[0].duration, 20s);
-  EXPECT_EQ(plan.tests[0].journeys[0].steps[0].think.high, 1s);
+  EXPECT_EQ(plan.tests[0].loads[0].profile().highest(), 5);
+  EXPECT_EQ(plan.tests[0].duration(), 20s);
+  EXPECT_EQ(plan.tests[0].loads[0].journeys[0].steps[0].think.high, 1s);
   const loadlab::Test& other = plan.tests[1];
-  EXPECT_EQ(std::get<OpenLoad>(other.load).rate, 5);
-  EXPECT_EQ(other.duration, 10s);
+  EXPECT_EQ(other.loads[0].profile().highest(), 5);
+  EXPECT_EQ(other.duration(), 10s);
   EXPECT_EQ(other.target.host, "b");
-  const auto& steps = other.journeys[0].steps;
+  const auto& steps = other.loads[0].journeys[0].steps;
   EXPECT_EQ(steps[0].path.constant(), "/other/x");
   EXPECT_EQ(steps[0].think.low, 3s);
   EXPECT_TRUE(steps[1].think.is_zero());
@@ -204,7 +204,7 @@ steps:
   - {request: POST /, body: $(id)}
 )yaml");
   const auto escaping = [](const Template& of) { return std::get<Template::Variable>(of.pieces.at(1)).escaping; };
-  const auto& steps = plan.tests[0].journeys[0].steps;
+  const auto& steps = plan.tests[0].loads[0].journeys[0].steps;
   EXPECT_EQ(escaping(steps[1].path), Escaping::percent);
   EXPECT_EQ(escaping(steps[1].body), Escaping::json);
   EXPECT_EQ(std::get<Template::Variable>(steps[1].headers[0].second.pieces[0]).escaping, Escaping::header_value);
@@ -214,7 +214,7 @@ steps:
 TEST(LoadPlan, a_content_type_of_the_plan_s_own_is_kept) {
   const Plan plan =
       loaded("target: http://a\nusers: 1\nsteps: [{request: POST /, json: 1, headers: {content-type: application/x}}]");
-  const auto& headers = plan.tests[0].journeys[0].steps[0].headers;
+  const auto& headers = plan.tests[0].loads[0].journeys[0].steps[0].headers;
   ASSERT_EQ(headers.size(), 1u);
   EXPECT_EQ(headers[0].second.constant(), "application/x");
 }
@@ -222,7 +222,7 @@ TEST(LoadPlan, a_content_type_of_the_plan_s_own_is_kept) {
 TEST(LoadPlan, status_checks_take_numbers_classes_ranges_and_lists) {
   const Plan plan =
       loaded("target: http://a\nusers: 1\nsteps: [{request: GET /, check: {status: [200, 3xx, 404-410]}}]");
-  const Check& check = plan.tests[0].journeys[0].steps[0].check;
+  const Check& check = plan.tests[0].loads[0].journeys[0].steps[0].check;
   for (const int status : {200, 300, 399, 404, 410}) EXPECT_TRUE(check.accepts(status)) << status;
   for (const int status : {201, 299, 400, 403, 411}) EXPECT_FALSE(check.accepts(status)) << status;
 }
@@ -240,9 +240,9 @@ tests:
   - {name: third, users: 1, steps: *steps}
 )");
   ASSERT_EQ(plan.tests.size(), 3u);
-  EXPECT_EQ(std::get<ClosedLoad>(plan.tests[1].load).users, 3);
+  EXPECT_EQ(plan.tests[1].loads[0].profile().highest(), 3);
   EXPECT_EQ(plan.tests[1].name, "second");
-  EXPECT_EQ(plan.tests[2].journeys[0].steps[0].name, "GET /");
+  EXPECT_EQ(plan.tests[2].loads[0].journeys[0].steps[0].name, "GET /");
   EXPECT_EQ(json_of("[&x {a: 1, b: 1}, &y {b: 2, c: 2}, {<<: [*x, *y], a: 3}, {\"<<\": 4}]"),
             R"([{"a":1,"b":1},{"b":2,"c":2},{"a":3,"b":1,"c":2},{"<<":4}])")
       << "a map's own key wins, then the earlier merge; in quotes '<<' is a key like others";
@@ -259,8 +259,8 @@ TEST(LoadPlan, the_command_line_overrides_the_plan) {
   EXPECT_EQ(test.target.authority(), "other:81");
   EXPECT_EQ(test.target.base_path, "/base");
   EXPECT_EQ(test.threads, 3);
-  EXPECT_EQ(test.duration, 2s);
-  EXPECT_EQ(std::get<ClosedLoad>(test.load).ramp_up, 2s) << "a ramp is never longer than its test";
+  EXPECT_EQ(test.duration(), 2s);
+  EXPECT_EQ(test.loads[0].profile().stages()[0].ramp, 2s) << "a ramp is never longer than its test";
   EXPECT_EQ(test.watch.size(), 1u);
   EXPECT_EQ(loaded("users: 1\nsteps: [GET /]", overrides).tests[0].target.host, "other");
 }

@@ -1,9 +1,11 @@
 #include "loadlab/plan/overrides.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/nearest.h"
 #include "loadlab/plan/fields.h"
+#include "loadlab/plan/load_reader.h"
 #include "loadlab/plan/test_reader.h"
 
 namespace loadlab {
@@ -38,6 +40,25 @@ base::Result<> keep_only(const std::vector<std::string>& only, Plan& plan) {
   return {};
 }
 
+// Every load's times are stretched alike, so that those that run side by side still do.
+void last(Nanoseconds duration, Test& test) {
+  const double factor = static_cast<double>(duration.count()) / static_cast<double>(test.duration().count());
+  const auto stretched = [factor](Nanoseconds time) {
+    return Nanoseconds(std::llround(static_cast<double>(time.count()) * factor));
+  };
+  for (Load& load : test.loads) {
+    load.start = stretched(load.start);
+    load.duration = std::max(Nanoseconds(1), stretched(load.duration));
+    if (auto* closed = std::get_if<ClosedLoad>(&load.model)) {
+      closed->users = closed->users.lasting(load.duration);
+    } else {
+      auto& open = std::get<OpenLoad>(load.model);
+      open.rate = open.rate.lasting(load.duration);
+    }
+  }
+  test.warm_up = std::min(test.warm_up, stretched(test.warm_up));
+}
+
 }  // namespace
 
 base::Result<> check_overrides(const Overrides& overrides) {
@@ -61,9 +82,7 @@ base::Result<> apply_overrides(const Overrides& overrides, Plan& plan) {
   for (Test& test : plan.tests) {
     test.watch.insert(test.watch.end(), overrides.watch.begin(), overrides.watch.end());
     if (overrides.threads) test.threads = overrides.threads;
-    if (!overrides.duration) continue;
-    test.duration = *overrides.duration;
-    std::visit([&test](auto& load) { load.ramp_up = std::min(load.ramp_up, test.duration); }, test.load);
+    if (overrides.duration) last(*overrides.duration, test);
   }
   return keep_only(overrides.only, plan);
 }

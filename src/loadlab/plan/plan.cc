@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 
 namespace loadlab {
 namespace {
@@ -29,6 +30,22 @@ std::string Template::constant() const {
   std::string text;
   for (const auto& piece : pieces) text += std::get<std::string>(piece);
   return text;
+}
+
+const LevelProfile& Load::profile() const {
+  const auto* closed = std::get_if<ClosedLoad>(&model);
+  return closed != nullptr ? closed->users : std::get<OpenLoad>(model).rate;
+}
+
+int Load::most_users() const {
+  const auto* closed = std::get_if<ClosedLoad>(&model);
+  return closed != nullptr ? static_cast<int>(std::ceil(closed->users.highest())) : std::get<OpenLoad>(model).max_users;
+}
+
+Nanoseconds Test::duration() const {
+  Nanoseconds end{0};
+  for (const Load& load : loads) end = std::max(end, load.end());
+  return end;
 }
 
 bool Check::accepts(int status) const {

@@ -1,8 +1,8 @@
 // A checked plan: what is loaded, how, for how long, and what must hold.
 //
-// Plain values. Whoever holds a Plan may rely on it: every test has a target, a load, a duration above zero and at
-// least one journey with at least one step; every variable a template names is one of its journey's; every threshold
-// names a step that exists.
+// Plain values. Whoever holds a Plan may rely on it: every test has a target and at least one load, and that a
+// duration above zero and at least one journey with at least one step; every variable a template names is one of its
+// journey's; every threshold names a step that exists.
 #pragma once
 
 #include <chrono>
@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "loadlab/plan/delay.h"
+#include "loadlab/plan/load.h"
 #include "loadlab/plan/threshold.h"
 
 namespace loadlab {
@@ -33,13 +35,6 @@ struct Url {
 
   // It names this machine: 127.x.x.x, ::1 or localhost.
   bool is_loopback() const;
-};
-
-// A uniform choice in [low, high]; a constant where they are equal.
-struct ThinkTime {
-  Nanoseconds low{0};
-  Nanoseconds high{0};
-  bool is_zero() const { return high.count() == 0; }
 };
 
 // How a variable's value is written where it stands, so that what a server answered can't break the request it becomes
@@ -91,7 +86,7 @@ struct Step {
   bool has_body = false;
   Check check;
   std::vector<Capture> captures;
-  ThinkTime think;  // after this step's answer
+  Delay think;  // after this step's answer
 };
 
 struct Journey {
@@ -99,25 +94,22 @@ struct Journey {
   double weight = 1;
   std::vector<std::string> variables;  // names by slot
   std::vector<Step> steps;
+  Delay pacing;  // a user's iterations begin no closer to each other
 };
 
-// Users who wait for their answers. They start one after the other, evenly over the ramp.
-struct ClosedLoad {
-  int users = 1;
-  Nanoseconds ramp_up{0};
-};
+// One load of a test. Several run side by side.
+struct Load {
+  std::string name;            // of several; else empty
+  base::Nanoseconds start{0};  // after the test's
+  base::Nanoseconds duration{0};
+  std::variant<ClosedLoad, OpenLoad> model;
+  std::vector<Journey> journeys;
 
-enum class Arrivals { poisson, uniform };
-
-// Arrivals that come whether or not answers do.
-struct OpenLoad {
-  double rate = 1;  // iterations a second
-  Arrivals arrivals = Arrivals::poisson;
-  // Iterations that may run at once, each on a connection of its own; an arrival beyond it waits for one to end.
-  int max_users = 1000;
-  // Arrivals that may wait so; one beyond it is dropped, and counted.
-  int max_waiting = 100'000;
-  Nanoseconds ramp_up{0};  // the rate rises evenly from zero
+  base::Nanoseconds end() const { return start + duration; }
+  const LevelProfile& profile() const;
+  bool is_open() const { return std::holds_alternative<OpenLoad>(model); }
+  // The most users who can be at work at once.
+  int most_users() const;
 };
 
 // What to read while the load runs.
@@ -139,10 +131,9 @@ struct Test {
   std::string name;
   std::vector<std::string> tags;
   Url target;
-  std::variant<ClosedLoad, OpenLoad> load;
-  Nanoseconds duration{std::chrono::seconds(10)};
+  std::vector<Load> loads;  // at least one
+  Nanoseconds warm_up{0};   // the first so much is counted apart
   Http http;
-  std::vector<Journey> journeys;
   std::vector<Threshold> thresholds;
   std::vector<Watch> watch;
   std::optional<int> threads;  // worker threads; the engine chooses where it isn't said
@@ -150,6 +141,9 @@ struct Test {
   Nanoseconds connect_timeout{std::chrono::seconds(5)};
   Nanoseconds drain{std::chrono::seconds(10)};  // how long answers are awaited after the end
   std::uint64_t seed = 1;
+
+  // Until the last load's end.
+  Nanoseconds duration() const;
 };
 
 struct Plan {

@@ -24,10 +24,12 @@ std::string with(std::string_view lines) {
 
 TEST(PlanComplaints, an_unknown_key_is_named_with_the_nearest_known_one) {
   EXPECT_EQ(complaint(with("treshold: []")), "p:3:1: unknown key 'treshold'; did you mean 'thresholds'?");
-  EXPECT_EQ(complaint(with("banana: 1")),
-            "p:3:1: unknown key 'banana'; the keys of a test are name, target, tags, users, rate, arrivals, max_users, "
-            "max_waiting, ramp_up, duration, think, steps, journeys, headers, variables, thresholds, watch, threads, "
-            "timeout, connect_timeout, drain, seed, suite, defaults, tests");
+  EXPECT_EQ(
+      complaint(with("banana: 1")),
+      "p:3:1: unknown key 'banana'; the keys of a test are name, target, tags, loads, users, rate, stages, arrivals, "
+      "max_users, max_waiting, ramp_up, duration, start, iterations, shared_iterations, pacing, think, steps, "
+      "journeys, warm_up, headers, variables, thresholds, watch, threads, timeout, connect_timeout, drain, seed, "
+      "suite, defaults, tests");
   EXPECT_EQ(complaint("target: http://a\nusers: 1\nsteps: [{request: GET /, chek: {}}]"),
             "p:3:26: unknown key 'chek'; did you mean 'check'?");
   EXPECT_EQ(complaint("target: http://a\ntests: [{name: a, users: 1, steps: [GET /]}]\ndefault: {}"),

@@ -279,12 +279,15 @@ Journey read_journey(const YamlNode& node, std::size_t index, const StepDefaults
     complaints.add(node.at, "a journey is a map with 'steps', and 'name' and 'weight' if wanted");
     return journey;
   }
-  refuse_unknown_keys(node, "a journey", {"name", "weight", "think", "variables", "steps"}, complaints);
+  refuse_unknown_keys(node, "a journey", {"name", "weight", "think", "pacing", "variables", "steps"}, complaints);
   StepDefaults defaults = of_test;
   if (const YamlEntry* name = node.find("name")) journey.name = read_name(*name, complaints).value_or(journey.name);
   if (const YamlEntry* weight = node.find("weight")) read_weight(*weight, journey.weight, complaints);
   if (const YamlEntry* think = node.find("think"))
     defaults.think = read_think(*think, complaints).value_or(defaults.think);
+  journey.pacing = defaults.pacing;
+  if (const YamlEntry* pacing = node.find("pacing"))
+    journey.pacing = read_think(*pacing, complaints).value_or(defaults.pacing);
   if (const YamlEntry* constants = node.find("variables")) read_constants(*constants, defaults.constants, complaints);
   if (const YamlEntry* steps = node.find("steps")) {
     read_steps(*steps, defaults, journey, names, complaints);
@@ -302,6 +305,7 @@ std::vector<Journey> read_journeys(const YamlEntry& entry, const StepDefaults& d
   if (entry.key == "steps") {
     journeys.emplace_back();
     journeys.back().name = "journey 1";
+    journeys.back().pacing = defaults.pacing;
     read_steps(entry, defaults, journeys.back(), names, complaints);
     return journeys;
   }

@@ -20,7 +20,8 @@ using HeaderSource = std::vector<YamlEntry>;
 
 // What a test says of every step.
 struct StepDefaults {
-  ThinkTime think;
+  Delay think;
+  Delay pacing{};
   HeaderSource headers;
   Constants constants;
   TextBudget* budget = nullptr;  // the plan's

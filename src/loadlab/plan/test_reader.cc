@@ -1,11 +1,11 @@
 #include "loadlab/plan/test_reader.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/nearest.h"
 #include "loadlab/plan/fields.h"
 #include "loadlab/plan/load_plan.h"
+#include "loadlab/plan/load_reader.h"
 #include "loadlab/plan/threshold_parser.h"
 
 namespace loadlab {
@@ -14,15 +14,7 @@ namespace {
 constexpr std::size_t kMostThresholds = 200;
 constexpr std::size_t kMostWatched = 16;
 constexpr std::size_t kMostTags = 50;
-constexpr std::int64_t kMostWaiting = 10'000'000;
 constexpr Nanoseconds kLongestTimeout = std::chrono::hours(1);
-
-// Keys of which a test has only one: its own beats that of the defaults, whichever of the two it is.
-constexpr auto kAlternatives = std::to_array<std::pair<std::string_view, std::string_view>>(
-    {{"users", "rate"}, {"rate", "users"}, {"journeys", "steps"}, {"steps", "journeys"}});
-
-// Keys that mean something in an open model only.
-constexpr auto kOpenOnly = std::to_array<std::string_view>({"arrivals", "max_users", "max_waiting"});
 
 class TestReader {
  public:
@@ -34,9 +26,9 @@ class TestReader {
     read_tags();
     read_target();
     read_times();
-    read_load();
     read_settings();
     read_work();
+    read_warm_up();
     read_thresholds();
     return std::move(test_);
   }
@@ -45,9 +37,6 @@ class TestReader {
   const YamlEntry* find(std::string_view key) const {
     if (const YamlEntry* own = own_.find(key)) return own;
     if (!context_.defaults) return nullptr;
-    for (const auto& [of, instead] : kAlternatives) {
-      if (of == key && own_.find(instead)) return nullptr;
-    }
     return context_.defaults->find(key);
   }
 
@@ -83,14 +72,6 @@ class TestReader {
   }
 
   void read_times() {
-    set_duration("duration", test_.duration, {kShortestTest, kLongestTest, kReasonOfDuration});
-    set_duration("ramp_up", ramp_up_, {Nanoseconds(0), kLongestTest, kReasonOfDuration});
-    const YamlEntry* ramp = find("ramp_up");
-    if (ramp && ramp_up_ > test_.duration) {
-      complaints_.add(place_of(*ramp),
-                      "ramp_up: {} is longer than the duration of {}, so the full load would never be reached",
-                      format_duration(ramp_up_), format_duration(test_.duration));
-    }
     constexpr Nanoseconds kShortest = std::chrono::milliseconds(1);
     constexpr std::string_view kReason = "nobody waits longer for an answer";
     set_duration("timeout", test_.request_timeout, {kShortest, kLongestTimeout, kReason});
@@ -108,61 +89,6 @@ class TestReader {
     const YamlEntry* entry = find(key);
     if (!entry) return;
     if (const auto number = read_whole(*entry, bounds, complaints_)) into = static_cast<int>(*number);
-  }
-
-  void read_load() {
-    const YamlEntry* users = find("users");
-    const YamlEntry* rate = find("rate");
-    if (users && rate) {
-      complaints_.add(std::max(users->key_at, rate->key_at),
-                      "a test has 'users' (a closed model) or 'rate' (an open one), not both; take one away");
-    } else if (users) {
-      read_closed_load();
-    } else if (rate) {
-      read_open_load(*rate);
-    } else {
-      complaints_.add(own_.at, "no load; write users: 50 (a closed model) or rate: 500/s (an open one)");
-    }
-  }
-
-  void read_closed_load() {
-    ClosedLoad load;
-    load.ramp_up = ramp_up_;
-    set_int("users", load.users, {1, kMostUsers, kReasonOfUsers});
-    test_.load = load;
-    for (const std::string_view key : kOpenOnly) {
-      const YamlEntry* entry = own_.find(key);
-      if (entry) complaints_.add(entry->key_at, "'{}' belongs to an open model, to 'rate'; take it away", key);
-    }
-  }
-
-  void read_open_load(const YamlEntry& entry) {
-    OpenLoad load;
-    load.ramp_up = ramp_up_;
-    if (const auto text = read_text(entry, "rate: 500/s", complaints_)) {
-      const auto rate = parse_rate(*text);
-      if (!rate) {
-        complaints_.add(place_of(entry), "rate: {}", rate.error().message);
-      } else if (!(*rate > 0) || *rate > kHighestRate) {
-        complaints_.add(place_of(entry), "rate: '{}' is not above 0 and up to 1000000/s", shown(*text));
-      } else {
-        load.rate = *rate;
-      }
-    }
-    if (const YamlEntry* arrivals = find("arrivals")) read_arrivals(*arrivals, load.arrivals);
-    set_int("max_users", load.max_users, {1, kMostUsers, kReasonOfUsers});
-    set_int("max_waiting", load.max_waiting, {0, kMostWaiting, "each takes memory"});
-    test_.load = load;
-  }
-
-  void read_arrivals(const YamlEntry& entry, Arrivals& into) {
-    const auto text = read_text(entry, "arrivals: poisson", complaints_);
-    if (!text) return;
-    if (*text == "poisson" || *text == "uniform") {
-      into = *text == "poisson" ? Arrivals::poisson : Arrivals::uniform;
-    } else {
-      complaints_.add(place_of(entry), "arrivals: expected poisson or uniform, not '{}'", shown(*text));
-    }
   }
 
   void read_settings() {
@@ -196,7 +122,6 @@ class TestReader {
   void read_work() {
     StepDefaults defaults;
     defaults.budget = context_.budget;
-    if (const YamlEntry* think = find("think")) defaults.think = read_think(*think, complaints_).value_or(ThinkTime{});
     // From the widest to the narrowest: what is said nearer to the test wins.
     const auto of_defaults = [this](std::string_view key) {
       return context_.defaults ? context_.defaults->find(key) : nullptr;
@@ -207,15 +132,16 @@ class TestReader {
     for (const YamlEntry* headers : {of_defaults("headers"), own_.find("headers")}) {
       if (headers) read_headers(*headers, defaults.headers, complaints_);
     }
-    const YamlEntry* journeys = find("journeys");
-    const YamlEntry* steps = find("steps");
-    if (journeys && steps) {
-      complaints_.add(std::max(journeys->key_at, steps->key_at),
-                      "a test has 'journeys', or 'steps' for a single one, not both; take one away");
-    } else if (journeys || steps) {
-      test_.journeys = read_journeys(journeys ? *journeys : *steps, defaults, step_names_, complaints_);
-    } else {
-      complaints_.add(own_.at, "no 'steps' (or 'journeys'); write a list of steps, each as in GET /health");
+    test_.loads = read_loads({own_, context_.defaults, context_.folder}, defaults, step_names_, complaints_);
+  }
+
+  void read_warm_up() {
+    const YamlEntry* entry = find("warm_up");
+    if (!entry) return;
+    set_duration("warm_up", test_.warm_up, {Nanoseconds(0), kLongestTest, kReasonOfDuration});
+    if (test_.warm_up >= test_.duration()) {
+      complaints_.add(place_of(*entry), "warm_up: {} is not shorter than the test, of {}; nothing would be measured",
+                      format_duration(test_.warm_up), format_duration(test_.duration()));
     }
   }
 
@@ -292,17 +218,20 @@ class TestReader {
   const PlanContext& context_;
   Complaints& complaints_;
   Test test_;
-  Nanoseconds ramp_up_{0};
   std::vector<std::string> step_names_;
 };
 
 }  // namespace
 
 const std::vector<std::string_view>& test_keys() {
-  static const std::vector<std::string_view> kKeys = {
-      "name",    "target",   "tags",    "users",           "rate",     "arrivals", "max_users", "max_waiting",
-      "ramp_up", "duration", "think",   "steps",           "journeys", "headers",  "variables", "thresholds",
-      "watch",   "threads",  "timeout", "connect_timeout", "drain",    "seed"};
+  static const std::vector<std::string_view> kKeys = [] {
+    std::vector<std::string_view> keys = {"name", "target", "tags", "loads"};
+    keys.insert(keys.end(), load_keys().begin(), load_keys().end());
+    for (const std::string_view key : {"warm_up", "headers", "variables", "thresholds", "watch", "threads", "timeout",
+                                       "connect_timeout", "drain", "seed"})
+      keys.push_back(key);
+    return keys;
+  }();
   return kKeys;
 }
 

@@ -18,6 +18,7 @@ struct PlanContext {
   const YamlEntry* target = nullptr;        // the plan's own `target`, if there is one
   const YamlEntry* variables = nullptr;     // the plan's own `variables`
   std::string_view target_override;         // --target: replaces every test's
+  std::string folder;                       // of the plan's file, which other files are named from
   TextBudget* budget = nullptr;             // what all requests of the plan may take; never null
   std::vector<std::string_view> more_keys;  // keys that the map may hold besides a test's own
 };
@@ -31,14 +32,8 @@ Test read_test(const YamlNode& map, const PlanContext& context, Complaints& comp
 // The maps under `defaults`: keys that no test has are complained of.
 void check_defaults(const YamlNode& defaults, Complaints& complaints);
 
-inline constexpr std::int64_t kMostUsers = 100'000;
-inline constexpr double kHighestRate = 1e6;
-inline constexpr Nanoseconds kShortestTest = std::chrono::milliseconds(1);
-inline constexpr Nanoseconds kLongestTest = std::chrono::hours(7 * 24);
 inline constexpr std::int64_t kMostThreads = 256;
 
-inline constexpr std::string_view kReasonOfUsers = "each holds a connection, and an address has some 64,000 ports";
-inline constexpr std::string_view kReasonOfDuration = "a week is the longest test";
 inline constexpr std::string_view kReasonOfThreads = "more threads than cores only disturb each other";
 
 }  // namespace loadlab

@@ -2,6 +2,7 @@
 #include "loadlab/plan/fields.h"
 #include "loadlab/plan/http_text.h"
 #include "loadlab/plan/load_plan.h"
+#include "loadlab/plan/load_reader.h"
 #include "loadlab/plan/overrides.h"
 #include "loadlab/plan/quantity.h"
 #include "loadlab/plan/template.h"
@@ -21,27 +22,32 @@ Template literal(std::string_view text) {
   return result;
 }
 
-base::Result<std::variant<ClosedLoad, OpenLoad>> load_of(const UrlLoad& load) {
+base::Result<Load> load_of(const UrlLoad& load) {
   if (load.users && load.rate)
     return fail(ErrorKind::invalid, "--users (a closed model) and --rate (an open one) exclude each other; give one");
   if (load.ramp_up < Nanoseconds(0) || load.ramp_up > load.duration) {
     return fail(ErrorKind::invalid, "--ramp-up: {} is longer than the duration of {}", format_duration(load.ramp_up),
                 format_duration(load.duration));
   }
+  Load result;
+  result.duration = load.duration;
   if (load.rate) {
     if (!(*load.rate > 0) || *load.rate > kHighestRate)
       return fail(ErrorKind::invalid, "--rate: {}/s is not above 0 and up to 1000000/s", *load.rate);
     OpenLoad open;
-    open.rate = *load.rate;
+    open.rate = LevelProfile::steady(*load.rate, load.ramp_up, load.duration);
     open.arrivals = load.arrivals;
-    open.ramp_up = load.ramp_up;
-    return open;
+    result.model = std::move(open);
+    return result;
   }
   const int users = load.users.value_or(kDefaultUsers);
   if (users < 1 || users > kMostUsers) {
     return fail(ErrorKind::invalid, "--users: {} is not between 1 and {} ({})", users, kMostUsers, kReasonOfUsers);
   }
-  return ClosedLoad{users, load.ramp_up};
+  ClosedLoad closed;
+  closed.users = LevelProfile::steady(users, load.ramp_up, load.duration);
+  result.model = std::move(closed);
+  return result;
 }
 
 base::Result<> add_headers(const std::vector<std::string>& headers, Step& step) {
@@ -103,8 +109,8 @@ base::Result<Plan> plan_for_url(const UrlLoad& load, const Overrides& overrides)
     return fail(ErrorKind::invalid, "--duration: {} is not between {} and {} ({})", format_duration(load.duration),
                 format_duration(kShortestTest), format_duration(kLongestTest), kReasonOfDuration);
   }
-  auto load_model = load_of(load);
-  if (!load_model) return base::pass_on(load_model);
+  auto only_load = load_of(load);
+  if (!only_load) return base::pass_on(only_load);
   auto step = step_of(load, path);
   if (!step) return base::pass_on(step);
   auto thresholds = thresholds_of(load, step->name);
@@ -112,13 +118,12 @@ base::Result<Plan> plan_for_url(const UrlLoad& load, const Overrides& overrides)
   Test test;
   test.name = load.url;
   test.target = *target;
-  test.load = *load_model;
-  test.duration = load.duration;
   test.thresholds = std::move(*thresholds);
   Journey journey;
   journey.name = "journey 1";
   journey.steps.push_back(std::move(*step));
-  test.journeys.push_back(std::move(journey));
+  only_load->journeys.push_back(std::move(journey));
+  test.loads.push_back(std::move(*only_load));
   Plan plan{load.url, {std::move(test)}};
   if (const auto applied = apply_overrides(overrides, plan); !applied) return base::pass_on(applied);
   return plan;

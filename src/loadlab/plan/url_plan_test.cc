@@ -24,15 +24,15 @@ TEST(UrlPlan, a_bare_url_is_one_step_for_ten_users) {
   ASSERT_EQ(plan.tests.size(), 1u);
   const loadlab::Test& test = plan.tests[0];
   EXPECT_EQ(test.name, "http://127.0.0.1:8080/costs?days=30");
-  EXPECT_EQ(std::get<ClosedLoad>(test.load).users, 10);
-  EXPECT_EQ(test.duration, 10s);
+  EXPECT_EQ(test.loads[0].profile().highest(), 10);
+  EXPECT_EQ(test.duration(), 10s);
   EXPECT_EQ(test.target.base_path, "") << "the path is the step's";
-  const Step& step = test.journeys.at(0).steps.at(0);
+  const Step& step = test.loads[0].journeys.at(0).steps.at(0);
   EXPECT_EQ(step.name, "GET /costs?days=30");
   EXPECT_EQ(step.path.constant(), "/costs?days=30");
   EXPECT_FALSE(step.has_body);
-  EXPECT_EQ(plan_for_url(of("http://a"), {})->tests[0].journeys[0].steps[0].path.constant(), "/");
-  EXPECT_EQ(plan_for_url(of("http://a?b=1"), {})->tests[0].journeys[0].steps[0].path.constant(), "/?b=1");
+  EXPECT_EQ(plan_for_url(of("http://a"), {})->tests[0].loads[0].journeys[0].steps[0].path.constant(), "/");
+  EXPECT_EQ(plan_for_url(of("http://a?b=1"), {})->tests[0].loads[0].journeys[0].steps[0].path.constant(), "/?b=1");
 }
 
 TEST(UrlPlan, every_option_reaches_the_plan) {
@@ -49,14 +49,14 @@ TEST(UrlPlan, every_option_reaches_the_plan) {
   overrides.threads = 2;
   const Plan plan = plan_for_url(load, overrides).value();
   const loadlab::Test& test = plan.tests[0];
-  const auto& open = std::get<OpenLoad>(test.load);
-  EXPECT_EQ(open.rate, 250);
+  const auto& open = std::get<OpenLoad>(test.loads[0].model);
+  EXPECT_EQ(open.rate.highest(), 250);
   EXPECT_EQ(open.arrivals, Arrivals::uniform);
-  EXPECT_EQ(open.ramp_up, 1s);
-  EXPECT_EQ(test.duration, 5s);
+  EXPECT_EQ(open.rate.stages()[0].ramp, 1s);
+  EXPECT_EQ(test.duration(), 5s);
   EXPECT_EQ(test.threads, 2);
   EXPECT_EQ(test.thresholds.size(), 1u);
-  const Step& step = test.journeys[0].steps[0];
+  const Step& step = test.loads[0].journeys[0].steps[0];
   EXPECT_EQ(step.path.constant(), "/$(x)") << "a URL has no variables";
   EXPECT_EQ(step.body.constant(), "a=1");
   EXPECT_EQ(step.headers[0].second.constant(), "text/html");

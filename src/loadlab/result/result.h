@@ -1,6 +1,7 @@
 // What a run is made of: plain values, filled by session and judge, read by history and report.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -69,6 +70,16 @@ struct Trust {
   std::vector<std::string> notes;     // what a reader should know although it bent nothing
 };
 
+// What was planned for within one stage of a load.
+struct StageResult {
+  std::string name;          // "stage 2: 10 to 50 users"
+  double begin_seconds = 0;  // since the test's start
+  double end_seconds = 0;
+  std::optional<double> users;  // at its end, of a closed model
+  std::optional<double> rate;   // at its end, of an open one, a second
+  Tally tally;
+};
+
 struct TestResult {
   std::string name;
   std::string load;    // "50 users, 5 s ramp-up" or "500/s, Poisson arrivals": a sentence for people
@@ -82,6 +93,10 @@ struct TestResult {
   std::uint64_t dropped_iterations = 0;  // arrivals that a limit stopped
   Tally total;
   std::vector<StepTally> steps;
+  std::vector<StageResult> stages;  // empty where no load has more than one
+  double warm_up_seconds = 0;
+  Tally warm_up;  // what was planned for within the warm-up; in none of the others
+  Openings openings;
   std::vector<Second> series;
   Resources resources;
   std::vector<ThresholdOutcome> thresholds;
@@ -90,7 +105,11 @@ struct TestResult {
   std::string stopped;  // why it ended early ("interrupted", "threshold …"); else empty
   std::string failure;  // why it could not be carried out, when the verdict is error; else empty
 
-  double requests_per_second() const { return seconds > 0 ? static_cast<double>(total.requests) / seconds : 0; }
+  // Without the warm-up.
+  double measured_seconds() const { return std::max(0.0, seconds - warm_up_seconds); }
+  double requests_per_second() const {
+    return measured_seconds() > 0 ? static_cast<double>(total.requests) / measured_seconds() : 0;
+  }
 };
 
 struct Machine {

@@ -9,6 +9,8 @@ void Timings::merge(const Timings& other) {
   service.merge(other.service);
   connection_wait.merge(other.connection_wait);
   send_lag.merge(other.send_lag);
+  first_byte.merge(other.first_byte);
+  transfer.merge(other.transfer);
 }
 
 void Timings::clear() {
@@ -16,6 +18,18 @@ void Timings::clear() {
   service.clear();
   connection_wait.clear();
   send_lag.clear();
+  first_byte.clear();
+  transfer.clear();
+}
+
+void Openings::merge(const Openings& other) {
+  connect.merge(other.connect);
+  tls.merge(other.tls);
+}
+
+void Openings::clear() {
+  connect.clear();
+  tls.clear();
 }
 
 Fault status_fault(int status) { return static_cast<Fault>(static_cast<int>(Fault::first_status) + status); }

@@ -10,14 +10,16 @@
 
 namespace loadlab {
 
-// The four times of a request, in nanoseconds; GLOSSARY.md says what each one means. Requests that got an answer, or
-// failed in a way that took time (a time-out, a reset), are in all four; those that never had a connection are in none
-// but `response` and `connection_wait`.
+// The times of a request, in nanoseconds; GLOSSARY.md says what each one means. Requests that got an answer, or failed
+// in a way that took time (a time-out, a reset), are in the first four; those that never had a connection are in none
+// but `response` and `connection_wait`, and only those whose answer began are in the last two.
 struct Timings {
   stats::Histogram response;
   stats::Histogram service;
   stats::Histogram connection_wait;
   stats::Histogram send_lag;
+  stats::Histogram first_byte;  // of the service time, until the first byte came
+  stats::Histogram transfer;    // of the service time, from then on
 
   void merge(const Timings& other);
   void clear();
@@ -58,6 +60,15 @@ struct Tally {
   void merge(const Tally& other);
   void clear();
   double error_percent() const;
+};
+
+// The connections that were opened, in nanoseconds; those without TLS, or whose session failed, are in one only.
+struct Openings {
+  stats::Histogram connect;
+  stats::Histogram tls;
+
+  void merge(const Openings& other);
+  void clear();
 };
 
 struct StepTally {

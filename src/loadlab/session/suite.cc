@@ -9,31 +9,11 @@
 #include "loadlab/judge/verdict.h"
 #include "loadlab/probe/machine.h"
 #include "loadlab/result/version.h"
+#include "loadlab/session/describe_load.h"
 #include "loadlab/session/resource_watch.h"
 
 namespace loadlab {
 namespace {
-
-std::string in_seconds(base::Nanoseconds time) {
-  return fmt::format("{:g} s", std::chrono::duration<double>(time).count());
-}
-
-// "50 users for 30 s, ramp-up 5 s": what a reader of the report needs to know of the load.
-std::string describe_load(const Test& test) {
-  base::Nanoseconds ramp_up{0};
-  std::string text;
-  if (const auto* closed = std::get_if<ClosedLoad>(&test.load)) {
-    text = fmt::format("{} {}", closed->users, closed->users == 1 ? "user" : "users");
-    ramp_up = closed->ramp_up;
-  } else {
-    const auto& open = std::get<OpenLoad>(test.load);
-    text = fmt::format("{:g}/s, {} arrivals", open.rate, open.arrivals == Arrivals::poisson ? "Poisson" : "uniform");
-    ramp_up = open.ramp_up;
-  }
-  text += " for " + in_seconds(test.duration);
-  if (ramp_up.count() > 0) text += ", ramp-up " + in_seconds(ramp_up);
-  return text;
-}
 
 // One test, from finding what to watch to its verdict.
 class TestPlayer {
@@ -53,7 +33,7 @@ class TestPlayer {
       result.name = test_.name;
       result.target = test_.target.text;
       result.started = clock_.utc();
-      result.planned_seconds = std::chrono::duration<double>(test_.duration).count();
+      result.planned_seconds = std::chrono::duration<double>(test_.duration()).count();
       result.failure = loaded.error().message;
     }
     result.load = describe_load(test_);
