@@ -95,7 +95,8 @@ Result<Decimal> Decimal::parse(std::string_view text) {
         if (place >= 0) {
           value.units_ += digit * kPowers[static_cast<std::size_t>(place)];
         } else {
-          value.fraction_ += digit * kPowers[static_cast<std::size_t>(kPlaces + place)];
+          const int power = kPlaces + place;
+          value.fraction_ += digit * kPowers[static_cast<std::size_t>(power)];
         }
       }
       --place;

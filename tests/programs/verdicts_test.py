@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """loadlab's exit codes and reports, with a real costagent as the target."""
+import http.server
 import pathlib
 import signal
 import subprocess
+import threading
 import time
 import unittest
 
@@ -81,8 +83,53 @@ journeys:  # one step each, as a failed step ends its journey
             player.send_signal(signal.SIGINT)
             player.communicate(timeout=SECONDS)
         self.assertLess(time.monotonic() - started, 40)
+        self.assertEqual(player.returncode, 3, "what was interrupted has not been carried out as planned")
+        self.assertTrue(self.read_summary()["interrupted"])
         self.assertGreater(self.read_summary()["tests"][0]["total_requests"], 0)
         self.assertTrue((self.folder / "report.html").exists())
+
+    def test_a_generator_that_was_held_up_distrusts_itself_whatever_the_target_does_with_connections(self):
+        class Closing(http.server.BaseHTTPRequestHandler):  # HTTP/1.0: a connection a request
+            def do_GET(self):
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        class Server(http.server.ThreadingHTTPServer):
+            request_queue_size = 1000  # what came while the generator was held up comes at once
+
+        server = Server(("127.0.0.1", 0), Closing)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        for load in ("users: 20\nthink: 100ms", "rate: 200/s\narrivals: uniform"):
+            plan = self.write("plan.yaml", f"target: http://127.0.0.1:{server.server_port}\n{load}\nduration: 3s\nsteps: [GET /]\n")
+            with subprocess.Popen([BIN / "loadlab", "run", plan, "--quiet", "--json", self.folder / "summary.json"],
+                                  stdout=subprocess.DEVNULL) as player:
+                for _ in range(2):
+                    time.sleep(0.7)
+                    player.send_signal(signal.SIGSTOP)
+                    time.sleep(0.5)
+                    player.send_signal(signal.SIGCONT)
+                player.wait(timeout=SECONDS)
+            test = self.read_summary()["tests"][0]
+            self.assertEqual(player.returncode, 4, (load, test["trust"]))
+            self.assertGreater(test["p99_send_lag_ms"], 200, load)
+
+    def test_a_result_that_cannot_be_written_is_told_and_the_others_are_written(self):
+        agent = self.start_agent()
+        plan = self.plan(agent.url, 1, "error_rate < 1%")
+        with open("/dev/full", "w") as full:
+            said = subprocess.run([BIN / "loadlab", "run", plan, "--quiet"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(said.returncode, 3, said)
+        self.assertIn("No space left", said.stderr)
+        said = loadlab("run", plan, "--json", "/dev/full", "--html", self.folder / "report.html")
+        self.assertEqual(said.returncode, 3, said)
+        self.assertTrue((self.folder / "report.html").exists())
+        said = loadlab("run", plan, "--json", "same", "--html", "same")
+        self.assertEqual(said.returncode, 2, said)
 
     def plan(self, url, seconds, threshold):
         return self.write("plan.yaml", f"""\

@@ -64,6 +64,7 @@ void set_units(const std::vector<double>& cost, Baseline& baseline) {
     return;
   }
   std::vector<double> sizes;
+  sizes.reserve(cost.size());
   for (const double value : cost) sizes.push_back(std::abs(value));
   const double size = stats::median(sizes).value_or(0);
   baseline.typical = size > 0 ? size : 1.0;

@@ -219,7 +219,7 @@ class Server final : public HttpServer {
       Session& session = loop.sessions.emplace_back(std::move(*shared));
       session.crowded = crowded;
       const auto place = std::prev(loop.sessions.end());
-      asio::co_spawn(loop.context, converse(loop, session), [this, &loop, place](std::exception_ptr) {
+      asio::co_spawn(loop.context, converse(loop, session), [this, &loop, place](const std::exception_ptr&) {
         loop.sessions.erase(place);
         metrics_.connections().Decrement();
         const std::lock_guard lock(open_mutex_);

@@ -44,6 +44,7 @@ std::vector<CostSeries> summed(const std::vector<CostSeries>& services, std::siz
     }
   }
   std::vector<CostSeries> result;
+  result.reserve(sums.size());
   for (auto& [key, series] : sums) result.push_back(std::move(series));
   return result;
 }

@@ -24,6 +24,9 @@ const std::atomic<bool>& catch_interrupts() {
   ::sigemptyset(&action.sa_mask);
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  ::sigaction(SIGHUP, &action, nullptr);
+  // Who reads our output may go away; the write then fails, and is told.
+  ::signal(SIGPIPE, SIG_IGN);
   return interrupted;
 }
 

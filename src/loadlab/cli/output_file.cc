@@ -15,6 +15,13 @@ namespace {
 
 constexpr mode_t kReadableByAll = 0644;
 
+constexpr const char* kUnique = ".XXXXXX";
+
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "." : path.substr(0, slash + 1);
+}
+
 base::Result<> write_all(int fd, std::string_view text, const std::string& path) {
   while (!text.empty()) {
     const ssize_t written = ::write(fd, text.data(), text.size());
@@ -39,13 +46,20 @@ base::Result<OutputFile> OutputFile::open(const std::string& path) {
     if (fd < 0) return base::fail(base::ErrorKind::io, "{} can't be written: {}", path, std::strerror(errno));
     return OutputFile(path, "", fd);
   }
-  std::string temporary = path + ".XXXXXX";
-  const int fd = ::mkostemp(temporary.data(), O_CLOEXEC);
+  // A file without a name vanishes with the process, however that ends; not every file system has such.
+  std::string temporary;
+  int fd = ::open(folder_of(path).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kReadableByAll);
+  if (fd < 0) {
+    temporary = path + kUnique;
+    fd = ::mkostemp(temporary.data(), O_CLOEXEC);
+  }
   if (fd < 0) return base::fail(base::ErrorKind::io, "{} can't be written: {}", path, std::strerror(errno));
   const mode_t mask = ::umask(0);
   ::umask(mask);
   ::fchmod(fd, kReadableByAll & ~mask);
-  return OutputFile(path, temporary, fd);
+  OutputFile file(path, temporary, fd);
+  file.nameless_ = temporary.empty();
+  return file;
 }
 
 OutputFile::OutputFile(std::string path, std::string temporary, int fd)
@@ -54,6 +68,7 @@ OutputFile::OutputFile(std::string path, std::string temporary, int fd)
 OutputFile::OutputFile(OutputFile&& other) noexcept
     : path_(std::move(other.path_)),
       temporary_(std::exchange(other.temporary_, std::string())),
+      nameless_(other.nameless_),
       fd_(std::exchange(other.fd_, -1)) {}
 
 OutputFile::~OutputFile() {
@@ -63,6 +78,18 @@ OutputFile::~OutputFile() {
 
 base::Result<> OutputFile::write(std::string_view text) {
   if (auto written = write_all(fd_, text, path_); !written) return written;
+  if (nameless_) {
+    // Linking never replaces a file, renaming does.
+    std::string name = path_ + kUnique;
+    const int reserved = ::mkostemp(name.data(), O_CLOEXEC);
+    if (reserved >= 0) ::close(reserved);
+    ::unlink(name.c_str());
+    const std::string self = fmt::format("/proc/self/fd/{}", fd_);
+    if (::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0)
+      return base::fail(base::ErrorKind::io, "{} can't be written: {}", path_, std::strerror(errno));
+    nameless_ = false;
+    temporary_ = name;
+  }
   if (temporary_.empty()) return {};
   if (::rename(temporary_.c_str(), path_.c_str()) != 0) {
     return base::fail(base::ErrorKind::io, "{} can't be written: {}", path_, std::strerror(errno));

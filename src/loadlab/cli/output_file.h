@@ -10,7 +10,7 @@ namespace loadlab {
 
 class OutputFile {
  public:
-  // Makes sure before the run that there will be a place for its result: opens a temporary file beside `path`. The
+  // Makes sure before the run that there will be a place for its result: opens a file without a name beside `path`. The
   // folder must exist. `-` is standard output. Fails (io) with the reason.
   static base::Result<OutputFile> open(const std::string& path);
 
@@ -28,6 +28,7 @@ class OutputFile {
 
   std::string path_;
   std::string temporary_;
+  bool nameless_ = false;
   int fd_;
 };
 

@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <optional>
 
 #include "loadlab/cli/interrupt.h"
@@ -53,7 +55,8 @@ Examples:
   loadlab run plan.yaml --only 'normal load' --target http://127.0.0.1:9000
 
 Exit codes: 0 pass, 1 a threshold was broken, 2 the plan or the arguments are wrong, 3 it could not be carried out,
-4 untrusted: the generator itself bent the result. Ctrl-C ends the load and still reports.
+4 untrusted: the generator itself bent the result. Ctrl-C ends the load and still reports; the run then has not been
+carried out as planned (3).
 )";
 
 ExitCode refuse(const base::Error& error) {
@@ -229,6 +232,19 @@ base::Result<std::optional<OutputFile>> open_if_given(const std::string& path) {
   return std::optional<OutputFile>(std::move(*file));
 }
 
+// Two outputs of one name would leave the last one only.
+base::Result<> check_outputs(const RunOptions& options) {
+  if (options.json.empty() || options.json != options.html) return {};
+  return base::fail(base::ErrorKind::invalid, "--json and --html both name {}; name two files", options.json);
+}
+
+// What stdio has kept until now may be what can't be written.
+bool print(std::FILE* out, const std::string& text) {
+  if (std::fputs(text.c_str(), out) >= 0 && std::fflush(out) == 0) return true;
+  std::fprintf(stderr, "the result can't be printed: %s\n", std::strerror(errno));
+  return false;
+}
+
 // True when it was written, or nothing was asked for.
 bool write_if_given(std::optional<OutputFile>& file, const std::string& text) {
   if (!file) return true;
@@ -241,6 +257,7 @@ bool write_if_given(std::optional<OutputFile>& file, const std::string& text) {
 
 ExitCode RunCommand::run() {
   const RunOptions& options = *options_;
+  if (const auto outputs = check_outputs(options); !outputs) return refuse(outputs.error());
   const auto plan = plan_of(options);
   if (!plan) return refuse(plan.error());
   // Opened before the load, so that nobody waits an hour for a report that can't be written.
@@ -256,9 +273,11 @@ ExitCode RunCommand::run() {
   const TerminalStyle style{to_terminal && !options.no_colour, terminal_width()};
   // Where the summary goes to standard output, the table makes way for it.
   std::FILE* out = options.json == "-" ? stderr : stdout;
-  const bool written = write_if_given(*json, json_summary(result)) && write_if_given(*html, html_report(result));
-  std::fprintf(out, "%s", terminal_report(result, style).c_str());
-  return written ? exit_code(result.verdict) : ExitCode::error;
+  // Each is tried, whatever became of the others.
+  const bool html_written = write_if_given(*html, html_report(result));
+  const bool json_written = write_if_given(*json, json_summary(result));
+  const bool printed = print(out, terminal_report(result, style));
+  return html_written && json_written && printed ? exit_code(result.verdict) : ExitCode::error;
 }
 
 }  // namespace loadlab

@@ -17,11 +17,12 @@ VirtualUser::VirtualUser(LoadContext& load, UserHost& host, std::uint32_t number
       number_(number),
       random_(base::mix(load.seed + number)) {}
 
-void VirtualUser::begin(Nanoseconds planned) {
+void VirtualUser::begin(Nanoseconds planned, Nanoseconds available) {
   journey_ = &load_.script.choose(random_);
   step_index_ = 0;
   variables_.assign(journey_->variables, std::string());
   begun_ = planned_ = planned;
+  available_ = available;
   ++worker_.recorder->iterations;
   perform();
 }
@@ -34,6 +35,7 @@ void VirtualUser::sleep_until(Nanoseconds at) {
 
 void VirtualUser::wake() {
   if (load_.over) return;
+  available_ = planned_;
   if (wake_ == Wake::iteration) return host_.iteration_due(*this, planned_);
   perform();
 }
@@ -41,11 +43,12 @@ void VirtualUser::wake() {
 // The step's time has come: it goes out at once where the connection is open, else once it is.
 void VirtualUser::perform() {
   ++load_.in_flight;
+  opening_ = Nanoseconds(0);
   if (client_->state() == Client::State::idle) return send();
+  opening_since_ = SystemClock::monotonic_now();
   const Fault fault = client_->open();
-  const Nanoseconds now = SystemClock::monotonic_now();
-  if (fault != Fault::none) return fail_to_connect(fault, now);
-  worker_.connect_deadlines.set(*this, now);
+  if (fault != Fault::none) return fail_to_connect(fault, SystemClock::monotonic_now());
+  worker_.connect_deadlines.set(*this, opening_since_);
 }
 
 void VirtualUser::on_open(const Opening& opening) {
@@ -54,7 +57,7 @@ void VirtualUser::on_open(const Opening& opening) {
   if (opening.connect.count() > 0) worker_.recorder->openings.connect.record(opening.connect);
   if (opening.tls.count() > 0) worker_.recorder->openings.tls.record(opening.tls);
   if (opening.fault != Fault::none) return fail_to_connect(opening.fault, now);
-  ready_at_ = now;
+  opening_ = now - opening_since_;
   send();
 }
 
@@ -70,7 +73,6 @@ void VirtualUser::on_reply(const Reply& reply) {
   worker_.request_deadlines.lift(*this);
   const Fault fault = judge(reply);
   record(fault, reply);
-  ready_at_ = reply.ended;
   go_on(reply.ended, fault == Fault::none, true);
 }
 
@@ -103,7 +105,9 @@ void VirtualUser::fail_to_connect(Fault fault, Nanoseconds now) {
     ++tally.failed;
     ++tally.faults[fault];
     tally.timings.response.record(now - planned_);
-    tally.timings.connection_wait.record(now - planned_);
+    const Nanoseconds lag = opening_since_ - available_;
+    tally.timings.connection_wait.record(now - planned_ - lag);
+    tally.timings.send_lag.record(lag);
   };
   count_in(step_tally());
   if (Tally* stage = stage_tally()) count_in(*stage);
@@ -128,8 +132,9 @@ void VirtualUser::count(Tally& tally, Fault fault, const Reply& reply) const {
   Timings& timings = tally.timings;
   timings.response.record(reply.ended - planned_);
   timings.service.record(reply.ended - sent_);
-  timings.connection_wait.record(std::max(ready_at_ - planned_, Nanoseconds{0}));
-  timings.send_lag.record(sent_ - std::max(planned_, ready_at_));
+  const Nanoseconds wait = available_ - planned_ + opening_;
+  timings.connection_wait.record(wait);
+  timings.send_lag.record(sent_ - planned_ - wait);
   if (reply.first_byte.count() == 0) return;
   timings.first_byte.record(reply.first_byte - sent_);
   timings.transfer.record(reply.ended - reply.first_byte);
@@ -148,6 +153,7 @@ Tally* VirtualUser::stage_tally() const {
 
 // A failed step ends the iteration, as later ones may rest on it.
 void VirtualUser::go_on(Nanoseconds at, bool succeeded, bool connected) {
+  ended_ = at;
   const Nanoseconds next = at + step().plan.think.draw(random_);
   const bool more = succeeded && step_index_ + 1 < journey_->steps.size() && !load_.over;
   if (!more) {
@@ -155,7 +161,7 @@ void VirtualUser::go_on(Nanoseconds at, bool succeeded, bool connected) {
     return host_.iteration_over(*this, at, std::max(next, paced), connected);
   }
   ++step_index_;
-  planned_ = next;
+  planned_ = available_ = next;
   if (next == at) return perform();
   wake_ = Wake::step;
   worker_.timers.set(planned_, *this);

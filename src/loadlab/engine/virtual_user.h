@@ -65,8 +65,10 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
   VirtualUser(const VirtualUser&) = delete;
   VirtualUser& operator=(const VirtualUser&) = delete;
 
-  // Plays a journey from its first step, which was planned for `planned`: now or earlier.
-  void begin(base::Nanoseconds planned);
+  // Plays a journey from its first step, which was planned for `planned`, now or earlier. Where a limit held it back it
+  // could be begun only at `available`.
+  void begin(base::Nanoseconds planned, base::Nanoseconds available);
+  void begin(base::Nanoseconds planned) { begin(planned, planned); }
 
   // Its time to think, or to wait, is over.
   void wake();
@@ -81,6 +83,9 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
   void sleep_until(base::Nanoseconds at);
 
   std::uint32_t number() const { return number_; }
+
+  // When its last step ended; of one that has never played, the beginning of time.
+  base::Nanoseconds free_since() const { return ended_; }
 
  private:
   enum class Wake : std::uint8_t { step, iteration };
@@ -107,10 +112,13 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
   std::unique_ptr<Client> client_;
   const Script::Journey* journey_ = nullptr;
   std::vector<std::string> variables_;
-  base::Nanoseconds begun_{0};     // the iteration's planned start
-  base::Nanoseconds planned_{0};   // when the step should be sent
-  base::Nanoseconds ready_at_{0};  // since when the connection is free for it
+  base::Nanoseconds begun_{0};      // the iteration's planned start
+  base::Nanoseconds planned_{0};    // when the step should be sent
+  base::Nanoseconds available_{0};  // when it could be, as far as limits go
+  base::Nanoseconds opening_{0};    // how long it then took until a connection was open
+  base::Nanoseconds opening_since_{0};
   base::Nanoseconds sent_{0};
+  base::Nanoseconds ended_{0};
   std::size_t message_size_ = 0;
   std::uint32_t step_index_ = 0;
   std::uint32_t number_;

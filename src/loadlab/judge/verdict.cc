@@ -18,7 +18,7 @@ Verdict verdict_of(const TestResult& test) {
 
 Verdict verdict_of(const RunResult& run) {
   if (run.tests.empty()) return Verdict::error;
-  Verdict worst = Verdict::pass;
+  Verdict worst = run.interrupted ? Verdict::error : Verdict::pass;
   for (const TestResult& test : run.tests) worst = worse(worst, test.verdict);
   return worst;
 }

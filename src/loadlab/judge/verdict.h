@@ -11,7 +11,8 @@ namespace loadlab {
 // generator's.
 Verdict verdict_of(const TestResult& test);
 
-// The worst of its tests'. A run without tests carried out nothing: error.
+// The worst of its tests'. A run without tests carried out nothing, and one that was interrupted not what it was meant
+// to: error.
 Verdict verdict_of(const RunResult& run);
 
 // Fills `thresholds`, `trust` and `verdict` of a test that is over. The outcome of a threshold that ended the test

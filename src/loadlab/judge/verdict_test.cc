@@ -31,6 +31,14 @@ Verdict judged(const loadlab::Test& plan, TestResult test = carried_out()) {
   return test.verdict;
 }
 
+TEST(Verdict, an_interrupted_run_has_not_been_carried_out) {
+  RunResult run;
+  run.tests.resize(1);
+  EXPECT_EQ(verdict_of(run), Verdict::pass);
+  run.interrupted = true;
+  EXPECT_EQ(verdict_of(run), Verdict::error);
+}
+
 TEST(Verdict, a_test_passes_when_every_threshold_does) {
   EXPECT_EQ(judged(plan_with({})), Verdict::pass);
   EXPECT_EQ(judged(plan_with({"p95(response_time) < 20ms", "error_rate < 6%"})), Verdict::pass);

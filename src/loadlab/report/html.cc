@@ -239,11 +239,16 @@ class Page {
     }
     if (!test.stopped.empty()) add("<p>It was stopped: {}</p>\n", escaped(test.stopped));
     add("<p>{} requests in {}: {}, {} errors ({}){}.</p>\n", format_count(test.total.requests),
-        format_ms(1000 * test.seconds), format_rate(test.requests_per_second()), format_count(test.total.failed),
-        format_percent(test.total.error_percent()),
+        format_ms(1000 * test.measured_seconds()), format_rate(test.requests_per_second()),
+        format_count(test.total.failed), format_percent(test.total.error_percent()),
         test.dropped_iterations > 0
             ? fmt::format("; {} arrivals dropped at the limit of users", format_count(test.dropped_iterations))
             : "");
+    if (test.warm_up_seconds > 0) {
+      add("<p class=\"soft\">Before that {} to warm up, counted apart: {} requests, {} errors.</p>\n",
+          format_ms(1000 * test.warm_up_seconds), format_count(test.warm_up.requests),
+          format_count(test.warm_up.failed));
+    }
     write_trust(test.trust);
     write_thresholds(test.thresholds);
     if (test.series.size() > 1) {
@@ -256,8 +261,9 @@ class Page {
           "JavaScript.</p></noscript>\n",
           index);
     }
-    write_times(test.total);
+    write_times(test);
     write_steps(test);
+    write_stages(test);
     write_errors(test.total);
     write_resources(test);
     out_ += "</section>\n";
@@ -300,13 +306,22 @@ class Page {
       "scope=\"col\">p99"
       "</th><th scope=\"col\">p99.9</th><th scope=\"col\">max</th>";
 
-  void write_times(const Tally& total) {
+  void write_times(const TestResult& test) {
+    const Tally& total = test.total;
     add("<h3>Times</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\"></th>{}</tr></thead>\n<tbody>\n",
         kTimeHeads);
     add("<tr><td>response time</td>{}</tr>\n<tr><td>service time</td>{}</tr>\n<tr><td>connection "
         "wait</td>{}</tr>\n<tr><td>send lag</td>{}</tr>\n",
         time_cells(total.timings.response), time_cells(total.timings.service),
         time_cells(total.timings.connection_wait), time_cells(total.timings.send_lag));
+    add("<tr><td>first byte</td>{}</tr>\n<tr><td>transfer</td>{}</tr>\n", time_cells(total.timings.first_byte),
+        time_cells(total.timings.transfer));
+    add("<tr><td>{} connects</td>{}</tr>\n", format_count(test.openings.connect.count()),
+        time_cells(test.openings.connect));
+    if (test.openings.tls.count() > 0) {
+      add("<tr><td>{} TLS handshakes</td>{}</tr>\n", format_count(test.openings.tls.count()),
+          time_cells(test.openings.tls));
+    }
     out_ += "</tbody></table></div>\n";
   }
 
@@ -319,6 +334,19 @@ class Page {
     for (const StepTally& step : test.steps) {
       add("<tr><td>{}</td><td>{}</td><td>{}</td>{}</tr>\n", escaped(step.name), format_count(step.tally.requests),
           format_count(step.tally.failed), time_cells(step.tally.timings.response));
+    }
+    out_ += "</tbody></table></div>\n";
+  }
+
+  void write_stages(const TestResult& test) {
+    if (test.stages.empty()) return;
+    add("<h3>Response time by stage</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Stage</th><th "
+        "scope=\"col\">From</th><th scope=\"col\">Requests</th><th scope=\"col\">Errors</th>{}</tr></thead>\n<tbody>\n",
+        kTimeHeads);
+    for (const StageResult& stage : test.stages) {
+      add("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td>{}</tr>\n", escaped(stage.name),
+          format_ms(1000 * stage.begin_seconds), format_count(stage.tally.requests), format_count(stage.tally.failed),
+          time_cells(stage.tally.timings.response));
     }
     out_ += "</tbody></table></div>\n";
   }

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/time.h"
@@ -61,6 +62,35 @@ void add_tally(json::object& to, const Tally& tally, double seconds) {
   add_times(to, "service_time", tally.timings.service);
   add_times(to, "connection_wait", tally.timings.connection_wait);
   add_times(to, "send_lag", tally.timings.send_lag);
+  add_times(to, "first_byte", tally.timings.first_byte);
+  add_times(to, "transfer", tally.timings.transfer);
+}
+
+json::object warm_up_json(const TestResult& test) {
+  json::object object{{"duration_seconds", number(test.warm_up_seconds)}};
+  add_tally(object, test.warm_up, test.warm_up_seconds);
+  return object;
+}
+
+json::object connections_json(const TestResult& test) {
+  json::object object{{"opened", test.openings.connect.count()}};
+  add_times(object, "connect", test.openings.connect);
+  add_times(object, "tls", test.openings.tls);
+  return object;
+}
+
+json::array stages_json(const TestResult& test) {
+  json::array list;
+  for (const StageResult& stage : test.stages) {
+    json::object object{{"name", stage.name},
+                        {"begin_seconds", number(stage.begin_seconds)},
+                        {"end_seconds", number(stage.end_seconds)},
+                        {"concurrent_users", number(stage.users)},
+                        {"rate_per_second", number(stage.rate)}};
+    add_tally(object, stage.tally, stage.end_seconds - std::max(stage.begin_seconds, test.warm_up_seconds));
+    list.push_back(std::move(object));
+  }
+  return list;
 }
 
 json::object resources_json(const Resources& resources) {
@@ -137,15 +167,17 @@ json::object test_json(const TestResult& test) {
                       {"dropped_iterations", test.dropped_iterations},
                       {"stopped", or_null(test.stopped)},
                       {"failure", or_null(test.failure)}};
-  add_tally(object, test.total, test.seconds);
+  add_tally(object, test.total, test.measured_seconds());
   json::array endpoints;
   for (const StepTally& step : test.steps) {
     json::object endpoint{{"name", step.name}};
-    add_tally(endpoint, step.tally, test.seconds);
+    add_tally(endpoint, step.tally, test.measured_seconds());
     endpoints.push_back(std::move(endpoint));
   }
   object["endpoints"] = std::move(endpoints);
-  object["stages"] = json::array();
+  object["stages"] = stages_json(test);
+  object["warm_up"] = test.warm_up_seconds > 0 ? json::value(warm_up_json(test)) : json::value(nullptr);
+  object["connections"] = connections_json(test);
   object["thresholds"] = thresholds_json(test.thresholds);
   object["resources"] = resources_json(test.resources);
   object["leaks"] = json::array();

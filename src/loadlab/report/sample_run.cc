@@ -26,6 +26,8 @@ Tally tally_of(std::uint64_t seed, int requests, double median_ms, int timeouts)
     tally.timings.response.record(service + 5us);
     tally.timings.connection_wait.record(i % 50 == 0 ? 200us : 0us);
     tally.timings.send_lag.record(5us);
+    tally.timings.first_byte.record(service * 9 / 10);
+    tally.timings.transfer.record(service / 10);
   }
   if (timeouts > 0) {
     tally.failed = static_cast<std::uint64_t>(timeouts);
@@ -110,6 +112,11 @@ RunResult sample_run() {
   bad.thresholds.push_back({});
   bad.thresholds.back().expression = "max(response_time of GET /gone) < 1s";
   bad.dropped_iterations = 17;
+  bad.warm_up_seconds = 5;
+  bad.warm_up = tally_of(3, 60, 20, 2);
+  for (int i = 0; i < 50; ++i) bad.openings.connect.record(80us);
+  bad.stages = {{"0 to 50 users", 0, 10, 50, {}, tally_of(4, 500, 5, 0)},
+                {"batch: 100/s", 10, 30, {}, 100, tally_of(5, 1000, 9, 12)}};
   bad.stopped = "interrupted";
   bad.resources.gap = "process 4242 has ended";
   bad.verdict = Verdict::fail;

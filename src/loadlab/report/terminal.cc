@@ -87,7 +87,7 @@ class Writer {
   std::string write(const RunResult& run) {
     for (const TestResult& test : run.tests) write_test(test);
     if (run.tests.size() > 1) write_overview(run);
-    if (run.interrupted) out_ += "interrupted: the figures are of what was played until then\n";
+    if (run.interrupted) out_ += "interrupted: the figures are of what was played until then, not of the whole plan\n";
     out_ += "verdict: " + tinted(std::string(name_of(run.verdict)), tone_of(run.verdict)) + "\n";
     return std::move(out_);
   }
@@ -128,7 +128,7 @@ class Writer {
     if (!test.stopped.empty()) out_ += wrapped("  stopped: ", test.stopped, width_);
     const Tally& total = test.total;
     out_ += fmt::format("  {} requests in {}, {}, {} errors ({})\n", format_count(total.requests),
-                        format_ms(1000 * test.seconds), format_rate(test.requests_per_second()),
+                        format_ms(1000 * test.measured_seconds()), format_rate(test.requests_per_second()),
                         format_count(total.failed), format_percent(total.error_percent()));
     if (test.dropped_iterations > 0) {
       out_ +=
@@ -137,8 +137,14 @@ class Writer {
     for (const auto& [fault, count] : total.faults) {
       out_ += "    " + tinted(fmt::format("{} × {}", format_count(count), name_of(fault)), Tone::bad) + "\n";
     }
+    if (test.warm_up_seconds > 0) {
+      out_ += fmt::format("  before that {} to warm up: {} requests, {} errors, counted apart\n",
+                          format_ms(1000 * test.warm_up_seconds), format_count(test.warm_up.requests),
+                          format_count(test.warm_up.failed));
+    }
     write_times(total);
     write_steps(test);
+    write_stages(test);
     write_resources(test.resources);
     write_thresholds(test.thresholds);
     write_trust(test.trust);
@@ -151,6 +157,7 @@ class Writer {
     table.add(times_row("service time", total.timings.service));
     table.add(times_row("connection wait", total.timings.connection_wait));
     table.add(times_row("send lag", total.timings.send_lag));
+    table.add(times_row("first byte", total.timings.first_byte));
     out_ += "\n" + table.text("  ");
   }
 
@@ -163,6 +170,21 @@ class Writer {
       table.add({step.name, format_count(step.tally.requests), format_count(step.tally.failed),
                  format_ms(response.mean() / 1e6), format_ms(ms(response.percentile(95))),
                  format_ms(ms(response.percentile(99))), format_ms(ms(response.max()))});
+    }
+    out_ += "\n" + table.text("  ");
+  }
+
+  void write_stages(const TestResult& test) {
+    if (test.stages.empty()) return;
+    Table table(width_);
+    table.add({"stage", "from", "requests", "rate", "errors", "p50", "p95", "p99"});
+    for (const StageResult& stage : test.stages) {
+      const auto& response = stage.tally.timings.response;
+      const double seconds = stage.end_seconds - std::max(stage.begin_seconds, test.warm_up_seconds);
+      table.add({stage.name, format_ms(1000 * stage.begin_seconds), format_count(stage.tally.requests),
+                 seconds > 0 ? format_rate(static_cast<double>(stage.tally.requests) / seconds) : "—",
+                 format_count(stage.tally.failed), format_ms(ms(response.percentile(50))),
+                 format_ms(ms(response.percentile(95))), format_ms(ms(response.percentile(99)))});
     }
     out_ += "\n" + table.text("  ");
   }

@@ -11,8 +11,8 @@
 namespace loadlab {
 
 // The times of a request, in nanoseconds; GLOSSARY.md says what each one means. Requests that got an answer, or failed
-// in a way that took time (a time-out, a reset), are in the first four; those that never had a connection are in none
-// but `response` and `connection_wait`, and only those whose answer began are in the last two.
+// in a way that took time (a time-out, a reset), are in the first four; those that never had a connection are in all
+// of these but `service`, and only those whose answer began are in the last two.
 struct Timings {
   stats::Histogram response;
   stats::Histogram service;

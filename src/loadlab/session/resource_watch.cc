@@ -12,12 +12,13 @@ constexpr double kBytesPerMb = 1e6;
 // Shorter intervals say more about the clock's grain than about the process.
 constexpr base::Nanoseconds kShortestInterval = std::chrono::milliseconds(100);
 
-base::Result<pid_t> watched_process(const Test& test) {
-  if (!test.watch.empty()) {
-    const Watch& watch = test.watch.front();
-    if (watch.kind == Watch::Kind::pid) return watch.number;
-    return listening_process(static_cast<std::uint16_t>(watch.number));
-  }
+base::Result<pid_t> process_of(const Watch& watch) {
+  if (watch.kind == Watch::Kind::pid) return watch.number;
+  return listening_process(static_cast<std::uint16_t>(watch.number));
+}
+
+// Who is watched where the plan names nobody.
+base::Result<pid_t> process_of_target(const Test& test) {
   if (!test.target.is_loopback()) {
     return base::fail(base::ErrorKind::not_found,
                       "the target is not on this machine, and no process to watch was named");
@@ -28,17 +29,21 @@ base::Result<pid_t> watched_process(const Test& test) {
 }  // namespace
 
 ResourceWatch::ResourceWatch(const Test& test, const base::Clock& clock, int cores) : clock_(clock), cores_(cores) {
-  const auto pid = watched_process(test);
-  if (!pid) {
-    gap_ = pid.error().message;
-    return;
-  }
+  for (const Watch& watch : test.watch) add(process_of(watch));
+  if (test.watch.empty()) add(process_of_target(test));
+}
+
+void ResourceWatch::add(const base::Result<pid_t>& pid) {
+  if (!pid) return note_gap(pid.error());
+  const auto same = [&](const ProcessProbe& probe) { return probe.pid() == *pid; };
+  if (std::any_of(probes_.begin(), probes_.end(), same)) return;
   auto probe = ProcessProbe::open(*pid);
-  if (probe) {
-    probe_ = std::move(*probe);
-  } else {
-    gap_ = probe.error().message;
-  }
+  if (!probe) return note_gap(probe.error());
+  probes_.push_back(std::move(*probe));
+}
+
+void ResourceWatch::note_gap(const base::Error& error) {
+  if (gap_.empty()) gap_ = error.message;
 }
 
 void ResourceWatch::begin() {
@@ -46,19 +51,28 @@ void ResourceWatch::begin() {
   last_ = first_;
 }
 
+// The sum of all; none where one of them can't be read, as the rest would look like less.
 std::optional<ProcessSample> ResourceWatch::read() {
-  if (!probe_) return std::nullopt;
-  const auto sample = probe_->read(clock_);
-  if (!sample) {
-    if (gap_.empty()) gap_ = sample.error().message;
-    return std::nullopt;
+  if (probes_.empty()) return std::nullopt;
+  ProcessSample sum;
+  for (ProcessProbe& probe : probes_) {
+    const auto sample = probe.read(clock_);
+    if (!sample) {
+      note_gap(sample.error());
+      return std::nullopt;
+    }
+    sum.at = sample->at;
+    sum.cpu += sample->cpu;
+    sum.memory_bytes += sample->memory_bytes;
+    sum.descriptors += sample->descriptors;
+    sum.threads += sample->threads;
   }
   ++samples_;
-  memory_sum_ += static_cast<double>(sample->memory_bytes);
-  peak_memory_ = std::max(peak_memory_, sample->memory_bytes);
-  peak_descriptors_ = std::max(peak_descriptors_, sample->descriptors);
-  peak_threads_ = std::max(peak_threads_, sample->threads);
-  return *sample;
+  memory_sum_ += static_cast<double>(sum.memory_bytes);
+  peak_memory_ = std::max(peak_memory_, sum.memory_bytes);
+  peak_descriptors_ = std::max(peak_descriptors_, sum.descriptors);
+  peak_threads_ = std::max(peak_threads_, sum.threads);
+  return sum;
 }
 
 double ResourceWatch::cpu_percent(const ProcessSample& from, const ProcessSample& to) const {
@@ -81,8 +95,10 @@ void ResourceWatch::fill(Second& second) {
 Resources ResourceWatch::sum_up(std::uint64_t requests) {
   Resources resources;
   resources.gap = gap_;
-  if (!probe_) return resources;
-  resources.target = fmt::format("{} (pid {})", probe_->name(), probe_->pid());
+  for (const ProcessProbe& probe : probes_) {
+    if (!resources.target.empty()) resources.target += " + ";
+    resources.target += fmt::format("{} (pid {})", probe.name(), probe.pid());
+  }
   if (samples_ == 0) return resources;
   resources.avg_memory_mb = memory_sum_ / samples_ / kBytesPerMb;
   resources.peak_memory_mb = static_cast<double>(peak_memory_) / kBytesPerMb;

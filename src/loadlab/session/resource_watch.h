@@ -1,8 +1,9 @@
-// Watches a test's target process while the load runs, and sums up what it used.
+// Watches a test's target processes while the load runs, and sums up what they used together.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "loadlab/plan/plan.h"
@@ -14,7 +15,7 @@ namespace loadlab {
 // Not thread-safe. What can't be read becomes a gap that says why, never an error: the load goes on without it.
 class ResourceWatch {
  public:
-  // Finds the process that the test names. Where it names none and the target is on this machine's loopback, that is
+  // Finds the processes that the test names. Where it names none and the target is on this machine's loopback, that is
   // whoever listens on the target's port.
   ResourceWatch(const Test& test, const base::Clock& clock, int cores);
 
@@ -28,12 +29,14 @@ class ResourceWatch {
   Resources sum_up(std::uint64_t requests);
 
  private:
+  void add(const base::Result<pid_t>& pid);
+  void note_gap(const base::Error& error);
   std::optional<ProcessSample> read();
   double cpu_percent(const ProcessSample& from, const ProcessSample& to) const;
 
   const base::Clock& clock_;
   int cores_;
-  std::optional<ProcessProbe> probe_;
+  std::vector<ProcessProbe> probes_;
   std::string gap_;
   std::optional<ProcessSample> first_;
   std::optional<ProcessSample> last_;

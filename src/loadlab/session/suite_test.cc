@@ -86,6 +86,24 @@ TEST(PlaySuite, the_process_that_serves_the_target_is_watched_by_itself) {
   for (const ThresholdOutcome& outcome : run.tests.at(0).thresholds) EXPECT_TRUE(outcome.passed) << outcome.expression;
 }
 
+TEST(PlaySuite, all_watched_processes_are_added_together) {
+  Responder responder;
+  Silent observer;
+  const std::string plan = "target: http://127.0.0.1:1\nusers: 1\nduration: 300ms\nsteps: [GET /]\nwatch: ";
+  const int self = ::getpid();
+  const int parent = ::getppid();
+  const Resources one = play(plan_of(fmt::format("{}[pid:{}]", plan, self), responder), observer).tests[0].resources;
+  const Resources both =
+      play(plan_of(fmt::format("{}[pid:{}, pid:{}, port:{}]", plan, self, parent, responder.port()), responder),
+           observer)
+          .tests[0]
+          .resources;
+  EXPECT_NE(both.target.find(fmt::format("(pid {}) + ", self)), std::string::npos) << both.target;
+  EXPECT_NE(both.target.find(fmt::format("(pid {})", parent)), std::string::npos) << both.target;
+  EXPECT_GT(both.threads.value_or(0), one.threads.value_or(0)) << "who listens is this process, counted once";
+  EXPECT_GT(both.peak_memory_mb.value_or(0), one.peak_memory_mb.value_or(1e9));
+}
+
 TEST(PlaySuite, an_interrupt_drains_judges_and_leaves_the_rest_out) {
   Responder responder;
   Silent observer;
