@@ -11,6 +11,9 @@ find_package(yaml-cpp REQUIRED) # libyaml-cpp-dev
 find_package(Boost 1.81 REQUIRED COMPONENTS json) # libboost1.81-dev libboost-json1.81-dev
 find_package(prometheus-cpp REQUIRED COMPONENTS core) # prometheus-cpp-dev
 
+find_path(NGHTTP2_INCLUDE nghttp2/nghttp2.h REQUIRED) # libnghttp2-dev
+find_library(NGHTTP2_LIBRARY nghttp2 REQUIRED)
+
 find_path(TL_EXPECTED_INCLUDE tl/expected.hpp REQUIRED) # libexpected-dev
 
 if(NOT PROJECT_FUZZ)

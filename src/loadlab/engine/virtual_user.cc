@@ -127,7 +127,7 @@ void VirtualUser::count(Tally& tally, Fault fault, const Reply& reply) const {
     ++tally.failed;
     ++tally.faults[fault];
   }
-  tally.bytes_sent += message_size_;
+  tally.bytes_sent += reply.bytes_sent != 0 ? reply.bytes_sent : message_size_;
   tally.bytes_received += reply.bytes_received;
   Timings& timings = tally.timings;
   timings.response.record(reply.ended - planned_);

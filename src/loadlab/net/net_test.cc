@@ -85,6 +85,59 @@ TEST(Poller, waits_no_longer_than_told) {
   EXPECT_EQ(poller.wait(-5s), 0) << "a time that has passed is no wait at all";
 }
 
+class Worker final : public TurnListener {
+ public:
+  explicit Worker(Poller& poller, int again = 0) : poller_(poller), again_(again) {}
+  bool on_turn_end() override {
+    ++turns;
+    if (again_-- > 0) poller_.at_turn_end(*this);
+    return news;
+  }
+  int turns = 0;
+  bool news = false;
+
+ private:
+  Poller& poller_;
+  int again_;
+};
+
+TEST(Poller, does_what_was_put_off_once_before_it_waits) {
+  auto poller = Poller::create().value();
+  Worker worker(poller);
+  poller.at_turn_end(worker);
+  poller.wait(0s);
+  poller.wait(0s);
+  EXPECT_EQ(worker.turns, 1);
+}
+
+TEST(Poller, does_not_sleep_while_more_is_put_off) {
+  auto poller = Poller::create().value();
+  Worker worker(poller, 1);
+  poller.at_turn_end(worker);
+  poller.wait(24h);
+  EXPECT_EQ(worker.turns, 1) << "what is put off while the turn ends belongs to the next";
+  poller.wait(0s);
+  EXPECT_EQ(worker.turns, 2);
+}
+
+TEST(Poller, does_not_sleep_after_work_that_brought_news) {
+  auto poller = Poller::create().value();
+  Worker worker(poller);
+  worker.news = true;
+  poller.at_turn_end(worker);
+  poller.wait(24h);
+  EXPECT_EQ(worker.turns, 1);
+}
+
+TEST(Poller, forgets_who_goes) {
+  auto poller = Poller::create().value();
+  Worker worker(poller);
+  poller.at_turn_end(worker);
+  poller.forget(worker);
+  poller.wait(0s);
+  EXPECT_EQ(worker.turns, 0);
+}
+
 TEST(FirstReachable, names_why_nobody_answers) {
   std::uint16_t port = 0;
   { port = Listener().port; }

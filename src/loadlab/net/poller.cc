@@ -33,7 +33,27 @@ int Poller::add(int fd, ReadyListener& listener) {
   return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
 }
 
+void Poller::forget(TurnListener& listener) {
+  std::erase(put_off_, &listener);
+  std::replace(called_.begin(), called_.end(), &listener, static_cast<TurnListener*>(nullptr));
+}
+
+bool Poller::end_turn() {
+  bool news = false;
+  called_.swap(put_off_);
+  for (std::size_t i = 0; i < called_.size(); ++i) {
+    if (called_[i] != nullptr && called_[i]->on_turn_end()) news = true;
+  }
+  called_.clear();
+  return news || !put_off_.empty();
+}
+
 int Poller::wait(base::Nanoseconds timeout) {
+  if (!put_off_.empty()) {
+    const base::Nanoseconds before = base::SystemClock::monotonic_now();
+    const bool news = end_turn();
+    timeout = news ? base::Nanoseconds{0} : timeout - (base::SystemClock::monotonic_now() - before);
+  }
   const timespec limit = to_timespec(std::max(timeout, base::Nanoseconds{0}));
   const int count = ::epoll_pwait2(epoll_.get(), ready_.data(), kBatch, &limit, nullptr);
   for (int i = 0; i < count; ++i) {

@@ -119,12 +119,21 @@ struct Watch {
   int number = 0;
 };
 
+enum class HttpVersion { http1, http2 };
+
+// How HTTP is spoken.
+struct Http {
+  HttpVersion version = HttpVersion::http1;
+  int streams = 1;  // HTTP/2: users who share a connection
+};
+
 struct Test {
   std::string name;
   std::vector<std::string> tags;
   Url target;
   std::vector<Load> loads;  // at least one
   Nanoseconds warm_up{0};   // the first so much is counted apart
+  Http http;
   std::vector<Threshold> thresholds;
   std::vector<Watch> watch;
   std::optional<int> threads;  // worker threads; the engine chooses where it isn't said

@@ -20,6 +20,7 @@ struct Reply {
   int status = 0;                   // 0 if none arrived
   base::Nanoseconds first_byte{0};  // when the first of it arrived: monotonic time; 0 if nothing did
   base::Nanoseconds ended{0};       // the last byte received, or the fault noticed: monotonic time
+  std::uint64_t bytes_sent = 0;     // where only sending tells (HTTP/2 compresses headers); 0: what the message says
   std::uint64_t bytes_received = 0;
   std::string_view head{};  // `Name: value` lines, each ended by CRLF; only if asked for, gone after the call
   std::string_view body{};  // only if it was asked for; gone after the call

@@ -2,6 +2,8 @@
 
 #include "loadlab/protocol/http1_client.h"
 #include "loadlab/protocol/http1_request.h"
+#include "loadlab/protocol/http2_pool.h"
+#include "loadlab/protocol/http2_request.h"
 
 namespace loadlab {
 namespace {
@@ -19,10 +21,13 @@ class Http1Connector final : public Connector {
 }  // namespace
 
 std::unique_ptr<Request> make_request(const Test& test, const Step& step) {
+  if (test.http.version == HttpVersion::http2) return std::make_unique<Http2Request>(step, test.target);
   return std::make_unique<Http1Request>(step, test.target);
 }
 
-std::unique_ptr<Connector> make_connector(const Test&, const Address& address, Poller& poller) {
+std::unique_ptr<Connector> make_connector(const Test& test, const Address& address, Poller& poller) {
+  if (test.http.version == HttpVersion::http2)
+    return std::make_unique<Http2Pool>(poller, address, static_cast<std::size_t>(test.http.streams));
   return std::make_unique<Http1Connector>(poller, address);
 }
 

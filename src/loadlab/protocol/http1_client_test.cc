@@ -1,76 +1,26 @@
 #include "loadlab/protocol/http1_client.h"
 
-#include <arpa/inet.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
-#include <cerrno>
-#include <functional>
 #include <optional>
-#include <thread>
+
+#include "support/scripted_server.h"
 
 namespace loadlab {
 namespace {
 
 using namespace std::chrono_literals;
 
-// A server of one thread that carries out a script on each connection it accepts, one after the other.
-class ScriptedServer {
- public:
-  using Script = std::function<void(int fd)>;
+using testing_support::read_until;
+using testing_support::reset_on_close;
+using testing_support::ScriptedServer;
+using testing_support::write_all;
 
-  explicit ScriptedServer(std::vector<Script> scripts) : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(::listen(listener_.get(), 8), 0);
-    socklen_t length = sizeof address;
-    EXPECT_EQ(::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &length), 0);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this, scripts = std::move(scripts)] {
-      for (const auto& script : scripts) {
-        const UniqueFd connection(::accept(listener_.get(), nullptr, nullptr));
-        script(connection.get());
-      }
-    });
-  }
-  ~ScriptedServer() { thread_.join(); }
-
-  Address address() const { return resolve("127.0.0.1", port_).value().front(); }
-
- private:
-  UniqueFd listener_;
-  std::uint16_t port_ = 0;
-  std::thread thread_;
-};
-
-// Reads until the text holds `end`.
-std::string read_until(int fd, std::string_view end) {
-  std::string text;
-  char buffer[4096];
-  while (text.find(end) == std::string::npos) {
-    const ssize_t size = ::recv(fd, buffer, sizeof buffer, 0);
-    if (size <= 0) break;
-    text.append(buffer, static_cast<std::size_t>(size));
-  }
-  return text;
-}
-
-void write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
-    if (sent <= 0) return;
-    text.remove_prefix(static_cast<std::size_t>(sent));
-  }
-}
-
-void reset(int fd) {
-  const linger now{1, 0};
-  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-}
+Address address_of(const ScriptedServer& server) { return resolve("127.0.0.1", server.port()).value().front(); }
 
 constexpr const char* kRequest = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
@@ -114,7 +64,7 @@ TEST(Http1Client, several_exchanges_share_a_connection) {
       write_all(fd, fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{}", std::string(body).size(), body));
     }
   }});
-  Owner owner(server.address());
+  Owner owner(address_of(server));
   ASSERT_EQ(owner.open(), Fault::none);
   for (const char* body : {"one", "two", "three"}) {
     ASSERT_EQ(owner.client.state(), Client::State::idle);
@@ -132,7 +82,7 @@ TEST(Http1Client, a_server_that_says_close_is_believed_and_can_be_opened_again) 
     write_all(fd, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok");
   };
   ScriptedServer server({script, script});
-  Owner owner(server.address());
+  Owner owner(address_of(server));
   for (int round = 0; round < 2; ++round) {
     ASSERT_EQ(owner.open(), Fault::none);
     EXPECT_EQ(owner.exchange(kRequest).fault, Fault::none);
@@ -147,7 +97,7 @@ TEST(Http1Client, an_answer_of_many_reads_is_put_together) {
     write_all(fd, fmt::format("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n", big.size()));
     write_all(fd, big);
   }});
-  Owner owner(server.address());
+  Owner owner(address_of(server));
   ASSERT_EQ(owner.open(), Fault::none);
   EXPECT_EQ(owner.exchange(kRequest).fault, Fault::none);
   EXPECT_EQ(owner.body, big);
@@ -161,7 +111,7 @@ TEST(Http1Client, a_request_larger_than_the_socket_takes_is_sent_in_the_end) {
       arrived = read_until(fd, "END").size();
       write_all(fd, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     }});
-    Owner owner(server.address());
+    Owner owner(address_of(server));
     ASSERT_EQ(owner.open(), Fault::none);
     EXPECT_EQ(owner.exchange("POST / HTTP/1.1\r\nContent-Length: 8000003\r\n\r\n" + body + "END").fault, Fault::none);
   }
@@ -173,7 +123,7 @@ TEST(Http1Client, each_way_to_break_has_its_own_fault) {
     return [=](int fd) {
       read_until(fd, "\r\n\r\n");
       write_all(fd, text);
-      if (reset_after) reset(fd);
+      if (reset_after) reset_on_close(fd);
     };
   };
   ScriptedServer server({
@@ -184,7 +134,7 @@ TEST(Http1Client, each_way_to_break_has_its_own_fault) {
       answer_with("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok and more than that"),
       answer_with("HTTP/1.1 200 OK\r\n\r\nuntil the close"),
   });
-  Owner owner(server.address());
+  Owner owner(address_of(server));
   for (const Fault expected :
        {Fault::closed, Fault::closed, Fault::reset, Fault::protocol, Fault::protocol, Fault::none}) {
     ASSERT_EQ(owner.open(), Fault::none);
@@ -195,7 +145,7 @@ TEST(Http1Client, each_way_to_break_has_its_own_fault) {
 
 TEST(Http1Client, nobody_listening_is_connection_refused) {
   std::optional<Address> address;
-  { address = ScriptedServer({}).address(); }
+  { address = address_of(ScriptedServer(std::vector<ScriptedServer::Script>())); }
   Owner owner(*address);
   EXPECT_EQ(owner.open(), Fault::connect_refused);
   EXPECT_EQ(owner.client.state(), Client::State::closed);
@@ -203,7 +153,7 @@ TEST(Http1Client, nobody_listening_is_connection_refused) {
 
 TEST(Http1Client, want_of_descriptors_is_a_fault_of_its_own) {
   ScriptedServer server({[](int) {}});
-  Owner owner(server.address());
+  Owner owner(address_of(server));
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   const rlimit none_left{3, before.rlim_max};
@@ -224,7 +174,7 @@ TEST(Http1Client, an_idle_connection_that_the_server_closes_is_noticed) {
     read_until(fd, "\r\n\r\n");
     write_all(fd, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
   }});
-  Owner owner(server.address());
+  Owner owner(address_of(server));
   ASSERT_EQ(owner.open(), Fault::none);
   ASSERT_EQ(owner.exchange(kRequest).fault, Fault::none);
   while (owner.client.state() == Client::State::idle) owner.poller.wait(1s);
@@ -233,7 +183,7 @@ TEST(Http1Client, an_idle_connection_that_the_server_closes_is_noticed) {
 
 TEST(Http1Client, an_abandoned_exchange_says_nothing_more) {
   ScriptedServer server({[](int fd) { EXPECT_LE(read_until(fd, "never").size(), 64u); }});
-  Owner owner(server.address());
+  Owner owner(address_of(server));
   ASSERT_EQ(owner.open(), Fault::none);
   owner.client.send({kRequest, std::string_view(kRequest).size(), false}, {});
   owner.client.abandon();

@@ -4,23 +4,33 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace loadlab {
 
+struct HeaderField {
+  std::string_view name;
+  std::string_view value;
+};
+
 // What a client sends: whatever its protocol needs of these. Views into the request, or into the scratch it was
 // rendered in.
 struct Message {
   std::string_view bytes;  // HTTP/1.1: the whole message
-  std::size_t size = 0;    // bytes that it takes on the wire, before TLS
+  std::size_t size = 0;    // bytes that it takes on the wire, before TLS; with HTTP/2, at most
   bool head_request = false;
+  std::span<const HeaderField> fields{};  // HTTP/2: the pseudo-header fields first, names in lower case
+  std::string_view body{};                // HTTP/2
+  bool lasting = false;                   // the views are good for as long as the request, not only until the next one
 };
 
 // Where requests with variables are put together; one a worker, used by one request at a time.
 struct Scratch {
-  std::string bytes;
+  std::string bytes{};
+  std::vector<HeaderField> fields{};
 };
 
 class Request {

@@ -60,6 +60,14 @@ std::string name_of(Fault fault) {
       return "connection closed";
     case Fault::protocol:
       return "protocol error";
+    case Fault::stream_reset:
+      return "stream reset";
+    case Fault::stream_refused:
+      return "stream refused";
+    case Fault::going_away:
+      return "server going away";
+    case Fault::flood:
+      return "flood of frames";
     case Fault::capture:
       return "capture failed";
     case Fault::cut_off:

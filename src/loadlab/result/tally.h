@@ -39,6 +39,10 @@ enum class Fault : std::uint16_t {
   reset,               // the peer reset the connection before its answer was whole
   closed,              // the peer closed it before its answer was whole
   protocol,            // the answer is not HTTP, or breaks a bound
+  stream_reset,        // HTTP/2: the server gave this request up; the connection lives on
+  stream_refused,      // HTTP/2: the server has not begun with it
+  going_away,          // HTTP/2: the server is ending the connection and has not begun with it
+  flood,               // HTTP/2: the server sends more frames without content than any has reason to
   capture,             // the answer lacks what a later step needs
   cut_off,             // still without an answer when the drain time after the test's end was over
   first_status = 100,  // 100 + n … : status 100 + n was refused
