@@ -105,8 +105,8 @@ struct TestResult {
   std::string target;  // the URL
   base::UtcTime started;
   base::Nanoseconds started_monotonic{0};  // the same by the machine's monotonic clock
-  double seconds = 0;          // from the first planned start to the last answer
-  double planned_seconds = 0;  // as the plan says
+  double seconds = 0;                      // from the first planned start to the last answer
+  double planned_seconds = 0;              // as the plan says
   int workers = 1;
   int max_users = 0;
   std::uint64_t iterations = 0;          // passes begun
