@@ -15,7 +15,8 @@
 namespace benchmark_server {
 
 inline constexpr std::string_view kAnswer =
-    "HTTP/1.1 200 OK\r\nServer: responder\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, world\n";
+    "HTTP/1.1 200 OK\r\nServer: responder\r\nContent-Type: text/plain\r\nConnection: keep-alive\r\nContent-Length: "
+    "13\r\n\r\nHello, world\n";
 
 // Listens on 127.0.0.1 and tells its port (0 picks one) on standard output. Ends the program where it can't.
 inline int listen_on(int port) {
