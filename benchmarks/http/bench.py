@@ -59,7 +59,13 @@ def loadlab(options, *arguments, core=GENERATOR_CORE):
     with tempfile.NamedTemporaryFile(suffix=".json") as summary:
         _, cpu, wall = run_pinned([program(options, "loadlab"), "run", *arguments, "--json", summary.name, "--quiet"], core,
                                   expect=(0, 1, 4))
-        return json.load(open(summary.name, encoding="utf-8"))["tests"][0], cpu, wall
+        return first_test(summary.name), cpu, wall
+
+
+def first_test(path):
+    """Of the summary in this file."""
+    with open(path, encoding="utf-8") as summary:
+        return json.load(summary)["tests"][0]
 
 
 def read_log(path):
