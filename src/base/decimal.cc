@@ -14,13 +14,15 @@ constexpr Int128 power_of_ten(int exponent) {
   return power;
 }
 
+constexpr int kUnitDigits = 18;
+constexpr int kSumDigits = 38;
+
 constexpr auto kPowers = [] {
-  std::array<Int128, Decimal::kPlaces + 1> powers{};
-  for (int i = 0; i <= Decimal::kPlaces; ++i) powers[static_cast<std::size_t>(i)] = power_of_ten(i);
+  std::array<Int128, kSumDigits> powers{};
+  for (int i = 0; i < kSumDigits; ++i) powers[static_cast<std::size_t>(i)] = power_of_ten(i);
   return powers;
 }();
 constexpr Int128 kOne = kPowers[Decimal::kPlaces];
-constexpr int kUnitDigits = 18;
 constexpr int kExponentLimit = 400;  // what a double's text can hold; keeps the sums of positions far from overflow
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -61,8 +63,12 @@ bool parse_exponent(std::string_view text, int& exponent) {
 
 }  // namespace
 
-Result<Decimal> Decimal::parse(std::string_view text) {
-  const auto refuse = [text](const char* why) {
+Result<Decimal> Decimal::parse(std::string_view text) { return parse_below(kUnitDigits, text); }
+
+Result<Decimal> Decimal::parse_sum(std::string_view text) { return parse_below(kSumDigits, text); }
+
+Result<Decimal> Decimal::parse_below(int unit_digits, std::string_view text) {
+  const auto refuse = [text](std::string_view why) {
     return fail(ErrorKind::invalid, "'{}' is not a number this can hold exactly: {}", text.substr(0, 64), why);
   };
   std::string_view rest = text;
@@ -90,7 +96,7 @@ Result<Decimal> Decimal::parse(std::string_view text) {
       if (!is_digit(c)) return refuse("expected digits, as in -12.50 or 1.25E-7");
       const int digit = c - '0';
       if (digit != 0) {
-        if (place >= kUnitDigits) return refuse("it must be below 10^18");
+        if (place >= unit_digits) return refuse(fmt::format("it must be below 10^{}", unit_digits));
         if (place < -kPlaces) return refuse("it has more than 36 decimal places");
         if (place >= 0) {
           value.units_ += digit * kPowers[static_cast<std::size_t>(place)];
@@ -111,6 +117,39 @@ Decimal Decimal::from_double(double value, int places) {
   const auto parsed = parse(fmt::format("{:.{}f}", value, places));
   assert(parsed);
   return *parsed;
+}
+
+Decimal Decimal::scaled(std::int64_t numerator, std::int64_t denominator, int places) const {
+  constexpr std::int64_t kMost = 1'000'000;
+  assert(numerator > 0 && numerator <= kMost && denominator > 0 && denominator <= kMost && places >= 0 &&
+         places <= kPlaces);
+  if (is_negative()) return -(-*this).scaled(numerator, denominator, places);
+  // Three digits of base 10^18, the first of them of any size: multiplied from the last, divided from the first.
+  const Int128 last = fraction_ % kHalf * numerator;
+  const Int128 middle = fraction_ / kHalf * numerator + last / kHalf;
+  const Int128 first = units_ * numerator + middle / kHalf;
+  Decimal result;
+  result.units_ = first / denominator;
+  Int128 rest = first % denominator * kHalf + middle % kHalf;
+  result.fraction_ = rest / denominator * kHalf;
+  rest = rest % denominator * kHalf + last % kHalf;
+  result.fraction_ += rest / denominator;
+  const bool inexact = rest % denominator != 0;
+
+  const Int128 step = kPowers[static_cast<std::size_t>(kPlaces - places)];
+  const Int128 beyond = result.fraction_ % step;
+  // Of a step of one, nothing but what the division left is beyond it.
+  const Int128 twice = step == 1 ? rest % denominator * 2 : beyond * 2;
+  const Int128 whole = step == 1 ? Int128(denominator) : step;
+  const bool above = twice > whole || (twice == whole && step != 1 && inexact);
+  result.fraction_ -= beyond;
+  const bool odd = step == kOne ? result.units_ % 2 != 0 : result.fraction_ / step % 2 != 0;
+  if (above || (twice == whole && odd)) result.fraction_ += step;
+  if (result.fraction_ >= kOne) {
+    result.fraction_ -= kOne;
+    result.units_ += 1;
+  }
+  return result;
 }
 
 std::string Decimal::to_string() const {

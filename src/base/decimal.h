@@ -3,7 +3,7 @@
 // Fixed point, with 36 decimal places and up to 38 digits before the point. Real bills carry 14 places and exponents,
 // and a double printed in full can bring 30, so 36 places hold every value seen in one; and as a parsed number is below
 // 10^18, the sum of 10^20 of them can't overflow. Adding is exact and never fails; there is no rounding anywhere but in
-// `from_double` and `times`, which are for estimates.
+// `from_double` and `scaled`.
 //
 // A plain value: 32 bytes, copied freely, safe to use from any thread.
 #pragma once
@@ -30,6 +30,9 @@ class Decimal {
   // than zero beyond the 36th place: a bill's figure is kept whole or refused, never rounded.
   static Result<Decimal> parse(std::string_view text);
 
+  // Reads what `to_string` wrote, of any size: a sum may have more digits before the point than a bill's figure.
+  static Result<Decimal> parse_sum(std::string_view text);
+
   // The nearest number with `places` decimal places (0 to 15). The value must be finite and below 10^15 in size.
   static Decimal from_double(double value, int places);
 
@@ -39,8 +42,9 @@ class Decimal {
   // The nearest double: for statistics and plots, where money is only a number.
   double to_double() const;
 
-  // An estimate: this times a factor, rounded to `places` decimal places.
-  Decimal times(double factor, int places = 6) const { return from_double(to_double() * factor, places); }
+  // This times numerator / denominator, rounded once to `places` decimal places (0 to 36), halves to the even digit.
+  // Both numbers are 1 to 10^6, and this is below 10^32 in size, as the sum of 10^14 figures of a bill is.
+  Decimal scaled(std::int64_t numerator, std::int64_t denominator, int places) const;
 
   constexpr bool is_zero() const { return units_ == 0 && fraction_ == 0; }
   constexpr bool is_negative() const { return units_ < 0; }
@@ -61,6 +65,8 @@ class Decimal {
   }
 
  private:
+  static Result<Decimal> parse_below(int unit_digits, std::string_view text);
+
   // The value is units + fraction / 10^36 with 0 <= fraction < 10^36: -0.25 is -1 and 0.75.
   Int128 units_ = 0;
   Int128 fraction_ = 0;

@@ -90,7 +90,58 @@ TEST(Decimal, doubles_are_the_nearest) {
   EXPECT_EQ(number("-20.52022672899").to_double(), -20.52022672899);
   EXPECT_EQ(Decimal::from_double(2.0 / 3, 4).to_string(), "0.6667");
   EXPECT_EQ(Decimal::from_double(-1.005, 0).to_string(), "-1");
-  EXPECT_EQ(number("10").times(0.25).to_string(), "2.5");
+}
+
+TEST(Decimal, sums_are_read_back_beyond_what_a_bill_may_say) {
+  EXPECT_FALSE(Decimal::parse("1000000000000000000"));
+  EXPECT_FALSE(Decimal::parse_sum("1" + std::string(38, '0')));
+  Random random(5);
+  for (int digits = 1; digits <= 38; ++digits) {
+    std::string text = digits % 2 ? "-" : "";
+    text += static_cast<char>('1' + random.below(9));
+    for (int i = 1; i < digits; ++i) text += static_cast<char>('0' + random.below(10));
+    text += ".000000000000000000000000000000000007";
+    const auto sum = Decimal::parse_sum(text);
+    ASSERT_TRUE(sum) << text;
+    EXPECT_EQ(sum->to_string(), text);
+  }
+}
+
+TEST(Decimal, a_share_is_exact_to_the_place_it_is_rounded_at) {
+  EXPECT_EQ(number("1000000000000000").scaled(1, 90, 4).to_string(), "11111111111111.1111");
+  EXPECT_EQ(number("2").scaled(1, 3, 36).to_string(), "0.666666666666666666666666666666666667");
+  EXPECT_EQ(number("-2").scaled(1, 3, 2).to_string(), "-0.67");
+  EXPECT_EQ(number("999999999999999999.99").scaled(487, 16, 2).to_string(), "30437499999999999999.7");
+  EXPECT_EQ(number("1").scaled(1, 1'000'000, 36).to_string(), "0.000001");
+}
+
+TEST(Decimal, halves_go_to_the_even_digit) {
+  for (const auto& [text, rounded] : {std::pair{"0.5", "0"}, {"1.5", "2"}, {"2.5", "2"}, {"-0.5", "0"}, {"-1.5", "-2"}})
+    EXPECT_EQ(number(text).scaled(1, 1, 0).to_string(), rounded) << text;
+  EXPECT_EQ(number("0.25").scaled(1, 1, 1).to_string(), "0.2");
+  EXPECT_EQ(number("0.250000000000000000000000000000000001").scaled(1, 1, 1).to_string(), "0.3");
+  EXPECT_EQ(number("1.5").scaled(1, 3, 0).to_string(), "0") << "a half that is exact";
+  EXPECT_EQ(number("0.000000000000000000000000000000000003").scaled(1, 2, 36).to_string(),
+            "0.000000000000000000000000000000000002");
+  EXPECT_EQ(number("0.999").scaled(1, 1, 2).to_string(), "1");
+}
+
+TEST(Decimal, a_share_taken_as_often_as_it_was_divided_is_the_whole_but_for_the_rounding) {
+  const auto times = [](const Decimal& value, int count) {
+    Decimal sum;
+    for (int i = 0; i < count; ++i) sum += value;
+    return sum;
+  };
+  Random random(3);
+  for (int i = 0; i < 300; ++i) {
+    const Decimal value =
+        number(fmt::format("{}{}.{:018}", i % 2 ? "-" : "", random.below(1'000'000), random.below(1'000'000'000)));
+    const int numerator = 1 + static_cast<int>(random.below(40));
+    const int denominator = 1 + static_cast<int>(random.below(40));
+    Decimal off = times(value.scaled(numerator, denominator, 6), denominator) - times(value, numerator);
+    if (off.is_negative()) off = -off;
+    EXPECT_LE(off + off, times(number("0.000001"), denominator)) << value.to_string();
+  }
 }
 
 }  // namespace

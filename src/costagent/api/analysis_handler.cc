@@ -62,7 +62,7 @@ void write_summary(JsonWriter& json, const AnalysisReport& report) {
         .field("currency", total.currency)
         .field("billed_cost", total.billed_cost)
         .field("effective_cost", total.effective_cost)
-        .field("daily_average", total.effective_cost.times(1.0 / report.period.days(), kPlaces))
+        .field("daily_average", total.effective_cost.scaled(1, report.period.days(), kPlaces))
         .end_object();
   }
   json.end_array().key("top_services").begin_array();

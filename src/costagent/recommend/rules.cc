@@ -10,7 +10,8 @@
 namespace costagent {
 namespace {
 
-constexpr double kDaysPerMonth = 30.4375;
+// A month is 30.4375 days: a twelfth of a year of 365.25.
+constexpr int kDaysOf16Months = 487;
 // Bills arrive up to two days late.
 constexpr std::chrono::days kGoneAfter{3};
 // How sure a rule is after a week, and after a month, of which every hour was seen.
@@ -31,7 +32,7 @@ const std::string& label(const ResourceUsage& resource) {
 }
 
 base::Decimal monthly_cost(const ResourceUsage& resource) {
-  return resource.effective_cost.times(kDaysPerMonth / std::max(1, resource.days_billed), 2);
+  return resource.effective_cost.scaled(kDaysOf16Months, 16 * std::max(1, resource.days_billed), 2);
 }
 
 std::string observed(const ResourceUsage& resource) {
@@ -90,7 +91,7 @@ Recommendation rightsize(const std::string& customer, const ResourceUsage& resou
                                         resource.memory_percent_average, resource.memory_percent_max));
   result.evidence.push_back(
       fmt::format("Half of its size would be used at most {:.0f} %, and costs about half.", 2 * peak));
-  result.monthly_savings = result.monthly_cost.times(kSavedByHalf, 2);
+  result.monthly_savings = result.monthly_cost.scaled(1, kSizesOfHalf, 2);
   return result;
 }
 

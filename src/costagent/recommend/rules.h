@@ -26,7 +26,7 @@ inline constexpr double kIdleNetworkBytesPerHour = 5e6;
 // Oversized: no hour above 40 % of its CPU or memory, so that half the size is used at most 80 %. The next smaller size
 // has half of both and costs about half.
 inline constexpr double kOversizedMax = 40;
-inline constexpr double kSavedByHalf = 0.5;
+inline constexpr int kSizesOfHalf = 2;  // that cost as much as the whole
 
 // The recommendations for what a customer runs in a period, largest monthly savings first. At most one a resource: what
 // is idle is not made smaller. A resource that was not billed in the period's last three days is gone, and gets none.

@@ -30,7 +30,7 @@ Day day_of(std::int64_t number) { return Day(std::chrono::days(number)); }
 
 // An amount that this program wrote.
 base::Result<Decimal> amount(std::string_view text) {
-  auto parsed = Decimal::parse(text);
+  auto parsed = Decimal::parse_sum(text);
   if (!parsed)
     return base::fail(base::ErrorKind::corrupt, "the database holds an amount that is none: {}",
                       parsed.error().message);

@@ -57,8 +57,8 @@ base::Result<Recommendation> recommendation_of(const io::Statement& row) {
   found.evidence = split(row.text(12));
   found.currency = row.text(13);
   found.created = time_of(row.integer(16));
-  const auto cost = base::Decimal::parse(row.text(14));
-  const auto savings = base::Decimal::parse(row.text(15));
+  const auto cost = base::Decimal::parse_sum(row.text(14));
+  const auto savings = base::Decimal::parse_sum(row.text(15));
   if (!read_name(row.text(2), found.type) || !read_name(row.text(3), found.status) ||
       !read_name(row.text(4), found.risk) || !cost || !savings) {
     return corrupt_row("recommendation", found.id);
