@@ -4,16 +4,17 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <condition_variable>
-#include <list>
 #include <mutex>
 #include <thread>
 
 #include "base/log.h"
 #include "base/random.h"
 #include "costagent/api/dispatcher.h"
+#include "costagent/api/framing.h"
 #include "costagent/api/http_text.h"
+#include "costagent/api/loop.h"
 
-// All of Beast and Asio is in this file, as their templates take a quarter of a minute to compile.
+// All of Beast and Asio is in this file and in loop.h, as their templates take a quarter of a minute to compile.
 //
 // GCC 12 may destroy a temporary within a co_await expression twice: whatever is awaited has a name, or is made of
 // nothing but references and numbers.
@@ -21,13 +22,7 @@
 namespace costagent {
 namespace {
 
-namespace asio = boost::asio;
-namespace beast = boost::beast;
 namespace http = boost::beast::http;
-using asio::ip::tcp;
-
-// Failures come back as values.
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t kReadSize = 4096;
 // Over the limit of connections these are taken to be told so.
@@ -38,30 +33,6 @@ constexpr std::size_t kLingerBytes = 256 * 1024;
 constexpr std::chrono::milliseconds kLinger{2000};
 
 std::string_view view(boost::core::string_view text) { return {text.data(), text.size()}; }
-
-struct Session {
-  explicit Session(tcp::socket accepted) : socket(std::move(accepted)) {}
-
-  // From now on reading or writing is given up after this long; zero: never.
-  void allow(std::chrono::milliseconds time, base::Nanoseconds now) {
-    deadline = time.count() == 0 ? base::Nanoseconds::max() : now + time;
-    timed_out = false;
-  }
-
-  tcp::socket socket;
-  base::Nanoseconds deadline = base::Nanoseconds::max();
-  bool timed_out = false;
-  std::string head;      // of the answer; kept for its memory
-  bool idle = true;      // no byte of a request has been read
-  bool crowded = false;  // came when there were too many
-};
-
-// One I/O thread with its connections. Sessions are touched by this thread alone.
-struct Loop {
-  std::list<Session> sessions;
-  asio::io_context context{1};
-  std::thread thread;
-};
 
 using Parser = http::request_parser<http::string_body>;
 
@@ -114,12 +85,8 @@ class Server final : public HttpServer {
   void run() {
     asio::co_spawn(loops_[0]->context, accept(), asio::detached);
     for (auto& loop : loops_) {
-      asio::co_spawn(loop->context, watch(*loop), asio::detached);
-      loop->thread = std::thread([&context = loop->context] {
-        // Work until told to stop, even without a connection.
-        const auto guard = asio::make_work_guard(context);
-        context.run();
-      });
+      asio::co_spawn(loop->context, loop->watch(clock_, tick()), asio::detached);
+      loop->start();
     }
   }
 
@@ -136,56 +103,23 @@ class Server final : public HttpServer {
     stopped_ = true;
     stopping_ = true;
     asio::post(loops_[0]->context, [this] { acceptor_->close(ignored_); });
-    for (auto& loop : loops_) asio::post(loop->context, [&loop] { close_idle(*loop); });
+    for (auto& loop : loops_) asio::post(loop->context, [&loop] { loop->close_idle(); });
     {
       std::unique_lock lock(open_mutex_);
       none_open_.wait_for(lock, options_.drain_timeout, [this] { return open_ == 0; });
     }
-    for (auto& loop : loops_) asio::post(loop->context, [&loop] { close_all(*loop); });
+    for (auto& loop : loops_) asio::post(loop->context, [&loop] { loop->close_all(); });
     for (auto& loop : loops_) {
       if (loop->thread.joinable()) loop->thread.join();
     }
   }
 
  private:
-  // Time-outs cost a request only the noting of its deadline: one timer a loop looks after all of its connections. What
-  // is late is cancelled and not closed, so that its client can still be told.
-  asio::awaitable<void> watch(Loop& loop) {
-    asio::steady_timer timer(loop.context);
-    while (true) {
-      timer.expires_after(tick());
-      co_await timer.async_wait(kAwait);
-      const auto now = clock_.monotonic();
-      for (Session& session : loop.sessions) {
-        if (session.deadline > now) continue;
-        session.timed_out = true;
-        session.deadline = base::Nanoseconds::max();
-        beast::error_code ignored;
-        session.socket.cancel(ignored);
-      }
-    }
-  }
-
   // A time-out is late by a tenth of itself at most, or by a quarter of a second.
   std::chrono::milliseconds tick() const {
     const auto shortest = std::min(
         {options_.idle_timeout, options_.header_timeout, options_.body_timeout, options_.write_timeout, kLinger});
     return std::clamp(shortest / 10, std::chrono::milliseconds(1), std::chrono::milliseconds(250));
-  }
-
-  // A request that has reached the kernel is still answered.
-  static void close_idle(Loop& loop) {
-    for (Session& session : loop.sessions) {
-      beast::error_code ignored;
-      if (session.idle && session.socket.available(ignored) == 0) session.socket.cancel(ignored);
-    }
-  }
-
-  // What has not ended in time is given up, and its coroutine goes with the loop.
-  static void close_all(Loop& loop) {
-    beast::error_code ignored;
-    for (Session& session : loop.sessions) session.socket.close(ignored);
-    loop.context.stop();
   }
 
   asio::awaitable<void> accept() {
@@ -230,17 +164,19 @@ class Server final : public HttpServer {
 
   asio::awaitable<void> converse(Loop& loop, Session& session) {
     beast::flat_buffer buffer(options_.max_header + options_.max_body + kReadSize);
-    for (bool more = true; more && !(stopping_ && buffer.size() == 0 && !waiting(session));) {
+    for (bool more = true; more && !(stopping_ && buffer.size() == 0 && !session.waiting());) {
       if (buffer.size() == 0 && !co_await first_bytes(session, buffer)) break;
+      skip_empty_lines(buffer);
+      if (buffer.size() == 0) continue;
       more = co_await one_request(loop, session, buffer);
     }
     beast::error_code ignored;
     session.socket.shutdown(tcp::socket::shutdown_send, ignored);
   }
 
-  static bool waiting(Session& session) {
-    beast::error_code error;
-    return session.socket.available(error) > 0;
+  // Some clients end a body with a line that is not part of it (RFC 9112, section 2.2).
+  static void skip_empty_lines(beast::flat_buffer& buffer) {
+    while (view({static_cast<const char*>(buffer.data().data()), buffer.size()}).starts_with("\r\n")) buffer.consume(2);
   }
 
   asio::awaitable<bool> first_bytes(Session& session, beast::flat_buffer& buffer) {
@@ -262,7 +198,8 @@ class Server final : public HttpServer {
     session.allow(options_.header_timeout, clock_.monotonic());
     auto [error, size] = co_await http::async_read_header(session.socket, buffer, parser, kAwait);
     const auto began = clock_.monotonic();
-    if (!error && !parser.is_done()) {
+    const auto broken = error ? std::nullopt : problem_of_framing(framing_of(parser));
+    if (!error && !broken && !parser.is_done()) {
       session.allow(options_.body_timeout, clock_.monotonic());
       if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
         static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -275,8 +212,9 @@ class Server final : public HttpServer {
     std::string made_id;
     Answer answer;
     answer.request_id = request_id(parser, made_id);
-    if (error) {
-      const auto problem = problem_of(session, error, parser.is_header_done());
+    if (error || broken) {
+      const auto problem =
+          broken ? Problem{400, "invalid_request", *broken} : problem_of(session, error, parser.is_header_done());
       if (!problem) co_return false;
       refuse(parser, *problem, began, answer);
       co_await send(session, answer);
@@ -286,6 +224,17 @@ class Server final : public HttpServer {
     co_await fill(loop, session, parser, began, answer);
     const bool sent = co_await send(session, answer);
     co_return sent&& answer.keep_alive;
+  }
+
+  static Framing framing_of(const Parser& parser) {
+    const auto all = [&parser](http::field name) {
+      std::vector<std::string_view> values;
+      const auto [first, last] = parser.get().equal_range(name);
+      for (auto field = first; field != last; ++field) values.push_back(view(field->value()));
+      return values;
+    };
+    return {parser.get().version() < 11, all(http::field::host), all(http::field::transfer_encoding),
+            all(http::field::content_length)};
   }
 
   std::string_view request_id(const Parser& parser, std::string& made) {

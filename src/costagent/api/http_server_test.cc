@@ -155,10 +155,11 @@ TEST_F(HttpServerTest, gives_handlers_parameter_query_and_body_with_and_without_
 
 TEST_F(HttpServerTest, a_good_request_id_is_returned_and_a_bad_one_replaced) {
   RawClient client(port());
-  EXPECT_EQ(client.ask("GET /health HTTP/1.1\r\nX-Request-Id: abc-1.2:3_4\r\n\r\n").header("X-Request-Id"),
+  EXPECT_EQ(client.ask("GET /health HTTP/1.1\r\nHost: a\r\nX-Request-Id: abc-1.2:3_4\r\n\r\n").header("X-Request-Id"),
             "abc-1.2:3_4");
   for (const std::string bad : {"a b", "<script>", ""}) {
-    const auto id = client.ask("GET /health HTTP/1.1\r\nX-Request-Id: " + bad + "\r\n\r\n").header("X-Request-Id");
+    const auto id =
+        client.ask("GET /health HTTP/1.1\r\nHost: a\r\nX-Request-Id: " + bad + "\r\n\r\n").header("X-Request-Id");
     EXPECT_NE(id, bad);
     EXPECT_FALSE(id.empty());
   }
@@ -173,9 +174,9 @@ TEST_F(HttpServerTest, unknown_paths_and_methods_are_errors_and_the_connection_g
   const auto wrong = client.get("/echo/x");
   expect_error(wrong, 405, "method_not_allowed");
   EXPECT_EQ(wrong.header("Allow"), "POST");
-  client.send("HEAD /health HTTP/1.1\r\n\r\n");
+  client.send("HEAD /health HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(client.read(false).status, 405);
-  EXPECT_EQ(client.ask("BREW /health HTTP/1.1\r\n\r\n").status, 405);
+  EXPECT_EQ(client.ask("BREW /health HTTP/1.1\r\nHost: a\r\n\r\n").status, 405);
   EXPECT_EQ(client.get("/health").status, 200);
 }
 
@@ -190,20 +191,22 @@ TEST_F(HttpServerTest, what_a_handler_throws_is_our_error_and_not_told) {
 TEST_F(HttpServerTest, pipelined_requests_are_answered_in_order) {
   RawClient client(port());
   std::string requests;
-  for (int i = 0; i < 100; ++i) requests += fmt::format("POST /echo/{} HTTP/1.1\r\nContent-Length: 2\r\n\r\nab", i);
+  for (int i = 0; i < 100; ++i)
+    requests += fmt::format("POST /echo/{} HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab", i);
   client.send(requests);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(client.read().body, fmt::format("{}||ab", i));
 }
 
 TEST_F(HttpServerTest, a_request_in_single_bytes_is_answered) {
   RawClient client(port());
-  for (const char c : std::string_view("POST /echo/w HTTP/1.1\r\nContent-Length: 3\r\n\r\nxyz")) client.send({&c, 1});
+  for (const char c : std::string_view("POST /echo/w HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nxyz"))
+    client.send({&c, 1});
   EXPECT_EQ(client.read().body, "w||xyz");
 }
 
 TEST_F(HttpServerTest, a_client_that_closes_its_side_still_gets_its_answers) {
   RawClient client(port());
-  client.send("GET /health HTTP/1.1\r\n\r\nPOST /echo/w HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
+  client.send("GET /health HTTP/1.1\r\nHost: a\r\n\r\nPOST /echo/w HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
   client.half_close();
   EXPECT_EQ(client.read().body, "well");
   EXPECT_EQ(client.read().body, "w||");
@@ -212,7 +215,7 @@ TEST_F(HttpServerTest, a_client_that_closes_its_side_still_gets_its_answers) {
 
 TEST_F(HttpServerTest, connection_close_and_http_1_0_are_obeyed) {
   RawClient closing(port());
-  EXPECT_EQ(closing.ask("GET /health HTTP/1.1\r\nConnection: close\r\n\r\n").header("Connection"), "close");
+  EXPECT_EQ(closing.ask("GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").header("Connection"), "close");
   EXPECT_TRUE(closing.ended());
   RawClient old(port());
   EXPECT_EQ(old.ask("GET /health HTTP/1.0\r\n\r\n").status, 200);
@@ -222,12 +225,13 @@ TEST_F(HttpServerTest, connection_close_and_http_1_0_are_obeyed) {
 TEST_F(HttpServerTest, what_is_not_http_is_refused_and_ends_the_connection) {
   for (const std::string bytes :
        {"hello\r\n\r\n", "GET /health\r\n\r\n", "GET /health HTTP/2.0\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        "GET /health HTTP/1.1\r\nBad Header\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
-        "POST /echo/x HTTP/1.1\r\nContent-Length: abc\r\n\r\n", "POST /echo/x HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-        "POST /echo/x HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n",
-        "POST /echo/x HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
-        "POST /echo/x HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "POST /echo/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
+        "GET /health HTTP/1.1\r\nHost: a\r\nBad Header\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        "POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: abc\r\n\r\n",
+        "POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
+        "POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+        "POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
+        "POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST /echo/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
     RawClient client(port());
     expect_error(client.ask(bytes), 400, "invalid_request");
     EXPECT_TRUE(client.ended()) << bytes;
@@ -235,15 +239,47 @@ TEST_F(HttpServerTest, what_is_not_http_is_refused_and_ends_the_connection) {
   EXPECT_EQ(RawClient(port()).get("/health").status, 200);
 }
 
+TEST_F(HttpServerTest, a_request_that_others_would_cut_elsewhere_is_refused_and_ends_the_connection) {
+  const std::string post = "POST /echo/x HTTP/1.1\r\nHost: a\r\n";
+  const std::string smuggled = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n";
+  for (const std::string& bytes : {
+           post + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+           post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+           post + "Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+           post + "Transfer-Encoding: identity\r\n\r\n",
+           post + "Transfer-Encoding: xchunked\r\n\r\n",
+           post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+           post + "Content-Length: 0, 0\r\n\r\n",
+           post + "Content-Length: +0\r\n\r\n",
+           post + "Host: b\r\nContent-Length: 0\r\n\r\n",
+           std::string("POST /echo/x HTTP/1.1\r\nContent-Length: 0\r\n\r\n"),
+           std::string("POST /echo/x HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
+       }) {
+    RawClient client(port());
+    expect_error(client.ask(bytes + smuggled), 400, "invalid_request");
+    EXPECT_TRUE(client.ended()) << bytes;
+  }
+}
+
+TEST_F(HttpServerTest, what_a_server_must_be_lenient_about_it_is) {
+  RawClient client(port());
+  EXPECT_EQ(client.ask("\r\n\r\nGET http://a/health HTTP/1.1\r\nHost: a\r\n\r\n").status, 200);
+  EXPECT_EQ(client
+                .ask("\r\nPOST http://a/echo/x?q=1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n"
+                     "2\r\nab\r\n0\r\n\r\n")
+                .body,
+            "x|q=1|ab");
+}
+
 TEST_F(HttpServerTest, a_body_over_the_limit_is_413_however_it_is_sent) {
   const std::string large(options_.max_body + 1, 'x');
   RawClient announced(port());
   expect_error(announced.post("/echo/x", large), 413, "too_large");
   RawClient chunked(port());
-  expect_error(
-      chunked.ask(fmt::format("POST /echo/x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{}\r\n0\r\n\r\n",
-                              large.size(), large)),
-      413, "too_large");
+  expect_error(chunked.ask(fmt::format(
+                   "POST /echo/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{}\r\n0\r\n\r\n",
+                   large.size(), large)),
+               413, "too_large");
   RawClient exact(port());
   EXPECT_EQ(exact.post("/echo/x", large.substr(1)).body.size(), options_.max_body + 3);
   EXPECT_TRUE(counted(R"(http_requests_total{method="POST",route="/echo/{word}",status="413"} 2)"));
@@ -251,24 +287,25 @@ TEST_F(HttpServerTest, a_body_over_the_limit_is_413_however_it_is_sent) {
 
 TEST_F(HttpServerTest, headers_over_the_limit_are_431) {
   RawClient one(port());
-  expect_error(one.ask("GET /health HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n"), 431,
+  expect_error(one.ask("GET /health HTTP/1.1\r\nHost: a\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n"), 431,
                "headers_too_large");
-  std::string many = "GET /health HTTP/1.1\r\n";
+  std::string many = "GET /health HTTP/1.1\r\nHost: a\r\n";
   for (int i = 0; i < 2'000; ++i) many += fmt::format("X-{}: 123456\r\n", i);
   RawClient client(port());
   expect_error(client.ask(many + "\r\n"), 431, "headers_too_large");
   RawClient target(port());
-  expect_error(target.ask("GET /" + std::string(100'000, 'a') + " HTTP/1.1\r\n\r\n"), 431, "headers_too_large");
+  expect_error(target.ask("GET /" + std::string(100'000, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n"), 431,
+               "headers_too_large");
 }
 
 TEST_F(HttpServerTest, a_header_or_a_body_that_does_not_arrive_is_408) {
   options_.header_timeout = options_.body_timeout = std::chrono::milliseconds(50);
   RawClient header(port());
-  header.send("GET /health HTTP/1.1\r\nX-Slow: ");
+  header.send("GET /health HTTP/1.1\r\nHost: a\r\nX-Slow: ");
   expect_error(header.read(), 408, "timeout");
   EXPECT_TRUE(header.ended());
   RawClient body(port());
-  body.send("POST /echo/x HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc");
+  body.send("POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
   expect_error(body.read(), 408, "timeout");
   EXPECT_TRUE(body.ended());
 }
@@ -285,14 +322,14 @@ TEST_F(HttpServerTest, an_idle_connection_is_closed_without_a_word) {
 TEST_F(HttpServerTest, a_client_that_does_not_read_its_answer_is_given_up) {
   options_.write_timeout = std::chrono::milliseconds(50);
   RawClient client(port());
-  client.send("GET /big HTTP/1.1\r\n\r\n");
+  client.send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
   await_metric(R"(http_requests_total{method="GET",route="/big",status="200"} 1)");
   await_metric("http_connections 0");
 }
 
 TEST_F(HttpServerTest, a_client_that_expects_100_is_told_to_go_on) {
   RawClient client(port());
-  client.send("POST /echo/x HTTP/1.1\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+  client.send("POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
   EXPECT_EQ(client.read().status, 100);
   client.send("abc");
   EXPECT_EQ(client.read().body, "x||abc");
@@ -303,7 +340,7 @@ TEST_F(HttpServerTest, beyond_the_limit_in_flight_requests_are_refused_and_healt
   std::vector<std::unique_ptr<RawClient>> slow;
   for (int i = 0; i < 3; ++i) {
     slow.push_back(std::make_unique<RawClient>(port()));
-    slow.back()->send("GET /slow HTTP/1.1\r\n\r\n");
+    slow.back()->send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
   }
   door_.await(2);
   await_metric("http_requests_in_flight 3");
@@ -346,7 +383,7 @@ TEST_F(HttpServerTest, stopping_answers_what_is_in_flight_and_ends_what_is_idle)
   RawClient idle(port());
   EXPECT_EQ(idle.get("/health").status, 200);
   RawClient busy(port());
-  busy.send("GET /slow HTTP/1.1\r\n\r\n");
+  busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
   door_.await(1);
   std::thread stopping([this] { server().stop(); });
   EXPECT_TRUE(idle.ended());
@@ -362,7 +399,7 @@ TEST_F(HttpServerTest, stopping_answers_what_is_in_flight_and_ends_what_is_idle)
 TEST_F(HttpServerTest, stopping_gives_up_what_does_not_end_in_time) {
   options_.drain_timeout = std::chrono::milliseconds(20);
   RawClient half(port());
-  half.send("POST /echo/x HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc");
+  half.send("POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
   RawClient other(port());
   EXPECT_EQ(other.get("/health").status, 200);
   server().stop();
@@ -370,14 +407,14 @@ TEST_F(HttpServerTest, stopping_gives_up_what_does_not_end_in_time) {
 }
 
 TEST_F(HttpServerTest, clients_that_vanish_at_any_moment_leave_nothing_behind) {
-  const std::string request = "POST /echo/word HTTP/1.1\r\nContent-Length: 20\r\n\r\n12345678901234567890";
+  const std::string request = "POST /echo/word HTTP/1.1\r\nHost: a\r\nContent-Length: 20\r\n\r\n12345678901234567890";
   for (std::size_t sent = 0; sent <= request.size(); ++sent) {
     RawClient client(port());
     client.send(request.substr(0, sent));
     client.vanish();
   }
   RawClient waiting(port());
-  waiting.send("GET /slow HTTP/1.1\r\n\r\n");
+  waiting.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
   door_.await(1);
   waiting.vanish();
   door_.open();

@@ -78,6 +78,12 @@ Method method_of(std::string_view name) {
 
 Target split_target(std::string_view target) {
   target = target.substr(0, target.find('#'));
+  // A proxy may name the whole URL; a server must take it (RFC 9112, section 3.2.2).
+  constexpr std::string_view kScheme = "http://";
+  if (target.starts_with(kScheme)) {
+    const auto path = target.find_first_of("/?", kScheme.size());
+    target = path == std::string_view::npos ? "/" : target.substr(path);
+  }
   const auto path = target.substr(0, target.find('?'));
   return {path, target.substr(std::min(target.size(), path.size() + 1))};
 }

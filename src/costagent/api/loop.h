@@ -1,0 +1,92 @@
+// One I/O thread of the server, with its connections. For http_server.cc alone, as it brings Asio's templates.
+#pragma once
+
+#include <boost/asio.hpp>
+#include <boost/beast/core/error.hpp>
+#include <list>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+
+namespace costagent {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using asio::ip::tcp;
+
+// Failures come back as values.
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+// One connection. Touched by its loop's thread alone.
+struct Session {
+  explicit Session(tcp::socket accepted) : socket(std::move(accepted)) {}
+
+  // From now on reading or writing is given up after this long; zero: never.
+  void allow(std::chrono::milliseconds time, base::Nanoseconds now) {
+    deadline = time.count() == 0 ? base::Nanoseconds::max() : now + time;
+    timed_out = false;
+  }
+
+  // Bytes have reached the kernel that nobody has read.
+  bool waiting() {
+    beast::error_code error;
+    return socket.available(error) > 0 && !error;
+  }
+
+  tcp::socket socket;
+  base::Nanoseconds deadline = base::Nanoseconds::max();
+  bool timed_out = false;
+  std::string head;      // of the answer; kept for its memory
+  bool idle = true;      // no byte of a request has been read
+  bool crowded = false;  // came when there were too many
+};
+
+struct Loop {
+  std::list<Session> sessions;
+  asio::io_context context{1};
+  std::thread thread;
+
+  void start() {
+    thread = std::thread([this] {
+      // Work until told to stop, even without a connection.
+      const auto guard = asio::make_work_guard(context);
+      context.run();
+    });
+  }
+
+  // Time-outs cost a request only the noting of its deadline: one timer looks after all connections, once a tick. What
+  // is late is cancelled and not closed, so that its client can still be told.
+  asio::awaitable<void> watch(const base::Clock& clock, std::chrono::milliseconds tick) {
+    asio::steady_timer timer(context);
+    while (true) {
+      timer.expires_after(tick);
+      co_await timer.async_wait(kAwait);
+      const auto now = clock.monotonic();
+      for (Session& session : sessions) {
+        if (session.deadline > now) continue;
+        session.timed_out = true;
+        session.deadline = base::Nanoseconds::max();
+        beast::error_code ignored;
+        session.socket.cancel(ignored);
+      }
+    }
+  }
+
+  // On its own thread: a request that has reached the kernel is still answered.
+  void close_idle() {
+    for (Session& session : sessions) {
+      beast::error_code ignored;
+      if (session.idle && !session.waiting()) session.socket.cancel(ignored);
+    }
+  }
+
+  // On its own thread: what has not ended in time is given up, and its coroutine goes with the loop.
+  void close_all() {
+    beast::error_code ignored;
+    for (Session& session : sessions) session.socket.close(ignored);
+    context.stop();
+  }
+};
+
+}  // namespace costagent
