@@ -1,5 +1,7 @@
 #include "costagent/store/connection_pool.h"
 
+#include <sys/stat.h>
+
 #include "costagent/store/schema.h"
 
 namespace costagent {
@@ -19,7 +21,23 @@ base::Result<std::unique_ptr<ConnectionPool>> ConnectionPool::open(const std::st
   return std::unique_ptr<ConnectionPool>(new ConnectionPool(path, busy_ms, std::move(*writer)));
 }
 
+ConnectionPool::ConnectionPool(std::string path, int busy_ms, io::Sqlite writer)
+    : path_(std::move(path)), busy_ms_(busy_ms), opened_(identity()), writer_(std::move(writer)) {}
+
+ConnectionPool::FileIdentity ConnectionPool::identity() const {
+  struct stat status {};
+  if (::stat(path_.c_str(), &status) != 0) return {};
+  return {status.st_dev, status.st_ino};
+}
+
+base::Result<> ConnectionPool::check_file() const {
+  if (identity() == opened_) return {};
+  return base::fail(base::ErrorKind::unavailable,
+                    "the database {} was removed or replaced while it was open; put it back, or start again", path_);
+}
+
 base::Result<ConnectionPool::Writer> ConnectionPool::writer() {
+  if (const auto there = check_file(); !there) return base::pass_on(there);
   const auto busy = [this](const char* who) {
     return base::fail(base::ErrorKind::unavailable, "{} has been writing to {} for more than {} s; try again later",
                       who, path_, busy_ms_ / 1000);
@@ -46,6 +64,7 @@ void ConnectionPool::end_turn() {
 }
 
 base::Result<ConnectionPool::Lease> ConnectionPool::reader() {
+  if (const auto there = check_file(); !there) return base::pass_on(there);
   {
     std::unique_lock lock(readers_mutex_);
     const bool free = returned_.wait_for(lock, std::chrono::milliseconds(busy_ms_),

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -42,7 +43,8 @@ class ConnectionPool {
     std::unique_ptr<io::Sqlite> connection_;
   };
 
-  // Fails with `unavailable` when all are in use for too long.
+  // Fails with `unavailable` when all are in use for too long, or the database's file is no longer where it was opened:
+  // what is written into a removed file is lost.
   base::Result<Lease> reader();
 
   // Whose turn it is to write; over when this goes.
@@ -65,17 +67,26 @@ class ConnectionPool {
     io::Sqlite& connection;
     io::Transaction transaction;
   };
-  // Fails with `unavailable` when somebody else writes for too long.
+  // Fails with `unavailable` when somebody else writes for too long, and as above.
   base::Result<Writer> writer();
 
  private:
-  ConnectionPool(std::string path, int busy_ms, io::Sqlite writer)
-      : path_(std::move(path)), busy_ms_(busy_ms), writer_(std::move(writer)) {}
+  // What tells one file from another of the same name.
+  struct FileIdentity {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    bool operator==(const FileIdentity&) const = default;
+  };
+
+  ConnectionPool(std::string path, int busy_ms, io::Sqlite writer);
+  FileIdentity identity() const;
+  base::Result<> check_file() const;
   void end_turn();
   void give_back(std::unique_ptr<io::Sqlite> connection);
 
   std::string path_;
   int busy_ms_;
+  FileIdentity opened_;
   // A flag and its condition, as ThreadSanitizer of GCC 12 doesn't know how a std::timed_mutex is locked.
   std::mutex writer_mutex_;
   std::condition_variable turn_over_;

@@ -68,5 +68,19 @@ TEST_F(ConnectionPoolTest, readers_cannot_write) {
   EXPECT_EQ((*reader)->execute("DELETE FROM job").error().kind, base::ErrorKind::io);
 }
 
+TEST_F(ConnectionPoolTest, a_database_that_is_taken_away_is_missed) {
+  const auto pool = open();
+  EXPECT_TRUE(pool->reader());
+  fs::rename(folder_ / "costs.db", folder_ / "away.db");
+  EXPECT_EQ(pool->reader().error().kind, base::ErrorKind::unavailable);
+  EXPECT_EQ(pool->writer().error().kind, base::ErrorKind::unavailable);
+  fs::copy_file(folder_ / "away.db", folder_ / "costs.db");
+  EXPECT_FALSE(pool->reader()) << "another file under its name";
+  fs::remove(folder_ / "costs.db");
+  fs::rename(folder_ / "away.db", folder_ / "costs.db");
+  EXPECT_TRUE(pool->reader());
+  EXPECT_TRUE(pool->writer());
+}
+
 }  // namespace
 }  // namespace costagent
