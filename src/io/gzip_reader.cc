@@ -34,7 +34,7 @@ base::Result<GzipReader> GzipReader::open(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) return unreadable(errno);
   if (!S_ISREG(status.st_mode)) {
-    return base::fail(ErrorKind::io, "{} can't be read: it is {}", path,
+    return base::fail(ErrorKind::invalid, "{} can't be read: it is {}", path,
                       S_ISDIR(status.st_mode) ? "a folder" : "not a plain file");
   }
   std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rbe"));
@@ -92,7 +92,7 @@ base::Result<std::size_t> GzipReader::unpack(char* buffer, std::size_t size) {
     }
     if (begin_ == end_) {
       if (member_ended_) return std::size_t{0};
-      return base::fail(ErrorKind::corrupt, "{}: its gzip data end too soon; was it copied whole?", path_);
+      return base::fail(ErrorKind::invalid, "{}: its gzip data end too soon; was it copied whole?", path_);
     }
     if (member_ended_) {
       ::inflateReset(stream_.get());
@@ -105,11 +105,17 @@ base::Result<std::size_t> GzipReader::unpack(char* buffer, std::size_t size) {
     if (code == Z_STREAM_END) {
       member_ended_ = true;
     } else if (code != Z_OK && code != Z_BUF_ERROR) {
-      return base::fail(ErrorKind::corrupt, "{}: its gzip data are damaged: {}", path_,
+      return base::fail(ErrorKind::invalid, "{}: its gzip data are damaged: {}", path_,
                         stream_->msg != nullptr ? stream_->msg : "unknown");
     }
   }
-  return room - stream_->avail_out;
+  const std::size_t size_out = room - stream_->avail_out;
+  unpacked_ += size_out;
+  if (unpacked_ > kRatioAllowed && unpacked_ / kMostRatio > position_) {
+    return base::fail(ErrorKind::invalid, "{}: it unpacks to more than {} times its size, as no bill does", path_,
+                      kMostRatio);
+  }
+  return size_out;
 }
 
 }  // namespace io

@@ -16,15 +16,15 @@ namespace io {
 // Not thread-safe. Memory: two blocks of 64 KB, whatever the file's size.
 class GzipReader {
  public:
-  // Fails with `not_found` when there is no such file and `io` when it can't be read or is no plain file: a folder,
-  // a pipe, a device.
+  // Fails with `not_found` when there is no such file, `invalid` when it is no plain file but a folder, a pipe or a
+  // device, and `io` when it can't be read.
   static base::Result<GzipReader> open(const std::string& path);
 
   GzipReader(GzipReader&&) noexcept;
   ~GzipReader();
 
-  // Puts up to `size` bytes into the buffer; 0 is the end. Fails with `corrupt` when the gzip data are damaged or end
-  // too soon, and with `io` when reading fails.
+  // Puts up to `size` bytes into the buffer; 0 is the end. Fails with `invalid` when the gzip data are damaged, end
+  // too soon or unpack to more than a text can, and with `io` when reading fails.
   base::Result<std::size_t> read(char* buffer, std::size_t size);
 
   // How far into the file, packed as it is, reading has come: for progress.
@@ -35,6 +35,10 @@ class GzipReader {
   struct CloseFile {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
+  // Bills pack to a twentieth, the dullest to a hundredth. What unpacks to more than this many times its size, and to
+  // more than 256 MB, was made to fill disks.
+  static constexpr std::uint64_t kMostRatio = 300;
+  static constexpr std::uint64_t kRatioAllowed = std::uint64_t{256} * 1024 * 1024;
   static constexpr std::size_t kBlock = std::size_t{64} * 1024;
 
   explicit GzipReader(std::string path, std::unique_ptr<std::FILE, CloseFile> file);
@@ -52,6 +56,7 @@ class GzipReader {
   std::unique_ptr<z_stream_s> stream_;  // none for a plain file
   std::uint64_t position_ = 0;
   std::uint64_t file_size_ = 0;
+  std::uint64_t unpacked_ = 0;
 };
 
 }  // namespace io

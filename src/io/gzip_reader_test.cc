@@ -37,6 +37,18 @@ class GzipReaderTest : public testing::Test {
     }
     return path;
   }
+  // How long the text is.
+  static base::Result<std::size_t> read_size(const std::string& path) {
+    auto reader = GzipReader::open(path);
+    if (!reader) return base::pass_on(reader);
+    std::vector<char> buffer(1 << 20);
+    for (std::size_t whole = 0;;) {
+      const auto size = reader->read(buffer.data(), buffer.size());
+      if (!size) return base::pass_on(size);
+      if (*size == 0) return whole;
+      whole += *size;
+    }
+  }
   static base::Result<std::string> read_all(const std::string& path) {
     auto reader = GzipReader::open(path);
     if (!reader) return base::pass_on(reader);
@@ -70,7 +82,7 @@ TEST_F(GzipReaderTest, a_file_cut_short_is_an_error_wherever_it_is_cut) {
   const auto whole = fs::file_size(path);
   for (const auto size : {whole - 1, whole - 8, whole / 2, std::uintmax_t{12}, std::uintmax_t{2}}) {
     fs::resize_file(path, size);
-    EXPECT_EQ(read_all(path).error().kind, base::ErrorKind::corrupt) << size;
+    EXPECT_EQ(read_all(path).error().kind, base::ErrorKind::invalid) << size;
   }
 }
 
@@ -80,12 +92,20 @@ TEST_F(GzipReaderTest, damaged_data_are_an_error) {
   file.seekp(static_cast<std::streamoff>(fs::file_size(path) / 2));
   file << "damage";
   file.close();
-  EXPECT_EQ(read_all(path).error().kind, base::ErrorKind::corrupt);
+  EXPECT_EQ(read_all(path).error().kind, base::ErrorKind::invalid);
 }
 
 TEST_F(GzipReaderTest, says_what_cannot_be_read) {
   EXPECT_EQ(read_all((folder_ / "missing").string()).error().kind, base::ErrorKind::not_found);
   EXPECT_NE(read_all(folder_.string()).error().message.find("it is a folder"), std::string::npos);
+}
+
+TEST_F(GzipReaderTest, what_unpacks_without_end_is_given_up) {
+  const std::string zeros(64 * 1024 * 1024, '0');
+  EXPECT_EQ(read_size(packed({zeros, zeros, zeros})), zeros.size() * 3) << "a large text of few words is fine";
+  const auto bomb = read_size(packed({zeros, zeros}));
+  ASSERT_FALSE(bomb);
+  EXPECT_NE(bomb.error().message.find("300 times its size"), std::string::npos) << bomb.error().message;
 }
 
 }  // namespace

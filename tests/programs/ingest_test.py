@@ -71,11 +71,11 @@ class Ingest(ProgramTest):
         self.refused(2, "empty.csv: it is empty", self.write("empty.csv", ""))
         self.refused(2, "BilledCost (is it 'BilledCosts'?)",
                      self.write("bill.csv", HEADER.replace("BilledCost", "BilledCosts") + LINE))
-        self.refused(3, "it is a folder", self.folder)
+        self.refused(2, "it is a folder", self.folder)
         for junk in (bytes(range(256)) * 20, b"\xff" * 5_000_000):
             self.refused(2, "junk.csv", self.write_bytes("junk.csv", junk))
         packed = gzip.compress((HEADER + 1000 * LINE).encode())
-        self.refused(3, "end too soon", self.write_bytes("cut.csv.gz", packed[:-9]))
+        self.refused(2, "end too soon", self.write_bytes("cut.csv.gz", packed[:-9]))
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody who may not read")
     def test_a_file_that_may_not_be_read_is_refused(self):
@@ -112,6 +112,15 @@ class Ingest(ProgramTest):
         self.assertEqual(process.returncode, -signal.SIGKILL)
         self.assertEqual(self.counted(bill), {"charges": 300_000, "duplicates": 0, "rejected": 0,
                                               "billed_cost": "30000", "effective_cost": "15000"})
+
+
+    def test_a_result_that_cannot_be_printed_is_an_error(self):
+        bill = self.write("bill.csv", HEADER + LINE)
+        for arguments in (command(self.folder, bill), [BIN / "costagent", "sample", "--out", self.folder / "out", "--days", "2"]):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                said = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, text=True, timeout=SECONDS)
+            self.assertEqual(said.returncode, 3, said)
+            self.assertIn("can't be written to standard output: No space left", said.stderr)
 
 
 class Help(unittest.TestCase):

@@ -4,6 +4,7 @@
 #include "costagent/cli/ingest_command.h"
 #include "costagent/cli/sample_command.h"
 #include "costagent/cli/serve_command.h"
+#include "costagent/cli/terminal.h"
 #include "costagent/domain/version.h"
 
 namespace {
@@ -39,6 +40,6 @@ int main(int argc, char** argv) {
     const int parsed = app.exit(error);
     return parsed == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
-  if (sample.chosen()) return static_cast<int>(sample.run());
-  return static_cast<int>(ingest.chosen() ? ingest.run() : serve.run());
+  const ExitCode code = sample.chosen() ? sample.run() : ingest.chosen() ? ingest.run() : serve.run();
+  return static_cast<int>(costagent::printed() ? code : ExitCode::could_not);
 }

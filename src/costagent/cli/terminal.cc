@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <iostream>
 
 namespace costagent {
 
@@ -18,6 +21,13 @@ ExitCode refuse(const base::Error& error) {
   draw_progress("");
   std::fprintf(stderr, "costagent: %s\n", error.message.c_str());
   return exit_code(error);
+}
+
+bool printed() {
+  std::cout.flush();
+  if (std::cout && std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return true;
+  std::fprintf(stderr, "costagent: the result can't be written to standard output: %s\n", std::strerror(errno));
+  return false;
 }
 
 std::string with_commas(std::uint64_t number) {

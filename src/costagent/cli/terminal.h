@@ -17,6 +17,9 @@ void draw_progress(const std::string& line);
 // Prints the error on standard error and returns its exit code.
 ExitCode refuse(const base::Error& error);
 
+// True when all that was said on standard output has arrived there; else says so on standard error.
+bool printed();
+
 // 1234567 as 1,234,567.
 std::string with_commas(std::uint64_t number);
 

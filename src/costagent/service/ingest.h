@@ -31,8 +31,8 @@ using IngestProgress = std::function<void(double share)>;
 
 // Takes in a FOCUS file (CSV, gzip or not), all or nothing: lines that are wrong are reported and the rest is kept. A
 // file whose contents this customer has already, under any name, packed or not, counts nothing. Blocks; thread-safe.
-// Fails with `not_found` or `io` when the file can't be read, `corrupt` when its gzip data are damaged, `invalid` when
-// it is not FOCUS, `conflict` when it changes while it is read, and as the store does; then nothing of it was kept.
+// Fails with `not_found` or `io` when the file can't be read, `invalid` when it is not FOCUS or its gzip data are
+// damaged, `conflict` when it changes while it is read, and as the store does; then nothing of it was kept.
 base::Result<IngestReport> ingest_bill(FactStore& facts, const std::string& customer, const std::string& path,
                                        const IngestProgress& progress = {});
 

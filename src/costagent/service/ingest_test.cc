@@ -129,9 +129,9 @@ TEST_F(IngestTest, what_is_no_bill_is_an_error_that_names_the_file) {
   }
   const std::string cut = gzip(bill(1000), "cut.gz");
   fs::resize_file(cut, fs::file_size(cut) / 2);
-  EXPECT_EQ(ingest_bill(facts(), "acme", cut).error().kind, base::ErrorKind::corrupt);
+  EXPECT_EQ(ingest_bill(facts(), "acme", cut).error().kind, base::ErrorKind::invalid);
   EXPECT_EQ(ingest_bill(facts(), "acme", "/no/such/file.csv").error().kind, base::ErrorKind::not_found);
-  EXPECT_EQ(ingest_bill(facts(), "acme", folder_.string()).error().kind, base::ErrorKind::io);
+  EXPECT_EQ(ingest_bill(facts(), "acme", folder_.string()).error().kind, base::ErrorKind::invalid);
   EXPECT_EQ(ingest_bill(facts(), "bad id", file(bill(1))).error().field, "customer_id");
   EXPECT_EQ(billed(), "none") << "nothing of any of them was kept";
 }
@@ -186,7 +186,7 @@ TEST_F(IngestTest, what_is_no_plain_file_is_refused_and_not_waited_for) {
   for (const std::string& path : {pipe, std::string("/dev/zero")}) {
     const auto failed = ingest_bill(facts(), "acme", path);
     ASSERT_FALSE(failed);
-    EXPECT_EQ(failed.error().kind, base::ErrorKind::io);
+    EXPECT_EQ(failed.error().kind, base::ErrorKind::invalid);
     EXPECT_NE(failed.error().message.find("not a plain file"), std::string::npos) << failed.error().message;
   }
 }
