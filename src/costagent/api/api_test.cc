@@ -141,6 +141,16 @@ TEST_F(ApiTest, health_and_metrics_answer) {
   EXPECT_THAT(metrics.body, HasSubstr("costagent_build_info{version="));
 }
 
+TEST_F(ApiTest, a_database_that_is_gone_is_told_and_nothing_is_written_into_the_void) {
+  take_in();
+  fs::remove(folder_ / "costs.db");
+  EXPECT_EQ(get("/ready", 503).at("status"), "unavailable");
+  EXPECT_EQ(get("/costs?customer_id=acme", 503).at("error"), "unavailable");
+  EXPECT_EQ(post("/collect/focus?wait=20", R"({"customer_id":"acme","file":"acme/bill.csv"})", 503).at("error"),
+            "unavailable");
+  EXPECT_EQ(get("/health").at("status"), "ok") << "the process itself is well";
+}
+
 TEST_F(ApiTest, costs_are_exact_and_default_to_the_last_90_days) {
   take_in();
   auto costs = get("/costs?customer_id=acme");
@@ -281,6 +291,8 @@ TEST_F(ApiTest, bodies_that_are_wrong_are_refused_and_named) {
        {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string("{}}"),
         std::string("\xff"), std::string("{\"customer_id\":\"\xc3\x28\"}"), std::string("{\"customer_id\":\"acme\",}"),
         "{\"customer_id\":" + std::string(1000, '[') + std::string(1000, ']') + "}", std::string(5000, '{'),
+        std::string(R"({"customer_id":"acme","customer_id":"other"})"),
+        std::string(R"({"customer_id":"acme","a":{"b":":\\\":","\u0062":1}})"),
         std::string("{\"customer_id\":\"\\ud800\"}"), std::string("{\"a\":1e999999999}x")}) {
     EXPECT_EQ(post("/analyze", body, 400).at("error"), "invalid_request") << body.substr(0, 40);
   }
@@ -290,6 +302,9 @@ TEST_F(ApiTest, bodies_that_are_wrong_are_refused_and_named) {
       {R"({"customer_id":null})", "customer_id"},
       {R"({"customer_id":"acme","start_date":"2020-01-01","end_date":"2024-12-31"})", "end_date"},
       {R"({"customer_id":"acme","start_date":20250101})", "start_date"},
+      {R"({"customer_id":"acme","end_date":"0000-01-01"})", "end_date"},
+      {R"({"customer_id":"acme","end_date":"2100-01-01"})", "end_date"},
+      {R"({"customer_id":":\"acme:"})", "customer_id"},
       {R"({"customer_id":"acme","analysis_types":"anomaly"})", "analysis_types"},
       {R"({"customer_id":"acme","analysis_types":["anomaly",1]})", "analysis_types"},
       {R"({"customer_id":"acme","analysis_types":["magic"]})", "analysis_types"},
@@ -314,6 +329,30 @@ TEST_F(ApiTest, recommendations_name_what_is_idle_and_keep_their_ids) {
   const std::string id(first.at("recommendation_id").as_string());
   EXPECT_EQ(get("/recommendations/" + id), first);
   EXPECT_EQ(post("/recommendations", R"({"customer_id":"acme"})").at("recommendations").as_array()[0], first);
+}
+
+TEST_F(ApiTest, sums_beyond_what_one_line_may_cost_are_exact) {
+  take_in();
+  std::string bill = kHeader;
+  for (int i = 0; i < kDays; ++i) {
+    bill += fmt::format(
+        "AWS,EC2,eu-west-1,i-idle,idle,999999999999999999,999999999999999999,USD,Usage,{}T00:00:00Z,{}T00:00:00Z,"
+        "1234\n",
+        base::format_day(day(i)), base::format_day(day(i + 1)));
+  }
+  write(folder_ / "large.csv", bill);
+  ASSERT_EQ(ingest_bill(store_->facts(), "acme", (folder_ / "large.csv").string()).value().charges, 1u * kDays);
+  const auto summary = post("/analyze", R"({"customer_id":"acme","start_date":"2025-01-01","end_date":"2025-01-10"})")
+                           .at("summary")
+                           .at("total")
+                           .as_array()[0]
+                           .as_object();
+  EXPECT_EQ(summary.at("effective_cost"), "10000000000000000116");
+  EXPECT_EQ(summary.at("daily_average"), "1000000000000000011.6");
+  EXPECT_EQ(get("/costs?customer_id=acme&start_date=2025-01-01&end_date=2025-01-10").at("total").as_array().size(), 1u);
+  const auto advice = post("/recommendations", R"({"customer_id":"acme"})").at("recommendations").as_array()[0];
+  EXPECT_EQ(advice.at("monthly_savings"), "30437500000000000045.66");
+  EXPECT_EQ(get("/recommendations/" + std::string(advice.at("recommendation_id").as_string())), advice);
 }
 
 TEST_F(ApiTest, recommendations_are_filtered) {

@@ -15,6 +15,10 @@ namespace json = boost::json;
 // A page begins at most here: whoever wants to read further asks for less.
 constexpr std::int64_t kMaxOffset = 1'000'000;
 
+// No cloud sent a bill before, and none will be asked about after.
+constexpr base::Day kEarliest = std::chrono::sys_days(std::chrono::year(2000) / 1 / 1);
+constexpr base::Day kLatest = std::chrono::sys_days(std::chrono::year(2099) / 12 / 31);
+
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -50,6 +54,30 @@ std::optional<std::int64_t> whole_number(const json::value& value, bool from_que
   return number;
 }
 
+std::size_t members_of(const json::value& value) {
+  std::size_t count = 0;
+  if (const auto* object = value.if_object()) {
+    count = object->size();
+    for (const auto& member : *object) count += members_of(member.value());
+  } else if (const auto* array = value.if_array()) {
+    for (const auto& item : *array) count += members_of(item);
+  }
+  return count;
+}
+
+// Of two members with one name the parser keeps the last, and others the first: what the writer meant, nobody knows.
+// `text` is sound JSON, so that each colon outside of its texts stands for a member.
+bool names_a_member_twice(std::string_view text, const json::object& parsed) {
+  std::size_t colons = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') quoted = !quoted;
+    if (quoted && text[i] == '\\') ++i;
+    if (!quoted && text[i] == ':') ++colons;
+  }
+  return colons != members_of(parsed);
+}
+
 }  // namespace
 
 base::Result<Parameters> Parameters::from_body(std::string_view body) {
@@ -62,6 +90,8 @@ base::Result<Parameters> Parameters::from_body(std::string_view body) {
   }
   if (error) return base::fail(base::ErrorKind::invalid, "the body is not JSON: {}", error.message());
   if (!parsed.is_object()) return base::fail(base::ErrorKind::invalid, "the body must be a JSON object");
+  if (names_a_member_twice(body, parsed.get_object()))
+    return base::fail(base::ErrorKind::invalid, "the body's JSON names a member twice in one object");
   return Parameters(std::move(parsed.get_object()), false);
 }
 
@@ -120,6 +150,11 @@ std::optional<base::Day> Parameters::day(std::string_view name) {
   const auto text = text_or_empty(name);
   if (text.empty()) return std::nullopt;
   const auto day = base::parse_day(text);
+  if (day && (*day < kEarliest || *day > kLatest)) {
+    refuse(name, fmt::format("expected a day from {} to {}, not '{}'", base::format_day(kEarliest),
+                             base::format_day(kLatest), text));
+    return std::nullopt;
+  }
   if (day) return *day;
   refuse(name, fmt::format("expected a day such as 2025-03-31, not '{}'", text));
   return std::nullopt;
