@@ -218,8 +218,9 @@ bool Http2Session::add_header(std::string_view name, std::string_view value) {
   found_->head_bytes += name.size() + value.size() + 4;  // as a line of HTTP/1.1
   if (found_->head_bytes > Http1Parser::kMaxHeadBytes) return false;
   if (name == ":status") {
-    // nghttp2 lets only three digits through.
+    // nghttp2 lets only three digits through, and 004 among them.
     for (const char digit : value) found_->status = found_->status * 10 + (digit - '0');
+    return found_->status >= 100;
   } else if (found_->wanted.head && !in_trailers_) {
     found_->head.append(name).append(": ").append(value).append("\r\n");
   }

@@ -162,6 +162,18 @@ TEST(Http2Session, each_way_to_end_a_stream_has_its_own_fault) {
   EXPECT_TRUE(peer.session.is_over());
 }
 
+TEST(Http2Session, a_status_that_is_none_costs_its_stream) {
+  Peer peer;
+  peer.exchange_frames(http2::settings());
+  Http2Exchange odd, good;
+  for (auto* exchange : {&odd, &good}) peer.submit(*exchange);
+  peer.take_output();
+  peer.exchange_frames(http2::frame(http2::kHeaders, kAnyEnd, 1, http2::literal(":status", "004")) +
+                       http2::answer(3, "fine"));
+  EXPECT_EQ(peer.fault_of(odd), Fault::protocol);
+  EXPECT_EQ(peer.fault_of(good), Fault::none);
+}
+
 TEST(Http2Session, an_answer_before_the_request_is_all_sent_is_whole) {
   Peer peer;
   Http2Exchange exchange;
