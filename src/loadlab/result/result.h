@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "loadlab/result/probe_series.h"
 #include "loadlab/result/tally.h"
 
 namespace loadlab {
@@ -119,6 +120,8 @@ struct TestResult {
   Openings openings;
   std::vector<Second> series;
   Resources resources;
+  std::vector<ProbeSeries> probes;
+  std::vector<ProbeTable> probe_tables;
   Generator generator;
   std::vector<ThresholdOutcome> thresholds;
   Trust trust;
