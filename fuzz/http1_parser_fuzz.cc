@@ -22,6 +22,7 @@ struct Outcome {
   std::size_t consumed = 0;
   int status = 0;
   bool keep_alive = false;
+  std::string head;
   std::string body;
 
   bool operator==(const Outcome&) const = default;
@@ -29,7 +30,7 @@ struct Outcome {
 
 Outcome parse(std::string_view text, std::size_t piece, bool head_request) {
   Http1Parser parser;
-  parser.begin(head_request, true);
+  parser.begin(head_request, {true, true});
   Outcome outcome;
   while (outcome.consumed < text.size() && outcome.progress == Http1Parser::Progress::more) {
     const std::string_view bytes = text.substr(outcome.consumed, piece);
@@ -40,13 +41,15 @@ Outcome parse(std::string_view text, std::size_t piece, bool head_request) {
     outcome.consumed += consumed;
   }
   if (outcome.progress == Http1Parser::Progress::more) outcome.progress = parser.finish();
+  require(parser.head().size() <= 2 * Http1Parser::kMaxHeadBytes);  // lines may have come without their CR
   require(parser.body().size() <= Http1Parser::kMaxKeptBody);
   if (outcome.progress == Http1Parser::Progress::failed) {
-    require(parser.problem()[0] != '\0');
-    return {outcome.progress, 0, 0, false, ""};  // where a broken answer is given up may depend on the pieces
+    require(parser.problem()[0] != '\0' && parser.fault() != loadlab::Fault::none);
+    return {outcome.progress, 0, 0, false, "", ""};  // where a broken answer is given up may depend on the pieces
   }
   outcome.status = parser.status();
   outcome.keep_alive = parser.keep_alive();
+  outcome.head = parser.head();
   outcome.body = parser.body();
   require(outcome.status >= 200 && outcome.status <= 999);
   return outcome;

@@ -48,7 +48,7 @@ void Http1Client::send(const Message& message, Wanted wanted) {
   received_ = 0;
   first_byte_ = base::Nanoseconds(0);
   send_broken_ = false;
-  parser_.begin(message.head_request, wanted.body);
+  parser_.begin(message.head_request, wanted);
   const ssize_t sent = socket_.send(message.bytes);
   if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
     // The socket's hang-up event is on its way, or has not been read yet: the end is told from there.
@@ -112,17 +112,17 @@ void Http1Client::receive(bool ended) {
     }
     if (size == 0) {
       const bool whole = parser_.finish() == Http1Parser::Progress::complete;
-      return end(whole ? Fault::none : send_broken_ ? Fault::send_failed : Fault::closed);
+      return end(whole ? Fault::none : send_broken_ ? Fault::send_failed : parser_.fault());
     }
     received_ += static_cast<std::uint64_t>(size);
     const auto arrived = static_cast<std::size_t>(size);
     std::size_t consumed = 0;
     switch (parser_.feed({buffer.data(), arrived}, consumed)) {
       case Http1Parser::Progress::failed:
-        return end(Fault::protocol);
+        return end(parser_.fault());
       case Http1Parser::Progress::complete:
         // More than was asked for: the next answer could not be told from this rest.
-        return end(consumed < arrived ? Fault::protocol : Fault::none, ended);
+        return end(consumed < arrived ? Fault::wrong_length : Fault::none, ended);
       case Http1Parser::Progress::more:
         if (first_byte_.count() == 0) first_byte_ = base::SystemClock::monotonic_now();
         break;
@@ -141,6 +141,7 @@ void Http1Client::end(Fault fault, bool connection_ended) {
   // An answer that one read brought whole is not timed twice.
   reply.first_byte = first_byte_.count() != 0 || received_ == 0 ? first_byte_ : reply.ended;
   reply.bytes_received = received_;
+  reply.head = parser_.head();
   reply.body = parser_.body();
   reply.body_was_cut = parser_.body_was_cut();
   if (fault != Fault::none) socket_.abort();

@@ -32,6 +32,7 @@ class Owner final : public ClientOwner {
   void on_open(const Opening& opening) override { opened = opening.fault; }
   void on_reply(const Reply& reply) override {
     replied = reply;
+    head = std::string(reply.head);
     body = std::string(reply.body);
   }
 
@@ -42,9 +43,9 @@ class Owner final : public ClientOwner {
     while (!opened) poller.wait(1s);
     return *opened;
   }
-  Reply exchange(std::string_view message, bool keep_body = true) {
+  Reply exchange(std::string_view message) {
     replied.reset();
-    client.send({message, message.size(), false}, {false, keep_body});
+    client.send({message, message.size(), false}, {true, true});
     while (!replied) poller.wait(1s);
     return *replied;
   }
@@ -54,6 +55,7 @@ class Owner final : public ClientOwner {
   Http1Client client;
   std::optional<Fault> opened;
   std::optional<Reply> replied;
+  std::string head;
   std::string body;
 };
 
@@ -71,6 +73,7 @@ TEST(Http1Client, several_exchanges_share_a_connection) {
     const Reply reply = owner.exchange(kRequest);
     EXPECT_EQ(reply.fault, Fault::none);
     EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(owner.head, fmt::format("Content-Length: {}\r\n", std::string(body).size()));
     EXPECT_EQ(owner.body, body);
     EXPECT_EQ(reply.bytes_received, 38 + std::string(body).size());
   }
@@ -136,7 +139,7 @@ TEST(Http1Client, each_way_to_break_has_its_own_fault) {
   });
   Owner owner(address_of(server));
   for (const Fault expected :
-       {Fault::closed, Fault::closed, Fault::reset, Fault::protocol, Fault::protocol, Fault::none}) {
+       {Fault::closed, Fault::cut_short, Fault::reset, Fault::not_http, Fault::wrong_length, Fault::none}) {
     ASSERT_EQ(owner.open(), Fault::none);
     EXPECT_EQ(owner.exchange(kRequest).fault, expected) << name_of(expected);
     EXPECT_EQ(owner.client.state(), Client::State::closed);

@@ -7,6 +7,8 @@
 namespace loadlab {
 namespace {
 
+bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
@@ -17,8 +19,8 @@ bool same_ignoring_case(std::string_view a, std::string_view lower_case) {
 }
 
 std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
 }
 
@@ -43,10 +45,10 @@ constexpr std::uint64_t kMaxLength = std::uint64_t{1} << 60;  // far above any b
 
 }  // namespace
 
-void Http1Parser::begin(bool head_request, bool keep_body) {
+void Http1Parser::begin(bool head_request, Wanted wanted) {
   state_ = State::status_line;
   head_request_ = head_request;
-  keep_body_ = keep_body;
+  wanted_ = wanted;
   keep_alive_ = true;
   chunked_ = false;
   has_length_ = false;
@@ -56,7 +58,9 @@ void Http1Parser::begin(bool head_request, bool keep_body) {
   head_bytes_ = 0;
   remaining_ = 0;
   line_.clear();
+  head_.clear();
   body_.clear();
+  fault_ = Fault::none;
   problem_ = "";
 }
 
@@ -83,7 +87,11 @@ Http1Parser::Progress Http1Parser::finish() {
     state_ = State::complete;
     return Progress::complete;
   }
-  fail("the connection was closed before the answer was whole");
+  if (untouched()) {
+    fail(Fault::closed, "the connection was closed before the answer began");
+  } else {
+    fail(Fault::cut_short, "the connection was closed before the answer was whole");
+  }
   return Progress::failed;
 }
 
@@ -96,13 +104,23 @@ bool Http1Parser::take_line(std::string_view& bytes, std::string_view& line) {
       found == nullptr ? bytes.size() : static_cast<std::size_t>(static_cast<const char*>(found) - bytes.data()) + 1;
   head_bytes_ += length;
   if (head_bytes_ > kMaxHeadBytes) {
-    fail("its head is larger than 64 KiB");
+    if (state_ == State::chunk_size || state_ == State::chunk_end) {
+      fail(Fault::bad_chunk, "the line of a chunk's size is longer than 64 KiB");
+    } else {
+      fail(Fault::head_too_large, "its head is larger than 64 KiB");
+    }
     return false;
   }
   if (found == nullptr || !line_.empty()) line_.append(bytes.substr(0, length));
   line = line_.empty() ? bytes.substr(0, length) : std::string_view(line_);
   bytes.remove_prefix(length);
-  if (found == nullptr) return false;
+  if (found == nullptr) {
+    // Whoever speaks something else need not end a line at all.
+    constexpr std::string_view kBegin = "HTTP/1.";
+    if (state_ == State::status_line && line.substr(0, kBegin.size()) != kBegin.substr(0, line.size()))
+      fail(Fault::not_http, "it does not begin with an HTTP/1.x status line");
+    return false;
+  }
   line.remove_suffix(1);
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   return true;
@@ -117,7 +135,7 @@ void Http1Parser::on_line(std::string_view line) {
     case State::chunk_size:
       return on_chunk_size(line);
     case State::chunk_end:
-      if (!line.empty()) return fail("a chunk is longer than its size");
+      if (!line.empty()) return fail(Fault::wrong_length, "a chunk is longer than its size");
       state_ = State::chunk_size;
       return;
     case State::trailer:
@@ -133,18 +151,24 @@ void Http1Parser::on_status_line(std::string_view line) {
   const bool good = line.size() >= 12 && line.substr(0, 7) == "HTTP/1." && is_digit(line[7]) && line[8] == ' ' &&
                     line[9] >= '1' && line[9] <= '9' && is_digit(line[10]) && is_digit(line[11]) &&
                     (line.size() == 12 || line[12] == ' ');
-  if (!good) return fail("it does not begin with an HTTP/1.x status line");
+  if (!good) return fail(Fault::not_http, "it does not begin with an HTTP/1.x status line");
   status_ = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
   keep_alive_ = line[7] != '0';
   chunked_ = false;
   has_length_ = false;
+  may_fold_ = false;
   state_ = State::header;
 }
 
 void Http1Parser::on_header(std::string_view line) {
+  if (is_blank(line.front())) return on_folded_line(line);
   const auto colon = line.find(':');
-  if (colon == std::string_view::npos || colon == 0) return fail("a header line has no name");
+  if (colon == std::string_view::npos || colon == 0) return fail(Fault::not_http, "a header line has no name");
+  // Clients that see a name in "Content-Length :" and those that don't would read two different answers.
+  if (is_blank(line[colon - 1])) return fail(Fault::protocol, "a header's name has a space behind it");
+  if (wanted_.head) head_.append(line).append("\r\n");
   const std::string_view name = line.substr(0, colon);
+  may_fold_ = false;
   // Only three names matter, and their lengths tell nearly all others apart at once.
   switch (name.size()) {
     case 14:
@@ -157,25 +181,35 @@ void Http1Parser::on_header(std::string_view line) {
       if (same_ignoring_case(name, "connection")) on_connection(line.substr(colon + 1));
       return;
     default:
+      may_fold_ = true;
       return;
   }
 }
 
+// The rest of a header's value (RFC 9112, 5.2). Where the value decides how long the answer is, nobody folds it but to
+// deceive somebody.
+void Http1Parser::on_folded_line(std::string_view line) {
+  if (!may_fold_) return fail(Fault::protocol, "a header line is folded where none may be");
+  if (!wanted_.head) return;
+  head_.resize(head_.size() - 2);
+  head_.append(" ").append(trim(line)).append("\r\n");
+}
+
 void Http1Parser::on_content_length(std::string_view value) {
-  if (value.empty()) return fail("its Content-Length is not a number");
+  if (value.empty()) return fail(Fault::protocol, "its Content-Length is not a number");
   std::uint64_t length = 0;
   for (const char c : value) {
-    if (!is_digit(c) || length > kMaxLength) return fail("its Content-Length is not a number");
+    if (!is_digit(c) || length > kMaxLength) return fail(Fault::protocol, "its Content-Length is not a number");
     length = length * 10 + static_cast<std::uint64_t>(c - '0');
   }
-  if (has_length_ && length != remaining_) return fail("it has two different Content-Lengths");
+  if (has_length_ && length != remaining_) return fail(Fault::wrong_length, "it has two different Content-Lengths");
   has_length_ = true;
   remaining_ = length;
 }
 
 void Http1Parser::on_transfer_encoding(std::string_view value) {
   for_each_element(value, [this](std::string_view coding) { chunked_ = same_ignoring_case(coding, "chunked"); });
-  if (!chunked_) fail("its Transfer-Encoding is not chunked");
+  if (!chunked_) fail(Fault::protocol, "its Transfer-Encoding is not chunked");
 }
 
 void Http1Parser::on_connection(std::string_view value) {
@@ -187,10 +221,10 @@ void Http1Parser::on_connection(std::string_view value) {
 
 void Http1Parser::on_head_end() {
   if (status_ < 200) {
-    if (status_ == 101) return fail("it switches protocols, which nobody asked for");
-    if (++interim_ > kMaxInterim) return fail("it sends interim answers without end");
+    if (status_ == 101) return fail(Fault::protocol, "it switches protocols, which nobody asked for");
+    if (++interim_ > kMaxInterim) return fail(Fault::endless_interim, "it sends interim answers without end");
     state_ = State::status_line;
-    has_length_ = false;
+    head_.clear();
     remaining_ = 0;
     return;
   }
@@ -210,11 +244,11 @@ void Http1Parser::on_head_end() {
 
 void Http1Parser::on_chunk_size(std::string_view line) {
   const std::string_view digits = trim(line.substr(0, line.find(';')));
-  if (digits.empty() || digits.size() > 15) return fail("a chunk's size is not a hexadecimal number");
+  if (digits.empty() || digits.size() > 15) return fail(Fault::bad_chunk, "a chunk's size is not a hexadecimal number");
   std::uint64_t size = 0;
   for (const char c : digits) {
     const int value = hex_value(c);
-    if (value < 0) return fail("a chunk's size is not a hexadecimal number");
+    if (value < 0) return fail(Fault::bad_chunk, "a chunk's size is not a hexadecimal number");
     size = size * 16 + static_cast<std::uint64_t>(value);
   }
   remaining_ = size;
@@ -236,14 +270,15 @@ void Http1Parser::take_body(std::string_view& bytes) {
 }
 
 void Http1Parser::keep(std::string_view piece) {
-  if (!keep_body_) return;
+  if (!wanted_.body) return;
   const std::size_t room = kMaxKeptBody - body_.size();
   body_cut_ |= piece.size() > room;
   body_.append(piece.substr(0, room));
 }
 
-void Http1Parser::fail(const char* problem) {
+void Http1Parser::fail(Fault fault, const char* problem) {
   state_ = State::failed;
+  fault_ = fault;
   problem_ = problem;
 }
 

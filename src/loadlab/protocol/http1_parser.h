@@ -2,13 +2,16 @@
 // body.
 //
 // Incremental: fed whatever a read brought, in pieces of any size, and holds back only an unfinished line. It never
-// copies a body that nobody asked for. Not thread-safe; one a connection.
+// copies what nobody asked for. Not thread-safe; one a connection.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "loadlab/protocol/client.h"
+#include "loadlab/result/tally.h"
 
 namespace loadlab {
 
@@ -25,10 +28,10 @@ class Http1Parser {
   enum class Progress { more, complete, failed };
 
   // Makes ready for the answer to a request. A HEAD request's answer has no body, whatever its length says.
-  void begin(bool head_request, bool keep_body);
+  void begin(bool head_request, Wanted wanted);
 
   // Reads on. After `complete`, `consumed` says how many of the bytes belonged to this answer; what follows is not its
-  // part. After `failed`, `problem` says why; the connection can't be used any more.
+  // part. After `failed`, `fault` and `problem` say why; the connection can't be used any more.
   Progress feed(std::string_view bytes, std::size_t& consumed);
 
   // The peer closed the connection: the end of an answer that has no other, and a failure within any other.
@@ -39,8 +42,12 @@ class Http1Parser {
 
   int status() const { return status_; }
   bool keep_alive() const { return keep_alive_; }
+  // The header lines of the answer, without its status line, each ended by CRLF; those of interim answers are not
+  // among them, nor are trailers. Empty unless wanted, like the body.
+  const std::string& head() const { return head_; }
   const std::string& body() const { return body_; }
   bool body_was_cut() const { return body_cut_; }
+  Fault fault() const { return fault_; }
   const char* problem() const { return problem_; }
 
  private:
@@ -64,6 +71,7 @@ class Http1Parser {
   void on_line(std::string_view line);
   void on_status_line(std::string_view line);
   void on_header(std::string_view line);
+  void on_folded_line(std::string_view line);
   void on_content_length(std::string_view value);
   void on_transfer_encoding(std::string_view value);
   void on_connection(std::string_view value);
@@ -71,21 +79,24 @@ class Http1Parser {
   void on_chunk_size(std::string_view line);
   void take_body(std::string_view& bytes);
   void keep(std::string_view piece);
-  void fail(const char* problem);
+  void fail(Fault fault, const char* problem);
 
   State state_ = State::complete;
   bool head_request_ = false;
-  bool keep_body_ = false;
+  Wanted wanted_;
   bool keep_alive_ = true;
   bool chunked_ = false;
   bool has_length_ = false;
   bool body_cut_ = false;
+  bool may_fold_ = false;  // the header line before was one whose value does not matter here
   int interim_ = 0;
   int status_ = 0;
   std::size_t head_bytes_ = 0;
   std::uint64_t remaining_ = 0;  // of the body, or of the chunk
   std::string line_;             // the beginning of a line whose end has not arrived
+  std::string head_;
   std::string body_;
+  Fault fault_ = Fault::none;
   const char* problem_ = "";
 };
 

@@ -16,8 +16,10 @@ struct Answer {
   Progress progress = Progress::more;
   int status = 0;
   bool keep_alive = false;
+  std::string head;
   std::string body;
   std::size_t consumed = 0;
+  Fault fault = Fault::none;
   std::string problem;
 };
 
@@ -25,7 +27,7 @@ struct Answer {
 Answer parse(std::string_view text, std::vector<std::size_t> sizes = {SIZE_MAX}, bool head = false,
              bool close = false) {
   Http1Parser parser;
-  parser.begin(head, true);
+  parser.begin(head, {true, true});
   Answer answer;
   std::size_t at = 0;
   std::size_t piece = 0;
@@ -41,8 +43,10 @@ Answer parse(std::string_view text, std::vector<std::size_t> sizes = {SIZE_MAX},
   if (close && answer.progress == Progress::more) answer.progress = parser.finish();
   answer.status = parser.status();
   answer.keep_alive = parser.keep_alive();
+  answer.head = parser.head();
   answer.body = parser.body();
   answer.consumed = at;
+  answer.fault = parser.fault();
   answer.problem = parser.problem();
   return answer;
 }
@@ -106,8 +110,18 @@ TEST(Http1Parser, a_body_without_length_ends_with_the_connection) {
 TEST(Http1Parser, a_close_in_the_middle_is_a_failure) {
   for (const char* text : {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel", "HTTP/1.1 200 OK\r\nContent-Len", "HTTP",
                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"}) {
-    EXPECT_EQ(parse(text, {SIZE_MAX}, false, true).progress, Progress::failed) << text;
+    EXPECT_EQ(parse(text, {SIZE_MAX}, false, true).fault, Fault::cut_short) << text;
   }
+  EXPECT_EQ(parse("", {SIZE_MAX}, false, true).fault, Fault::closed) << "nothing had come";
+}
+
+TEST(Http1Parser, a_head_is_kept_line_by_line) {
+  const auto answer = parse(
+      "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nset-cookie: b=2\n"
+      "X-Long: one\r\n  two \r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Trailer: 1\r\n\r\n",
+      {1});
+  EXPECT_EQ(answer.progress, Progress::complete) << answer.problem;
+  EXPECT_EQ(answer.head, "Set-Cookie: a=1\r\nset-cookie: b=2\r\nX-Long: one two\r\nTransfer-Encoding: chunked\r\n");
 }
 
 TEST(Http1Parser, keep_alive_follows_version_and_header) {
@@ -121,36 +135,52 @@ TEST(Http1Parser, keep_alive_follows_version_and_header) {
   EXPECT_FALSE(kept("HTTP/1.1 200 OK\r\nConnection: x-hop, close\r\n"));
 }
 
-TEST(Http1Parser, refuses_what_is_not_http) {
-  for (const char* text :
-       {"HTTP/2 200 OK\r\n", "SSH-2.0-OpenSSH\r\n", "HTTP/1.1 20 OK\r\n", "HTTP/1.1  200 OK\r\n", "HTTP/1.1 200OK\r\n",
-        "\r\n", "HTTP/1.1 200 OK\r\n: no name\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length:\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff1\r\n",
-        "HTTP/1.1 101 Switching\r\n\r\n"}) {
-    const auto answer = parse(text);
-    EXPECT_EQ(answer.progress, Progress::failed) << text;
-    EXPECT_FALSE(answer.problem.empty()) << text;
+TEST(Http1Parser, each_kind_of_broken_answer_has_its_own_fault) {
+  const std::string ok = "HTTP/1.1 200 OK\r\n";
+  const std::string chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";
+  const std::vector<std::pair<Fault, std::vector<std::string>>> kinds = {
+      {Fault::not_http,
+       {"HTTP/2 200 OK\r\n", "SSH-2.0-OpenSSH", "\x15\x03\x01", "HTTP/1.1 20 OK\r\n", "HTTP/1.1  200 OK\r\n",
+        "HTTP/1.1 200OK\r\n", "\r\n", ok + ": no name\r\n", ok + "no colon\r\n"}},
+      {Fault::wrong_length, {ok + "Content-Length: 5\r\nContent-Length: 6\r\n", chunked + "3\r\nabcd\r\n"}},
+      {Fault::bad_chunk,
+       {chunked + "xyz\r\n", chunked + "\r\n", chunked + "-1\r\n", chunked + "ffffffffffffffff1\r\n",
+        chunked + "5;" + std::string(Http1Parser::kMaxHeadBytes, 'x')}},
+      {Fault::head_too_large,
+       {ok + std::string(Http1Parser::kMaxHeadBytes, 'x'),
+        chunked + "0\r\n" + std::string(Http1Parser::kMaxHeadBytes + 1, 'x')}},
+      {Fault::protocol,
+       {ok + "Content-Length: -1\r\n", ok + "Content-Length: 99999999999999999999999\r\n", ok + "Content-Length:\r\n",
+        ok + "Content-Length : 5\r\n", ok + " folded at once\r\n", ok + "Content-Length: 1\r\n 5\r\n",
+        ok + "Transfer-Encoding: gzip\r\n", "HTTP/1.1 101 Switching\r\n\r\n"}},
+  };
+  for (const auto& [fault, texts] : kinds) {
+    for (const std::string& text : texts) {
+      const std::string shown = text.substr(0, 100);
+      for (const std::size_t piece : {std::size_t{SIZE_MAX}, std::size_t{1000}, std::size_t{1}}) {
+        const auto answer = parse(text, {piece});
+        EXPECT_EQ(answer.progress, Progress::failed) << shown;
+        EXPECT_EQ(answer.fault, fault) << shown;
+        EXPECT_FALSE(answer.problem.empty()) << shown;
+      }
+    }
   }
 }
 
 TEST(Http1Parser, endless_heads_and_interim_answers_are_bounded) {
   std::string head = "HTTP/1.1 200 OK\r\n";
   while (head.size() <= Http1Parser::kMaxHeadBytes) head += "X-Filler: more and more and more\r\n";
-  EXPECT_EQ(parse(head, {100}).progress, Progress::failed);
-  EXPECT_EQ(parse(std::string(Http1Parser::kMaxHeadBytes + 1, 'x'), {1000}).progress, Progress::failed);
+  const auto endless = parse(head, {100});
+  EXPECT_EQ(endless.fault, Fault::head_too_large);
+  EXPECT_LE(endless.head.size(), Http1Parser::kMaxHeadBytes);
   std::string interim;
   for (int i = 0; i <= Http1Parser::kMaxInterim; ++i) interim += "HTTP/1.1 103 Early Hints\r\n\r\n";
-  EXPECT_EQ(parse(interim).progress, Progress::failed);
+  EXPECT_EQ(parse(interim).fault, Fault::endless_interim);
 }
 
 TEST(Http1Parser, a_kept_body_is_bounded_and_says_that_it_was_cut) {
   Http1Parser parser;
-  parser.begin(false, true);
+  parser.begin(false, {false, true});
   std::size_t consumed = 0;
   const std::size_t size = Http1Parser::kMaxKeptBody + 10;
   EXPECT_EQ(parser.feed("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n", consumed),
@@ -160,11 +190,12 @@ TEST(Http1Parser, a_kept_body_is_bounded_and_says_that_it_was_cut) {
   EXPECT_TRUE(parser.body_was_cut());
 }
 
-TEST(Http1Parser, a_body_that_nobody_asked_for_is_not_kept) {
+TEST(Http1Parser, what_nobody_asked_for_is_not_kept) {
   Http1Parser parser;
-  parser.begin(false, false);
+  parser.begin(false, {});
   std::size_t consumed = 0;
   EXPECT_EQ(parser.feed("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", consumed), Progress::complete);
+  EXPECT_TRUE(parser.head().empty());
   EXPECT_TRUE(parser.body().empty());
 }
 

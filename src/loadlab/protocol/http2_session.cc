@@ -118,6 +118,7 @@ bool Http2Session::submit(Http2Exchange& exchange, const Message& message, Wante
   empty(exchange.head);
   empty(exchange.body);
   exchange.body_was_cut = exchange.whole = exchange.reset_by_peer = false;
+  exchange.broken = Fault::none;
   exchange.unsent_body = message.body;
   if (!message.lasting && !message.body.empty()) {
     empty(exchange.own_body);
@@ -210,13 +211,15 @@ bool Http2Session::begin_head(std::int32_t stream) {
   if (exchange->status != 0) ++exchange->interim;
   exchange->status = 0;
   exchange->head.clear();
-  return exchange->interim <= Http1Parser::kMaxInterim;
+  if (exchange->interim > Http1Parser::kMaxInterim) exchange->broken = Fault::endless_interim;
+  return exchange->broken == Fault::none;
 }
 
 bool Http2Session::add_header(std::string_view name, std::string_view value) {
   if (found_ == nullptr) return true;
   found_->head_bytes += name.size() + value.size() + 4;  // as a line of HTTP/1.1
-  if (found_->head_bytes > Http1Parser::kMaxHeadBytes) return false;
+  if (found_->head_bytes > Http1Parser::kMaxHeadBytes) found_->broken = Fault::head_too_large;
+  if (found_->broken != Fault::none) return false;
   if (name == ":status") {
     // nghttp2 lets only three digits through, and 004 among them.
     for (const char digit : value) found_->status = found_->status * 10 + (digit - '0');
@@ -292,6 +295,8 @@ void Http2Session::on_stream_end(std::int32_t stream, std::uint32_t error_code) 
   } else if (error_code == NGHTTP2_REFUSED_STREAM) {
     // By our own side: the server is going away and has not taken it, or it could not be put into frames.
     fault = going_away_ ? Fault::going_away : Fault::send_failed;
+  } else if (exchange->broken != Fault::none) {
+    fault = exchange->broken;
   }
   owner_.on_exchange_end(*exchange, fault);
 }

@@ -39,6 +39,7 @@ struct Http2Exchange {
   std::size_t head_bytes = 0;
   bool whole = false;  // the answer's end has arrived
   bool reset_by_peer = false;
+  Fault broken = Fault::none;  // why its stream was given up by our side
 };
 
 class Http2SessionOwner {

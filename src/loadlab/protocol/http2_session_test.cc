@@ -214,7 +214,7 @@ TEST(Http2Session, a_head_beyond_the_bound_costs_its_stream_not_the_connection) 
   const auto frames = peer.exchange_frames(http2::frame(http2::kHeaders, kAnyEnd, 1, block));
   ASSERT_EQ(frames.size(), 1u);
   EXPECT_EQ(frames[0].type, http2::kRstStream);
-  EXPECT_EQ(peer.fault_of(bomb), Fault::protocol);
+  EXPECT_EQ(peer.fault_of(bomb), Fault::head_too_large);
   EXPECT_LE(bomb.head.size(), Http1Parser::kMaxHeadBytes);
   peer.exchange_frames(http2::answer(3, "fine"));
   EXPECT_EQ(peer.fault_of(other), Fault::none);

@@ -58,6 +58,18 @@ std::string name_of(Fault fault) {
       return "connection reset";
     case Fault::closed:
       return "connection closed";
+    case Fault::cut_short:
+      return "answer cut short";
+    case Fault::not_http:
+      return "not HTTP";
+    case Fault::head_too_large:
+      return "headers too large";
+    case Fault::wrong_length:
+      return "wrong length";
+    case Fault::bad_chunk:
+      return "bad chunk";
+    case Fault::endless_interim:
+      return "interim answers without end";
     case Fault::protocol:
       return "protocol error";
     case Fault::stream_reset:

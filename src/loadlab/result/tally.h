@@ -37,8 +37,14 @@ enum class Fault : std::uint16_t {
   send_failed,         // the connection broke while the request was sent
   timeout,             // no full answer within the request time-out
   reset,               // the peer reset the connection before its answer was whole
-  closed,              // the peer closed it before its answer was whole
-  protocol,            // the answer is not HTTP, or breaks a bound
+  closed,              // the peer closed it before anything of its answer had come
+  cut_short,           // the peer closed it in the middle of its answer
+  not_http,            // what came is no answer in HTTP at all
+  head_too_large,      // its headers are larger than any client takes
+  wrong_length,        // more came than the answer's length said, or it says two
+  bad_chunk,           // HTTP/1.1: a chunk's size is none, or its line has no end
+  endless_interim,     // interim answers (1xx) without end
+  protocol,            // it breaks the protocol in another way
   stream_reset,        // HTTP/2: the server gave this request up; the connection lives on
   stream_refused,      // HTTP/2: the server has not begun with it
   going_away,          // HTTP/2: the server is ending the connection and has not begun with it
