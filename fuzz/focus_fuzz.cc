@@ -7,14 +7,14 @@
 #include <string_view>
 #include <vector>
 
-#include "costagent/ingest/csv_reader.h"
 #include "costagent/ingest/focus.h"
 #include "costagent/ingest/utilisation.h"
+#include "io/csv_reader.h"
 
 namespace {
 
-using costagent::CsvReader;
-using costagent::CsvRecord;
+using io::CsvReader;
+using io::CsvRecord;
 
 void require(bool holds) {
   if (!holds) std::abort();

@@ -6,9 +6,9 @@
 
 #include "base/printable.h"
 #include "costagent/domain/customer.h"
-#include "costagent/ingest/csv_reader.h"
 #include "costagent/ingest/focus.h"
 #include "costagent/ingest/utilisation.h"
+#include "io/csv_reader.h"
 #include "io/digest.h"
 #include "io/gzip_reader.h"
 
@@ -43,7 +43,7 @@ class Records {
     return std::unique_ptr<Records>(new Records(path, std::move(*reader), progress));
   }
 
-  base::Result<bool> next(CsvRecord& record) {
+  base::Result<bool> next(io::CsvRecord& record) {
     auto more = csv_.next(record);
     if (!more) return base::Failure(base::Error{more.error().kind, path_ + ": " + more.error().message});
     if (progress_ && ++count_ % kRecordsBetweenProgress == 0 && reader_.file_size() > 0) {
@@ -53,7 +53,7 @@ class Records {
   }
 
   // The first record; a file without any is not what it should be.
-  base::Result<> header(CsvRecord& record) {
+  base::Result<> header(io::CsvRecord& record) {
     const auto more = next(record);
     if (!more) return base::pass_on(more);
     if (!*more)
@@ -66,7 +66,7 @@ class Records {
   // Of all that was read. Called once, after the last record.
   std::string digest() { return digest_.hex(); }
 
-  void reject(const CsvRecord& record, const LineProblem& problem, IngestReport& report) const {
+  void reject(const io::CsvRecord& record, const LineProblem& problem, IngestReport& report) const {
     ++report.rejected;
     if (report.problems.size() >= IngestReport::kMaxProblems) return;
     if (problem.column == kNoColumn) {
@@ -94,7 +94,7 @@ class Records {
   io::GzipReader reader_;
   const IngestProgress& progress_;
   io::Sha256 digest_;
-  CsvReader csv_;
+  io::CsvReader csv_;
   std::uint64_t count_ = 0;
 };
 
@@ -117,7 +117,7 @@ base::Result<IngestReport> ingest(FactStore& facts, const std::string& customer,
 
   auto records = Records::open(path, progress);
   if (!records) return base::pass_on(records);
-  CsvRecord record;
+  io::CsvRecord record;
   if (const auto header = (*records)->header(record); !header) return base::pass_on(header);
   const auto parser = Parser::create(record.fields);
   if (!parser) return base::fail(ErrorKind::invalid, "{}: {}", path, base::printable(parser.error().message));

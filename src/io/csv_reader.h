@@ -15,7 +15,7 @@
 
 #include "base/result.h"
 
-namespace costagent {
+namespace io {
 
 // One record. Views hold until the next is read.
 struct CsvRecord {
@@ -23,15 +23,16 @@ struct CsvRecord {
   std::string_view raw;           // as it stands in the file, without its line end
   std::uint64_t line = 0;         // of its first character, from 1
   const char* problem = nullptr;  // what is wrong with its quoting; then the fields mean nothing
+  std::size_t problem_at = 0;     // in `raw`
 };
 
 class CsvReader {
  public:
-  // Bills have lines of some hundred bytes; a longer one is a quote that is never closed, or no CSV at all.
+  // Lines have some hundred bytes; a longer one is a quote that is never closed, or no CSV at all.
   static constexpr std::size_t kMaxRecord = std::size_t{1024} * 1024;
   static constexpr std::size_t kMaxFields = 1024;
   // Each quote that is never closed costs reading up to a record's greatest length twice: a hundred of them cost as
-  // much as 100 MiB, and who has more has no bill.
+  // much as 100 MiB, and what has more is no CSV.
   static constexpr std::size_t kMaxOpenQuotes = 100;
 
   // Fills the buffer with up to `size` bytes and returns how many; 0 is the end.
@@ -50,7 +51,7 @@ class CsvReader {
   void end_record(std::size_t length, std::size_t line_end, std::uint64_t lines);
   base::Result<> skip_byte_order_mark();
   base::Result<bool> fill();
-  const char* split(std::string_view text);
+  void split(CsvRecord& record);
 
   Source source_;
   std::vector<char> buffer_;
@@ -67,4 +68,4 @@ class CsvReader {
   std::string unquoted_;  // fields whose doubled quotes had to be undone
 };
 
-}  // namespace costagent
+}  // namespace io

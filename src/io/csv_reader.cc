@@ -1,9 +1,9 @@
-#include "costagent/ingest/csv_reader.h"
+#include "io/csv_reader.h"
 
 #include <algorithm>
 #include <cstring>
 
-namespace costagent {
+namespace io {
 namespace {
 
 constexpr std::size_t kFirstBuffer = std::size_t{128} * 1024;
@@ -113,9 +113,9 @@ base::Result<bool> CsvReader::next(CsvRecord& record) {
     if (text.empty()) continue;
     record.raw = text;
     record.line = line_;
-    record.problem = split(text);
+    split(record);
     if (fields_.size() > kMaxFields) {
-      return base::fail(base::ErrorKind::invalid, "line {}: it has more than {} fields; is this a bill?", line_,
+      return base::fail(base::ErrorKind::invalid, "line {}: it has more than {} fields; is this CSV?", line_,
                         kMaxFields);
     }
     record.fields = fields_;
@@ -123,8 +123,14 @@ base::Result<bool> CsvReader::next(CsvRecord& record) {
   }
 }
 
-// Cuts a record into fields_. Returns what is wrong with it, or null.
-const char* CsvReader::split(std::string_view text) {
+// Cuts a record into fields_, or says what is wrong with it.
+void CsvReader::split(CsvRecord& record) {
+  const std::string_view text = record.raw;
+  const auto complain = [&record](const char* problem, std::size_t at) {
+    record.problem = problem;
+    record.problem_at = at;
+  };
+  record.problem = nullptr;
   fields_.clear();
   unquoted_.clear();
   unquoted_.reserve(text.size());  // so that the views into it stay
@@ -138,7 +144,7 @@ const char* CsvReader::split(std::string_view text) {
         doubled = true;
         end = text.find('"', end + 2);
       }
-      if (end == std::string_view::npos) return "a quote is never closed";
+      if (end == std::string_view::npos) return complain("a quote is never closed", begin - 1);
       std::string_view field = text.substr(begin, end - begin);
       if (doubled) {
         const std::size_t start = unquoted_.size();
@@ -150,16 +156,16 @@ const char* CsvReader::split(std::string_view text) {
       }
       fields_.push_back(field);
       at = end + 1;
-      if (at < text.size() && text[at] != ',') return "there is text between a closing quote and the next comma";
+      if (at < text.size() && text[at] != ',')
+        return complain("there is text between a closing quote and the next comma", at);
     } else {
       const std::size_t end = std::min(text.find(',', at), text.size());
       fields_.push_back(text.substr(at, end - at));
       at = end;
     }
-    if (at >= text.size()) return nullptr;
+    if (at >= text.size()) return;
     ++at;  // the comma
   }
-  return nullptr;
 }
 
-}  // namespace costagent
+}  // namespace io

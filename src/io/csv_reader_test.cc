@@ -1,10 +1,10 @@
-#include "costagent/ingest/csv_reader.h"
+#include "io/csv_reader.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-namespace costagent {
+namespace io {
 namespace {
 
 // Gives the text away in pieces of `piece` bytes.
@@ -23,6 +23,7 @@ struct Read {
   std::string raw;
   std::uint64_t line;
   std::string problem;
+  std::size_t problem_at;
 };
 
 std::vector<Read> read_all(const std::string& text, std::size_t piece = SIZE_MAX) {
@@ -36,7 +37,8 @@ std::vector<Read> read_all(const std::string& text, std::size_t piece = SIZE_MAX
     records.push_back({{record.fields.begin(), record.fields.end()},
                        std::string(record.raw),
                        record.line,
-                       record.problem != nullptr ? record.problem : ""});
+                       record.problem != nullptr ? record.problem : "",
+                       record.problem_at});
   }
 }
 
@@ -74,8 +76,10 @@ TEST(CsvReader, wrong_quoting_spoils_its_record_only) {
   const auto records = read_all("a,b\n\"x\"y,1\nfine,2\n\"open,3");
   ASSERT_EQ(records.size(), 4u);
   EXPECT_FALSE(records[1].problem.empty());
+  EXPECT_EQ(records[1].problem_at, 3u) << "where the text begins that doesn't belong there";
   EXPECT_EQ(records[2].fields, (Fields{"fine", "2"}));
   EXPECT_EQ(records[3].problem, "a quote is never closed");
+  EXPECT_EQ(records[3].problem_at, 0u);
 }
 
 TEST(CsvReader, a_quote_within_plain_text_opens_nothing) {
@@ -140,4 +144,4 @@ TEST(CsvReader, too_many_fields_are_an_error) {
 }
 
 }  // namespace
-}  // namespace costagent
+}  // namespace io
