@@ -3,43 +3,14 @@
 #include <cassert>
 #include <cerrno>
 
+#include "loadlab/protocol/faults.h"
+
 namespace loadlab {
-namespace {
-
-// The peer has closed or reset the connection, or it broke.
-constexpr std::uint32_t kEnds = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-
-}  // namespace
-
-Fault connect_fault(int error) {
-  switch (error) {
-    case 0:
-      return Fault::none;
-    case ECONNREFUSED:
-      return Fault::connect_refused;
-    case ETIMEDOUT:
-      return Fault::connect_timeout;
-    case EADDRNOTAVAIL:
-      return Fault::no_ports;
-    case EMFILE:
-    case ENFILE:
-      return Fault::no_descriptors;
-    default:
-      return Fault::connect_failed;
-  }
-}
-
 Fault Http1Client::open() {
   assert(state_ == State::closed);
-  int error = socket_.connect(context_.address);
-  if (error == 0) error = context_.poller.add(socket_.fd(), *this);
-  if (error != 0) {
-    socket_.close();
-    return connect_fault(error);
-  }
-  state_ = State::opening;
-  opened_at_ = base::SystemClock::monotonic_now();
-  return Fault::none;
+  const Fault fault = connect_fault(stream_.connect(context_.address, context_.poller, *this));
+  if (fault == Fault::none) state_ = State::opening;
+  return fault;
 }
 
 void Http1Client::send(const Message& message, Wanted wanted) {
@@ -49,8 +20,8 @@ void Http1Client::send(const Message& message, Wanted wanted) {
   first_byte_ = base::Nanoseconds(0);
   send_broken_ = false;
   parser_.begin(message.head_request, wanted);
-  const ssize_t sent = socket_.send(message.bytes);
-  if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+  const ssize_t sent = stream_.send(message.bytes);
+  if (sent < 0 && !would_block(errno)) {
     // The socket's hang-up event is on its way, or has not been read yet: the end is told from there.
     send_broken_ = true;
     return;
@@ -62,7 +33,7 @@ void Http1Client::send(const Message& message, Wanted wanted) {
 void Http1Client::abandon() {
   if (state_ == State::closed) return;
   // An idle connection is closed politely; one in the middle of something is reset, so that no late answer can linger.
-  if (state_ != State::idle) socket_.abort();
+  if (state_ != State::idle) stream_.abort();
   close();
 }
 
@@ -71,23 +42,22 @@ void Http1Client::on_ready(std::uint32_t events) {
     case State::closed:
       return;
     case State::opening:
-      return on_connected();
+      return go_on_opening();
     case State::idle:
-      // Nothing was asked, so whatever this is ends the connection: mostly the server's keep-alive time running out.
-      if ((events & (EPOLLIN | kEnds)) != 0) close();
+      if (!stream_.outlives(events, context_.buffer)) close();
       return;
     case State::busy:
       if ((events & EPOLLOUT) != 0 && !unsent_.empty()) flush();
-      if ((events & (EPOLLIN | kEnds)) != 0) receive((events & kEnds) != 0);
+      if ((events & EPOLLIN) != 0 || Stream::has_end(events)) receive(Stream::has_end(events));
       return;
   }
 }
 
-void Http1Client::on_connected() {
-  Opening opening;
-  opening.fault = connect_fault(socket_.connect_error());
-  opening.connect = base::SystemClock::monotonic_now() - opened_at_;
-  if (opening.fault == Fault::none) {
+void Http1Client::go_on_opening() {
+  const Stream::Progress progress = stream_.advance();
+  if (progress == Stream::Progress::waiting) return;
+  const Opening opening{connect_fault(stream_.error()), stream_.connect_time()};
+  if (progress == Stream::Progress::open) {
     state_ = State::idle;
   } else {
     close();
@@ -96,18 +66,18 @@ void Http1Client::on_connected() {
 }
 
 void Http1Client::flush() {
-  const ssize_t sent = socket_.send(unsent_);
+  const ssize_t sent = stream_.send(unsent_);
   if (sent > 0) unsent_.erase(0, static_cast<std::size_t>(sent));
-  if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) send_broken_ = true;
+  if (sent < 0 && !would_block(errno)) send_broken_ = true;
 }
 
 void Http1Client::receive(bool ended) {
   std::vector<char>& buffer = context_.buffer;
   for (;;) {
-    const ssize_t size = socket_.receive(buffer.data(), buffer.size());
+    const ssize_t size = stream_.receive(buffer);
     if (size < 0) {
       if (errno == EINTR) continue;
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+      if (would_block(errno)) return;
       return end(send_broken_ ? Fault::send_failed : Fault::reset);
     }
     if (size == 0) {
@@ -127,9 +97,8 @@ void Http1Client::receive(bool ended) {
         if (first_byte_.count() == 0) first_byte_ = base::SystemClock::monotonic_now();
         break;
     }
-    // A short read has emptied the socket, and the next bytes bring an event of their own; but an end that came
-    // together with these bytes has been reported already and will not be again.
-    if (arrived < buffer.size() && !ended) return;
+    // An end that came together with these bytes has been reported already and will not be again.
+    if (stream_.is_drained(arrived, buffer) && !ended) return;
   }
 }
 
@@ -144,7 +113,7 @@ void Http1Client::end(Fault fault, bool connection_ended) {
   reply.head = parser_.head();
   reply.body = parser_.body();
   reply.body_was_cut = parser_.body_was_cut();
-  if (fault != Fault::none) socket_.abort();
+  if (fault != Fault::none) stream_.abort();
   // An answer that came before the request was all sent leaves the connection in no state to go on with.
   if (fault != Fault::none || connection_ended || !parser_.keep_alive() || !unsent_.empty()) {
     close();
@@ -155,7 +124,7 @@ void Http1Client::end(Fault fault, bool connection_ended) {
 }
 
 void Http1Client::close() {
-  socket_.close();
+  stream_.close();
   unsent_.clear();
   state_ = State::closed;
 }

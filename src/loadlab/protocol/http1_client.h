@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "loadlab/net/poller.h"
-#include "loadlab/net/socket.h"
+#include "loadlab/net/stream.h"
 #include "loadlab/protocol/client.h"
 #include "loadlab/protocol/http1_parser.h"
 
@@ -31,7 +31,7 @@ class Http1Client final : public Client, private ReadyListener {
 
  private:
   void on_ready(std::uint32_t events) override;
-  void on_connected();
+  void go_on_opening();
   void flush();
   void receive(bool ended);
   void end(Fault fault, bool connection_ended = true);
@@ -39,17 +39,13 @@ class Http1Client final : public Client, private ReadyListener {
 
   ClientContext& context_;
   ClientOwner& owner_;
-  Socket socket_;
+  Stream stream_;
   State state_ = State::closed;
   std::string unsent_;  // what the socket's buffer had no room for
   std::uint64_t received_ = 0;
-  base::Nanoseconds opened_at_{0};
   base::Nanoseconds first_byte_{0};
   bool send_broken_ = false;
   Http1Parser parser_;
 };
-
-// The fault that an errno of connect(2) means.
-Fault connect_fault(int error);
 
 }  // namespace loadlab

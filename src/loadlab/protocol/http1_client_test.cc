@@ -8,6 +8,7 @@
 
 #include <optional>
 
+#include "loadlab/protocol/faults.h"
 #include "support/scripted_server.h"
 
 namespace loadlab {

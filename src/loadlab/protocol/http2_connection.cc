@@ -4,7 +4,7 @@
 #include <cassert>
 #include <cerrno>
 
-#include "loadlab/protocol/http1_client.h"
+#include "loadlab/protocol/faults.h"
 #include "loadlab/protocol/http2_pool.h"
 
 namespace loadlab {
@@ -12,27 +12,17 @@ namespace {
 
 using base::SystemClock;
 
-// The peer has closed or reset the connection, or it broke.
-constexpr std::uint32_t kEnds = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
-
 // Bytes collected for one send: several full frames.
 constexpr std::size_t kEnoughToSend = 64 * 1024;
 
 // Reads in a turn: a download that never pauses must not keep the others, and their time-outs, from theirs.
 constexpr int kMostReads = 16;
 
-bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
-
 }  // namespace
 
 Http2Connection::Http2Connection(Http2Pool& pool) : pool_(pool), most_users_(pool.most_users_) {}
 
-Fault Http2Connection::open() {
-  int error = socket_.connect(pool_.address_);
-  if (error == 0) error = pool_.poller_.add(socket_.fd(), *this);
-  opened_at_ = SystemClock::monotonic_now();
-  return connect_fault(error);
-}
+Fault Http2Connection::open() { return connect_fault(stream_.connect(pool_.address_, pool_.poller_, *this)); }
 
 void Http2Connection::join(Http2Client& client) {
   assert(has_room());
@@ -107,19 +97,20 @@ bool Http2Connection::end_turn() {
 void Http2Connection::on_ready(std::uint32_t events) {
   if (state_ == State::ended) return;
   in_turn_ = true;
-  const bool ends = (events & kEnds) != 0;
-  if (state_ != State::connecting || on_connected()) {
+  const bool ends = Stream::has_end(events);
+  if (state_ != State::connecting || go_on_opening()) {
     if ((events & EPOLLIN) != 0 || ends) receive(ends);
     flush();
   }
   in_turn_ = false;
 }
 
-bool Http2Connection::on_connected() {
-  const Fault fault = connect_fault(socket_.connect_error());
-  opening_.connect = SystemClock::monotonic_now() - opened_at_;
-  if (fault != Fault::none) {
-    end(fault);
+bool Http2Connection::go_on_opening() {
+  const Stream::Progress progress = stream_.advance();
+  if (progress == Stream::Progress::waiting) return false;
+  opening_.connect = stream_.connect_time();
+  if (progress == Stream::Progress::failed) {
+    end(connect_fault(stream_.error()));
     return false;
   }
   state_ = State::greeting;
@@ -130,10 +121,10 @@ bool Http2Connection::on_connected() {
 void Http2Connection::receive(bool ended) {
   std::vector<char>& buffer = pool_.input_;
   for (int round = 0; round < kMostReads; ++round) {
-    const ssize_t size = socket_.receive(buffer.data(), buffer.size());
+    const ssize_t size = stream_.receive(buffer);
     if (size < 0) {
       if (errno == EINTR) continue;
-      if (would_block()) return;
+      if (would_block(errno)) return;
       return end(Fault::reset);
     }
     if (size == 0) return end(Fault::closed);
@@ -146,9 +137,8 @@ void Http2Connection::receive(bool ended) {
     tell_waiting();
     flush();
     if (state_ == State::ended) return;
-    // A short read has emptied the socket, and the next bytes bring an event of their own; but an end that came
-    // together with these bytes has been reported already and will not be again.
-    if (arrived < buffer.size() && !ended) return;
+    // An end that came together with these bytes has been reported already and will not be again.
+    if (stream_.is_drained(arrived, buffer) && !ended) return;
   }
   more_to_read_ = true;
   put_off();
@@ -163,9 +153,9 @@ void Http2Connection::flush() {
     if (state_ == State::ended) return;
     if (fault != Fault::none) return end(fault);
     if (out.empty()) break;
-    const ssize_t sent = socket_.send(out);
+    const ssize_t sent = stream_.send(out);
     // A broken socket's hang-up event is on its way, or has not been read yet: the end is told from there.
-    if (sent < 0 && !would_block()) return;
+    if (sent < 0 && !would_block(errno)) return;
     const auto taken = static_cast<std::size_t>(std::max<ssize_t>(sent, 0));
     if (taken < out.size()) {
       unsent_.assign(out, taken);
@@ -178,7 +168,7 @@ void Http2Connection::flush() {
 
 bool Http2Connection::send_rest() {
   if (unsent_.empty()) return true;
-  const ssize_t sent = socket_.send(unsent_);
+  const ssize_t sent = stream_.send(unsent_);
   if (sent > 0) unsent_.erase(0, static_cast<std::size_t>(sent));
   return unsent_.empty();
 }
@@ -247,8 +237,8 @@ void Http2Connection::end(Fault fault) {
 }
 
 void Http2Connection::close(bool politely) {
-  if (!politely) socket_.abort();
-  socket_.close();
+  if (!politely) stream_.abort();
+  stream_.close();
   state_ = State::ended;
   pool_.bury();
 }

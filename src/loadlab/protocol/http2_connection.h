@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "loadlab/net/poller.h"
-#include "loadlab/net/socket.h"
+#include "loadlab/net/stream.h"
 #include "loadlab/protocol/http2_client.h"
 #include "loadlab/protocol/http2_session.h"
 
@@ -47,7 +47,7 @@ class Http2Connection final : private ReadyListener, private Http2SessionOwner {
   void on_going_away() override { retire(); }
   void on_exchange_end(Http2Exchange& exchange, Fault fault) override;
 
-  bool on_connected();
+  bool go_on_opening();
   void receive(bool ended);
   void flush();
   bool send_rest();
@@ -60,7 +60,7 @@ class Http2Connection final : private ReadyListener, private Http2SessionOwner {
   void close(bool politely);
 
   Http2Pool& pool_;
-  Socket socket_;
+  Stream stream_;
   std::optional<Http2Session> session_;
   std::vector<Http2Client*> users_;
   std::deque<Http2Client*> waiting_;      // those of the users who have not been told yet that they may send
@@ -68,7 +68,6 @@ class Http2Connection final : private ReadyListener, private Http2SessionOwner {
   std::string unsent_;                    // what the socket's buffer had no room for
   std::size_t most_users_;
   Opening opening_;  // told to the first user
-  base::Nanoseconds opened_at_{0};
   base::Nanoseconds read_at_{0};
   std::uint64_t reads_ = 0;
   State state_ = State::connecting;
