@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <vector>
 
 namespace stats {
 namespace {
-
-// The two-sided 95 % point of the normal distribution.
-constexpr double kNormal95 = 1.959964;
 
 std::vector<double> finite(std::span<const double> values) {
   std::vector<double> kept;
@@ -64,38 +62,6 @@ double scatter(std::span<const double> values, double center) {
   double mean = 0;
   for (const double deviation : deviations) mean += deviation / static_cast<double>(deviations.size());
   return mean * kMeanDeviationToSigma;
-}
-
-std::optional<Line> theil_sen(std::span<const double> values) {
-  std::vector<std::size_t> steps;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (std::isfinite(values[i])) steps.push_back(i);
-  }
-  const std::size_t count = steps.size();
-  if (count < 3) return std::nullopt;
-  std::vector<double> slopes;
-  slopes.reserve(count * (count - 1) / 2);
-  for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t j = i + 1; j < count; ++j) {
-      slopes.push_back((values[steps[j]] - values[steps[i]]) / static_cast<double>(steps[j] - steps[i]));
-    }
-  }
-
-  Line line;
-  line.slope = median_of(slopes);
-  // Sen's interval: the slopes that Kendall's rank statistic cannot tell from the median.
-  const auto n = static_cast<double>(count);
-  const double reach = kNormal95 * std::sqrt(n * (n - 1) * (2 * n + 5) / 18);
-  const auto pairs = static_cast<double>(slopes.size());
-  const auto rank = [&](double position) { return static_cast<std::size_t>(std::clamp(position, 0.0, pairs - 1)); };
-  line.slope_low = ranked(slopes, rank(std::floor((pairs - reach) / 2)));
-  line.slope_high = ranked(slopes, rank(std::ceil((pairs + reach) / 2)));
-
-  std::vector<double> offsets;
-  offsets.reserve(count);
-  for (const std::size_t step : steps) offsets.push_back(values[step] - line.slope * static_cast<double>(step));
-  line.intercept = median_of(offsets);
-  return line;
 }
 
 }  // namespace stats

@@ -1,4 +1,4 @@
-// Statistics that a few wild values cannot move: medians, their scatter, and slopes.
+// Statistics that a few wild values cannot move: medians, quantiles and their scatter.
 //
 // Every function takes plain numbers of any unit and leaves out what is not finite: a missing day is not a zero. An
 // empty input gives none rather than an invented number. Pure and thread-safe.
@@ -6,7 +6,6 @@
 
 #include <optional>
 #include <span>
-#include <vector>
 
 namespace stats {
 
@@ -24,20 +23,5 @@ std::optional<double> quantile(std::span<const double> values, double q);
 // 1974). Where more than half of the values are the same that is 0, and the mean absolute deviation × 1.2533 takes its
 // place (Iglewicz and Hoaglin 1993). 0 only if all values are the center.
 double scatter(std::span<const double> values, double center);
-
-// A straight line through equally spaced values, and how sure its slope is.
-struct Line {
-  double slope = 0;      // per step
-  double intercept = 0;  // at step 0
-  double slope_low = 0;  // the interval that holds the slope with 95 % confidence, if values err independently
-  double slope_high = 0;
-
-  double at(double step) const { return intercept + slope * step; }
-};
-
-// The median of the slopes of all pairs (Theil 1950), with the interval of Sen (1968). `values[i]` stands at step i.
-// None of fewer than 3 finite values. Time and memory grow with the square of the count: at 1,100 values 600,000
-// slopes, 5 MB.
-std::optional<Line> theil_sen(std::span<const double> values);
 
 }  // namespace stats

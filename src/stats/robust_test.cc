@@ -48,38 +48,5 @@ TEST(Robust, scatter_of_mostly_equal_values_is_not_zero) {
   EXPECT_NEAR(scatter(std::vector{2.0, 2.0, 2.0, 6.0}, 2), 1.2533, 1e-9);
 }
 
-TEST(Robust, theil_sen_finds_a_line_that_a_quarter_of_wild_values_and_gaps_cannot_bend) {
-  base::Random random(2);
-  std::vector<double> values;
-  for (int i = 0; i < 200; ++i) {
-    values.push_back(i % 4 == 0 ? 1e6 * random.uniform() : 50 + 0.5 * i + random.normal());
-    if (i % 10 == 7) values.back() = kMissing;
-  }
-  const auto line = theil_sen(values);
-  ASSERT_TRUE(line);
-  EXPECT_NEAR(line->slope, 0.5, 0.05);
-  EXPECT_NEAR(line->at(100), 100, 5);
-  EXPECT_LE(line->slope_low, line->slope);
-  EXPECT_GE(line->slope_high, line->slope);
-}
-
-TEST(Robust, sens_interval_holds_the_true_slope_about_19_times_in_20) {
-  int held = 0;
-  for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    base::Random random(seed);
-    std::vector<double> values;
-    for (int i = 0; i < 60; ++i) values.push_back(0.1 * i + random.normal());
-    const auto line = theil_sen(values);
-    held += line->slope_low <= 0.1 && 0.1 <= line->slope_high;
-  }
-  EXPECT_GE(held, 180);
-  EXPECT_LE(held, 199);
-}
-
-TEST(Robust, theil_sen_wants_three_values) {
-  EXPECT_FALSE(theil_sen(std::vector{1.0, kMissing, 2.0}));
-  EXPECT_DOUBLE_EQ(theil_sen(std::vector{1.0, 2.0, 3.0})->slope, 1);
-}
-
 }  // namespace
 }  // namespace stats

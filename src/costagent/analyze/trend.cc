@@ -6,6 +6,7 @@
 
 #include "costagent/analyze/baseline.h"
 #include "stats/robust.h"
+#include "stats/trend.h"
 
 namespace costagent {
 namespace {
