@@ -1,9 +1,10 @@
 #include "loadlab/net/poller.h"
 
-#include <sys/syscall.h>
+#include <poll.h>
 #include <time.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 
@@ -16,6 +17,22 @@ timespec to_timespec(base::Nanoseconds time) {
   spec.tv_sec = seconds.count();
   spec.tv_nsec = (time - seconds).count();
   return spec;
+}
+
+// epoll_wait with a time-out in nanoseconds. A kernel before 5.11, or a sandbox that doesn't know epoll_pwait2, gets
+// the same from two older calls: what is ready is asked for first, so that a busy loop needs only one of them.
+int wait_exactly(int epoll, epoll_event* ready, int most, const timespec& limit) {
+  static std::atomic<bool> is_known{true};
+  if (is_known.load(std::memory_order_relaxed)) {
+    const int count = ::epoll_pwait2(epoll, ready, most, &limit, nullptr);
+    if (count >= 0 || errno != ENOSYS) return count;
+    is_known.store(false, std::memory_order_relaxed);
+  }
+  const int count = ::epoll_wait(epoll, ready, most, 0);
+  if (count != 0 || (limit.tv_sec == 0 && limit.tv_nsec == 0)) return count;
+  pollfd waiting{epoll, POLLIN, 0};
+  if (::ppoll(&waiting, 1, &limit, nullptr) <= 0) return 0;
+  return ::epoll_wait(epoll, ready, most, 0);
 }
 
 }  // namespace
@@ -55,7 +72,7 @@ int Poller::wait(base::Nanoseconds timeout) {
     timeout = news ? base::Nanoseconds{0} : timeout - (base::SystemClock::monotonic_now() - before);
   }
   const timespec limit = to_timespec(std::max(timeout, base::Nanoseconds{0}));
-  const int count = ::epoll_pwait2(epoll_.get(), ready_.data(), kBatch, &limit, nullptr);
+  const int count = wait_exactly(epoll_.get(), ready_.data(), kBatch, limit);
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = ready_[static_cast<std::size_t>(i)];
     static_cast<ReadyListener*>(event.data.ptr)->on_ready(event.events);
