@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "loadlab/protocol/keyword.h"
+
 namespace loadlab {
 namespace {
 
@@ -43,6 +45,11 @@ int hex_value(char c) {
 
 constexpr std::uint64_t kMaxLength = std::uint64_t{1} << 60;  // far above any body, far below overflow
 
+constexpr Keyword kConnection{"connection"};
+constexpr Keyword kContentLength{"content-length"};
+constexpr Keyword kKeepAlive{"keep-alive"};
+constexpr Keyword kTransferEncoding{"transfer-encoding"};
+
 }  // namespace
 
 void Http1Parser::begin(bool head_request, Wanted wanted) {
@@ -72,6 +79,8 @@ Http1Parser::Progress Http1Parser::feed(std::string_view bytes, std::size_t& con
       take_body(bytes);
       continue;
     }
+    if (state_ == State::header && line_.empty()) take_whole_headers(bytes);
+    if (state_ == State::complete || state_ == State::failed || in_body()) continue;
     std::string_view line;
     if (!take_line(bytes, line)) break;
     on_line(line);
@@ -93,6 +102,42 @@ Http1Parser::Progress Http1Parser::finish() {
     fail(Fault::cut_short, "the connection was closed before the answer was whole");
   }
   return Progress::failed;
+}
+
+inline void Http1Parser::on_header(std::string_view line) {
+  if (is_blank(line.front())) return on_folded_line(line);
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos || colon == 0) return fail(Fault::not_http, "a header line has no name");
+  // Clients that see a name in "Content-Length :" and those that don't would read two different answers.
+  if (is_blank(line[colon - 1])) return fail(Fault::protocol, "a header's name has a space behind it");
+  if (wanted_.head) head_.append(line).append("\r\n");
+  // Only three names matter, and their lengths tell nearly all others apart at once.
+  may_fold_ = colon != kConnection.size() && colon != kContentLength.size() && colon != kTransferEncoding.size();
+  if (!may_fold_) on_framing_header(line.substr(0, colon), line.substr(colon + 1));
+}
+
+// Takes the lines of a head off the front, up to its end, as long as they are all there and within the bound: nearly
+// all are, and this is what reading an answer costs.
+void Http1Parser::take_whole_headers(std::string_view& bytes) {
+  const char* at = bytes.data();
+  const char* const limit = at + std::min(bytes.size(), kMaxHeadBytes - head_bytes_);
+  while (at != limit) {
+    const auto* newline = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(limit - at)));
+    if (newline == nullptr) break;
+    const char* const end = newline != at && newline[-1] == '\r' ? newline - 1 : newline;
+    const std::string_view line(at, static_cast<std::size_t>(end - at));
+    at = newline + 1;
+    if (line.empty()) {
+      state_ = State::head_end;
+      break;
+    }
+    on_header(line);
+    if (state_ != State::header) break;
+  }
+  const auto taken = static_cast<std::size_t>(at - bytes.data());
+  head_bytes_ += taken;
+  bytes.remove_prefix(taken);
+  if (state_ == State::head_end) on_head_end();
 }
 
 // Takes a line off the front, without its end. False when it has not all arrived: what there is of it is kept for
@@ -160,30 +205,10 @@ void Http1Parser::on_status_line(std::string_view line) {
   state_ = State::header;
 }
 
-void Http1Parser::on_header(std::string_view line) {
-  if (is_blank(line.front())) return on_folded_line(line);
-  const auto colon = line.find(':');
-  if (colon == std::string_view::npos || colon == 0) return fail(Fault::not_http, "a header line has no name");
-  // Clients that see a name in "Content-Length :" and those that don't would read two different answers.
-  if (is_blank(line[colon - 1])) return fail(Fault::protocol, "a header's name has a space behind it");
-  if (wanted_.head) head_.append(line).append("\r\n");
-  const std::string_view name = line.substr(0, colon);
-  may_fold_ = false;
-  // Only three names matter, and their lengths tell nearly all others apart at once.
-  switch (name.size()) {
-    case 14:
-      if (same_ignoring_case(name, "content-length")) on_content_length(trim(line.substr(colon + 1)));
-      return;
-    case 17:
-      if (same_ignoring_case(name, "transfer-encoding")) on_transfer_encoding(trim(line.substr(colon + 1)));
-      return;
-    case 10:
-      if (same_ignoring_case(name, "connection")) on_connection(line.substr(colon + 1));
-      return;
-    default:
-      may_fold_ = true;
-      return;
-  }
+void Http1Parser::on_framing_header(std::string_view name, std::string_view value) {
+  if (kContentLength.is(name)) return on_content_length(trim(value));
+  if (kTransferEncoding.is(name)) return on_transfer_encoding(trim(value));
+  if (kConnection.is(name)) on_connection(value);
 }
 
 // The rest of a header's value (RFC 9112, 5.2). Where the value decides how long the answer is, nobody folds it but to
@@ -214,8 +239,8 @@ void Http1Parser::on_transfer_encoding(std::string_view value) {
 
 void Http1Parser::on_connection(std::string_view value) {
   for_each_element(value, [this](std::string_view option) {
+    if (kKeepAlive.is(option)) keep_alive_ = true;
     if (same_ignoring_case(option, "close")) keep_alive_ = false;
-    if (same_ignoring_case(option, "keep-alive")) keep_alive_ = true;
   });
 }
 

@@ -54,6 +54,7 @@ class Http1Parser {
   enum class State : std::uint8_t {
     status_line,
     header,
+    head_end,  // the blank line has been read, and not yet acted upon
     body_by_length,
     body_until_close,
     chunk_size,
@@ -64,6 +65,7 @@ class Http1Parser {
     failed,
   };
 
+  void take_whole_headers(std::string_view& bytes);
   bool take_line(std::string_view& bytes, std::string_view& line);
   bool in_body() const {
     return state_ == State::body_by_length || state_ == State::body_until_close || state_ == State::chunk_data;
@@ -71,6 +73,7 @@ class Http1Parser {
   void on_line(std::string_view line);
   void on_status_line(std::string_view line);
   void on_header(std::string_view line);
+  void on_framing_header(std::string_view name, std::string_view value);
   void on_folded_line(std::string_view line);
   void on_content_length(std::string_view value);
   void on_transfer_encoding(std::string_view value);
