@@ -19,19 +19,26 @@ Histogram::Histogram(int digits)
     : digits_(digits), sub_bucket_bits_(bits_for(digits)), counts_(std::size_t{1} << sub_bucket_bits_) {}
 
 void Histogram::record(std::uint64_t value, std::uint64_t times) {
+  const auto signed_value = static_cast<std::int64_t>(std::min<std::uint64_t>(value, INT64_MAX));
+  const std::int64_t counted = keep_in_range(signed_value, times);
+  counts_[index_of(static_cast<std::uint64_t>(counted))] += times;
+  count_ += times;
+  sum_ += static_cast<double>(counted) * static_cast<double>(times);
+}
+
+std::int64_t Histogram::widen_to(std::int64_t signed_value, std::uint64_t times) {
+  auto value = static_cast<std::uint64_t>(signed_value);
   if (value > kMaxTrackable) {
     saturated_ += times;
     value = kMaxTrackable;
   }
   const std::size_t index = index_of(value);
   if (index >= counts_.size()) grow_to(index);
-  counts_[index] += times;
   first_used_ = std::min(first_used_, index);
   last_used_ = std::max(last_used_, index);
-  count_ += times;
   min_ = std::min(min_, value);
   max_ = std::max(max_, value);
-  sum_ += static_cast<double>(value) * static_cast<double>(times);
+  return static_cast<std::int64_t>(value);
 }
 
 void Histogram::grow_to(std::size_t index) {

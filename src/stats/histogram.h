@@ -28,7 +28,12 @@ class Histogram {
   // `digits` from 1 to 4.
   explicit Histogram(int digits = 3);
 
-  void record(base::Nanoseconds value) { record(value.count() < 0 ? 0 : static_cast<std::uint64_t>(value.count()), 1); }
+  void record(base::Nanoseconds value) {
+    const std::int64_t counted = keep_in_range(std::max<std::int64_t>(value.count(), 0), 1);
+    ++counts_[index_of(static_cast<std::uint64_t>(counted))];
+    ++count_;
+    sum_ += static_cast<double>(counted);
+  }
   void record(std::uint64_t value, std::uint64_t times);
 
   // Adds what another histogram of the same digits has counted.
@@ -77,6 +82,14 @@ class Histogram {
   }
   std::uint64_t lowest_of(std::size_t index) const;
   std::uint64_t highest_of(std::size_t index) const;
+  // Makes room for a value. Returns what it counts as.
+  std::int64_t keep_in_range(std::int64_t value, std::uint64_t times) {
+    // Beyond the smallest and the largest so far little comes, and everything that has a bound is there.
+    if (static_cast<std::uint64_t>(value) < min_ || static_cast<std::uint64_t>(value) > max_) [[unlikely]]
+      return widen_to(value, times);
+    return value;
+  }
+  std::int64_t widen_to(std::int64_t value, std::uint64_t times);
   void grow_to(std::size_t index);
 
   int digits_;
