@@ -20,10 +20,12 @@ bool same_ignoring_case(std::string_view a, std::string_view lower_case) {
          std::equal(a.begin(), a.end(), lower_case.begin(), [](char x, char y) { return lower(x) == y; });
 }
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
+inline std::string_view trim(std::string_view text) {
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  while (begin != end && is_blank(*begin)) ++begin;
+  while (begin != end && is_blank(end[-1])) --end;
+  return {begin, static_cast<std::size_t>(end - begin)};
 }
 
 // The elements of a comma-separated list, trimmed.
@@ -208,7 +210,7 @@ void Http1Parser::on_status_line(std::string_view line) {
 void Http1Parser::on_framing_header(std::string_view name, std::string_view value) {
   if (kContentLength.is(name)) return on_content_length(trim(value));
   if (kTransferEncoding.is(name)) return on_transfer_encoding(trim(value));
-  if (kConnection.is(name)) on_connection(value);
+  if (kConnection.is(name)) on_connection(trim(value));
 }
 
 // The rest of a header's value (RFC 9112, 5.2). Where the value decides how long the answer is, nobody folds it but to
@@ -238,6 +240,10 @@ void Http1Parser::on_transfer_encoding(std::string_view value) {
 }
 
 void Http1Parser::on_connection(std::string_view value) {
+  if (kKeepAlive.is(value)) {  // what is said nearly always
+    keep_alive_ = true;
+    return;
+  }
   for_each_element(value, [this](std::string_view option) {
     if (kKeepAlive.is(option)) keep_alive_ = true;
     if (same_ignoring_case(option, "close")) keep_alive_ = false;
