@@ -14,6 +14,12 @@ find_package(prometheus-cpp REQUIRED COMPONENTS core) # prometheus-cpp-dev
 find_path(NGHTTP2_INCLUDE nghttp2/nghttp2.h REQUIRED) # libnghttp2-dev
 find_library(NGHTTP2_LIBRARY nghttp2 REQUIRED)
 
+find_package(CURL REQUIRED) # libcurl4-openssl-dev
+find_path(LIBPQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED) # libpq-dev
+find_library(LIBPQ_LIBRARY pq REQUIRED)
+find_path(HIREDIS_INCLUDE hiredis/hiredis.h REQUIRED) # libhiredis-dev
+find_library(HIREDIS_LIBRARY hiredis REQUIRED)
+
 find_path(TL_EXPECTED_INCLUDE tl/expected.hpp REQUIRED) # libexpected-dev
 
 if(NOT PROJECT_FUZZ)

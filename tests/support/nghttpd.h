@@ -1,11 +1,11 @@
 // nghttp2's own server, as a process of its own: what a client that speaks proper HTTP/2 must get on with.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "support/local_server.h"
 
 namespace testing_support {
 
@@ -17,21 +17,14 @@ class Nghttpd {
 
   // Throws std::runtime_error when it doesn't start.
   explicit Nghttpd(std::vector<std::string> options);
-  Nghttpd(const Nghttpd&) = delete;
-  Nghttpd& operator=(const Nghttpd&) = delete;
-  ~Nghttpd();
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port() const { return server_.port(); }
 
   // Ends it and returns its log.
   std::string log();
 
  private:
-  void stop();
-
-  std::string folder_;
-  std::uint16_t port_ = 0;
-  pid_t process_ = -1;
+  LocalServer server_{"nghttpd"};
 };
 
 }  // namespace testing_support

@@ -1,0 +1,12 @@
+// A wait for a socket that has an end.
+#pragma once
+
+#include "base/clock.h"
+
+namespace io {
+
+// Until the socket is ready for the events of poll(2), or has failed; false when the monotonic clock says `until`
+// first.
+bool wait_for(int socket, short events, base::Nanoseconds until);
+
+}  // namespace io

@@ -1,0 +1,58 @@
+// Debian's own PostgreSQL, pgbouncer and Redis, each started by a test on a free port of 127.0.0.1, in a temporary
+// folder.
+#pragma once
+
+#include <csignal>
+#include <string>
+
+#include "support/local_server.h"
+
+namespace testing_support {
+
+// PostgreSQL 15, with the superuser `postgres` and no passwords, pg_stat_statements loaded and 20 connections at most.
+class PostgresServer {
+ public:
+  // Debian's package postgresql-15 is there.
+  static bool is_installed();
+
+  PostgresServer();
+
+  std::string url(const std::string& database = "postgres") const;
+  // What Debian's psql prints of a statement: values alone, a row a line, columns separated by '|'.
+  std::string psql(const std::string& sql) const;
+  // Ends the server at once, and its sessions.
+  void kill() { server_.stop(SIGQUIT); }
+
+ private:
+  // It refuses to run as root.
+  LocalServer server_{"postgresql", "postgres"};
+};
+
+// In front of a PostgreSQL: a pool of two connections for each database and user.
+class PgbouncerServer {
+ public:
+  static bool is_installed();
+
+  explicit PgbouncerServer(const PostgresServer& server);
+
+  std::string url(const std::string& database) const;
+
+ private:
+  LocalServer server_{"pgbouncer", "postgres"};
+};
+
+// Redis 7, which keeps nothing.
+class RedisServer {
+ public:
+  static bool is_installed();
+
+  RedisServer();
+
+  std::string url() const;
+  void kill() { server_.stop(SIGKILL); }
+
+ private:
+  LocalServer server_{"redis"};
+};
+
+}  // namespace testing_support
