@@ -2,6 +2,8 @@
 # project_test(NAME SOURCES a_test.cc … LIBRARIES lib … [LABELS label …])   its unit tests, one binary a folder
 # project_program(NAME SOURCES main.cc LIBRARIES lib …)
 
+include(Precompiled)
+
 # What a sanitizer's build needs: the unit tests alone, without benchmarks and tests of whole programs.
 add_custom_target(unit_tests)
 
@@ -10,6 +12,7 @@ function(project_library name)
   if(ARG_SOURCES)
     add_library(${name} STATIC ${ARG_SOURCES})
     target_link_libraries(${name} PUBLIC project_options ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+    use_precompiled(${name} common_headers)
   else()
     add_library(${name} INTERFACE)
     target_link_libraries(${name} INTERFACE project_options ${ARG_PUBLIC})
@@ -23,6 +26,7 @@ function(project_test name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
+  use_precompiled(${name} test_headers)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_dependencies(unit_tests ${name})
   add_test(NAME ${name} COMMAND ${name})
