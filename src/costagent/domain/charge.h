@@ -25,7 +25,7 @@ struct Charge {
   std::string charge_class;                         // ChargeClass: "Correction" or empty
   std::string description;                          // ChargeDescription
   std::string service_category;                     // ServiceCategory
-  std::string service;                              // ServiceName
+  std::string service;                              // ServiceName; Azure has purchases without one
   std::string region;                               // RegionId
   std::string resource_id;                          // ResourceId
   std::string resource_name;                        // ResourceName

@@ -8,6 +8,7 @@ namespace {
 // The columns that are read, in the order of `columns()`.
 enum Column : std::size_t {
   kProvider,
+  kOlderProvider,
   kBillingAccount,
   kSubAccount,
   kSubAccountName,
@@ -39,8 +40,10 @@ enum Column : std::size_t {
 
 const std::vector<ColumnWanted>& columns() {
   static const std::vector<ColumnWanted> table = {
-      // FOCUS 1.3 calls the seller of the service so; ProviderName is kept beside it until 1.4.
+      // FOCUS 1.3 calls the seller of the service so; ProviderName is kept beside it until 1.4, and either may be
+      // empty.
       {{"ServiceProviderName", "ProviderName", "HostProviderName", "PublisherName"}, true},
+      {{"ProviderName", "HostProviderName", "PublisherName"}},
       {{"BillingAccountId"}},
       {{"SubAccountId"}},
       {{"SubAccountName"}},
@@ -63,7 +66,7 @@ const std::vector<ColumnWanted>& columns() {
       {{"ChargePeriodStart"}, true},
       {{"ChargePeriodEnd"}},
       {{"BillingPeriodStart"}},
-      {{"BillingCurrency"}, true},
+      {{"BillingCurrency", "BilledCurrency"}, true},  // the second is how some of the specification's examples spell it
       {{"BilledCost"}, true},
       {{"EffectiveCost"}, true},
       {{"ListCost"}},
@@ -76,8 +79,9 @@ const std::vector<ColumnWanted>& columns() {
 const base::Seconds kEarliest = std::chrono::sys_days(std::chrono::year(2000) / 1 / 1);
 const base::Seconds kLatest = std::chrono::sys_days(std::chrono::year(2100) / 1 / 1);
 
-// Text is kept up to this length: ids and tags have hundreds of bytes, and somebody's novel is no id.
-constexpr std::size_t kLongestText = std::size_t{16} * 1024;
+// Ids and descriptions have hundreds of bytes, but a resource's tags are one text: Azure allows fifty of 768
+// characters, three bytes each. A novel is none of these.
+constexpr std::size_t kLongestText = std::size_t{128} * 1024;
 
 // One record's fields by column, and the first thing that is found wrong.
 class Reader {
@@ -139,15 +143,22 @@ class Reader {
   std::optional<LineProblem> problem_;
 };
 
+void read_provider(Reader& reader, Charge& charge) {
+  reader.text(kProvider, charge.provider);
+  if (charge.provider.empty()) reader.text(kOlderProvider, charge.provider);
+  if (charge.provider.empty()) reader.complain(kProvider, "it is empty");
+}
+
 void read_texts(Reader& reader, Charge& charge) {
-  reader.required_text(kProvider, charge.provider);
+  read_provider(reader, charge);
   reader.text(kBillingAccount, charge.billing_account_id);
   reader.text(kSubAccount, charge.sub_account_id);
   reader.text(kSubAccountName, charge.sub_account_name);
   reader.text(kClass, charge.charge_class);
   reader.text(kDescription, charge.description);
   reader.text(kServiceCategory, charge.service_category);
-  reader.required_text(kService, charge.service);
+  // Azure's own exports leave it empty in purchases, roundings and credits, and that money is owed too.
+  reader.text(kService, charge.service);
   reader.text(kRegion, charge.region);
   reader.text(kResourceId, charge.resource_id);
   reader.text(kResourceName, charge.resource_name);

@@ -66,6 +66,39 @@ TEST(Focus, newer_versions_names_are_known) {
   EXPECT_EQ(parse(row).charge.provider, "Snowflake");
 }
 
+TEST(Focus, an_empty_new_name_leaves_the_old_one_to_say_it) {
+  auto row = valid();
+  row["ServiceProviderName"] = "NULL";
+  EXPECT_EQ(parse(row).charge.provider, "AWS");
+  row["ProviderName"] = "";
+  const auto parsed = parse(row);
+  ASSERT_TRUE(parsed.problem);
+  EXPECT_EQ(parsed.problem->message, "it is empty");
+}
+
+TEST(Focus, a_charge_for_no_service_counts) {
+  auto row = valid();
+  row["ServiceName"] = "";
+  const auto [problem, charge] = parse(row);
+  EXPECT_FALSE(problem);
+  EXPECT_EQ(charge.service, "");
+  EXPECT_EQ(charge.billed_cost.to_string(), "12.5");
+}
+
+TEST(Focus, as_many_tags_as_a_cloud_allows_are_read) {
+  std::string tags(std::size_t{50} * (512 + 256) * 3, 'x');
+  auto row = valid();
+  row["Tags"] = tags;
+  const auto [problem, charge] = parse(row);
+  EXPECT_FALSE(problem);
+  EXPECT_EQ(charge.tags, tags);
+  tags.resize(std::size_t{128} * 1024 + 1, 'x');
+  row["Tags"] = tags;
+  const auto too_long = parse(row);
+  ASSERT_TRUE(too_long.problem);
+  EXPECT_EQ(too_long.problem->column_name, "Tags");
+}
+
 TEST(Focus, letter_case_of_names_and_categories_does_not_matter) {
   auto row = valid();
   row.erase("BilledCost");
@@ -89,7 +122,6 @@ TEST(Focus, a_wrong_field_is_named_with_what_was_expected) {
                                                                  {"ChargePeriodStart", "yesterday"},
                                                                  {"ChargePeriodStart", "1970-01-01"},
                                                                  {"ChargePeriodEnd", "2024-09-18 21:00:00"},
-                                                                 {"ServiceName", ""},
                                                                  {"ProviderName", "NULL"},
                                                                  {"BillingCurrency", ""},
                                                                  {"ConsumedQuantity", "many"}};
