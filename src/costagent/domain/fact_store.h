@@ -42,7 +42,7 @@ struct SeriesQuery {
   Period period;
   CostMetric metric = CostMetric::effective;
   std::vector<Dimension> by;                // empty: the total
-  std::map<Dimension, std::string> only{};  // keep charges with this value
+  std::map<Dimension, std::string> only{};  // keep charges with this value; a provider by any of its spellings
   std::size_t limit = 1000;                 // the dearest slices; never more
 };
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "costagent/domain/same_word.h"
+
 namespace costagent {
 namespace {
 
@@ -85,15 +87,6 @@ std::string_view look_up(Enum value) {
     if (known == value) return name;
   }
   return "unknown";
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Rows of a daily rollup, one by one, as kDailyServiceCosts and kDailyResourceCosts select them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -11,8 +12,8 @@
 
 namespace costagent {
 
-// What the dimensions of a row must be, by the numbers of their texts.
-using DimensionFilter = std::vector<std::pair<Dimension, std::int64_t>>;
+// What the dimensions of a row must be: for each, one of some texts, by their numbers.
+using DimensionFilter = std::vector<std::pair<Dimension, std::vector<std::int64_t>>>;
 
 // A cursor. However the reading ends, its statement is left ready for the next user: one left in mid-row would go on
 // seeing the database as it was.
@@ -44,8 +45,8 @@ class DailyCosts {
 
  private:
   bool matches() const {
-    for (const auto& [dimension, value] : only_) {
-      if (id(dimension) != value) return false;
+    for (const auto& [dimension, values] : only_) {
+      if (std::find(values.begin(), values.end(), id(dimension)) == values.end()) return false;
     }
     return true;
   }

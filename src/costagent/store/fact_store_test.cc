@@ -109,6 +109,24 @@ TEST_F(FactStoreTest, sums_are_exact_and_cut_by_any_dimension) {
   EXPECT_EQ(page.totals[2].effective_cost.to_string(), "-0.04999999999999");
 }
 
+TEST_F(FactStoreTest, a_provider_is_found_by_any_of_its_names) {
+  Charge older = charge("2025-01-01", "EC2", "vm-1", "1");
+  Charge newer = charge("2025-01-02", "EC2", "vm-1", "2");
+  newer.provider = "Amazon Web Services";
+  Charge other = charge("2025-01-02", "VM", "vm-2", "4");
+  other.provider = "Microsoft";
+  take_in("one", {older, newer, other});
+  auto query = totals("2025-01-01", "2025-02-01");
+  for (const char* name : {"aws", "AWS", "Amazon Web Services"}) {
+    query.only = {{Dimension::provider, name}};
+    EXPECT_EQ(facts().totals(query).value().sum.at(0).billed_cost.to_string(), "3") << name;
+  }
+  query.only = {{Dimension::provider, "azure"}};
+  EXPECT_EQ(facts().totals(query).value().sum.at(0).billed_cost.to_string(), "4");
+  query.only = {{Dimension::provider, "gcp"}};
+  EXPECT_TRUE(facts().totals(query).value().sum.empty());
+}
+
 TEST_F(FactStoreTest, a_period_ends_before_its_last_day_and_a_filter_that_matches_nothing_is_empty) {
   take_in("one", {charge("2025-01-31", "EC2", "vm", "1"), charge("2025-02-01", "EC2", "vm", "2")});
   EXPECT_EQ(facts().totals(totals("2025-01-01", "2025-02-01")).value().sum[0].billed_cost.to_string(), "1");

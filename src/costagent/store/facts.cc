@@ -5,6 +5,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "costagent/domain/provider.h"
 #include "costagent/store/queries.h"
 #include "costagent/store/rollups.h"
 
@@ -129,10 +130,16 @@ base::Result<std::optional<FactReader::Filter>> FactReader::filter_of(const std:
   if (!*id) return std::optional<Filter>();
   filter.customer = **id;
   for (const auto& [dimension, text] : only) {
-    const auto value = find_in_dictionary(connection_, text);
-    if (!value) return base::pass_on(value);
-    if (!*value) return std::optional<Filter>();
-    filter.only.emplace_back(dimension, **value);
+    std::vector<std::int64_t> values;
+    const auto texts =
+        dimension == Dimension::provider ? provider_spellings(text) : std::vector<std::string_view>{text};
+    for (const std::string_view spelling : texts) {
+      const auto value = find_in_dictionary(connection_, spelling);
+      if (!value) return base::pass_on(value);
+      if (*value) values.push_back(**value);
+    }
+    if (values.empty()) return std::optional<Filter>();
+    filter.only.emplace_back(dimension, std::move(values));
   }
   return std::optional(std::move(filter));
 }
