@@ -35,6 +35,7 @@ struct Offer {
   std::string_view unit;
   std::int64_t price_e8;  // of a unit, in 10^-8 of the currency
   double units_a_day;     // what a typical resource uses
+  std::string_view id;    // how ResourceId is written: a format with {account}, {region}, {team} and {name}
 };
 
 std::span<const Cloud> clouds();

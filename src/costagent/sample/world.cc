@@ -39,26 +39,29 @@ Workload choose_workload(Random& random) {
   return Workload::normal;
 }
 
+// AWS's accounts and Google's projects have numbers; Azure's subscriptions have UUIDs.
+std::string account_id(std::size_t cloud, Random& random) {
+  if (cloud != 2) return fmt::format("{:012}", random.below(1'000'000'000'000));
+  const auto front = random.below(std::uint64_t{1} << 48);  // one at a time: arguments have no order
+  const auto middle = random.below(std::uint64_t{1} << 24);
+  const auto back = random.below(std::uint64_t{1} << 48);
+  return fmt::format("{:08x}-{:04x}-4{:03x}-a{:03x}-{:012x}", front >> 16, front & 0xffff, middle >> 12, middle & 0xfff,
+                     back);
+}
+
 std::vector<SampleAccount> make_accounts(Random& random) {
   std::vector<SampleAccount> accounts;
   for (std::size_t cloud = 0; cloud < clouds().size(); ++cloud) {
     for (std::size_t i = 0; i < kAccountsPerCloud; ++i) {
-      accounts.push_back({cloud, fmt::format("{:012}", random.below(1'000'000'000'000)), i == 0 ? "main" : "labs"});
+      accounts.push_back({cloud, account_id(cloud, random), i == 0 ? "main" : "labs"});
     }
   }
   return accounts;
 }
 
 std::string resource_id(const SampleResource& resource, const SampleAccount& account, const CloudRegion& region) {
-  switch (resource.offer->cloud) {
-    case 0:
-      return fmt::format("arn:aws:{}:{}:{}:{}", resource.offer->category == "Compute" ? "ec2" : "service", region.id,
-                         account.id, resource.name);
-    case 1:
-      return fmt::format("//googleapis.com/projects/{}/locations/{}/{}", account.id, region.id, resource.name);
-    default:
-      return fmt::format("/subscriptions/{}/resourcegroups/{}/{}", account.id, resource.team, resource.name);
-  }
+  return fmt::format(fmt::runtime(resource.offer->id), fmt::arg("account", account.id), fmt::arg("region", region.id),
+                     fmt::arg("team", resource.team), fmt::arg("name", resource.name));
 }
 
 void give_habits(SampleResource& resource, Random& random) {
@@ -105,7 +108,8 @@ SampleResource make_resource(const World& world, const Offer& offer, int number,
   resource.region = random.below(clouds()[offer.cloud].regions.size());
   resource.team = kTeams[random.below(kTeams.size())];
   resource.environment = kEnvironments[random.below(kEnvironments.size())];
-  resource.name = fmt::format("{}-{}-{:04}", resource.team, offer.kind == ResourceKind::machine ? "vm" : "svc", number);
+  resource.name =
+      fmt::format("{}-{}-{:04}", resource.team, offer.kind == ResourceKind::machine ? "fleet" : "svc", number);
   resource.id = resource_id(resource, world.accounts[resource.account], clouds()[offer.cloud].regions[resource.region]);
   give_habits(resource, random);
   use(resource, world, random);
