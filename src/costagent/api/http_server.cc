@@ -127,6 +127,7 @@ class Server final : public HttpServer {
     std::size_t next = 0;
     while (!stopping_) {
       if (open_ >= options_.max_connections + kCrowd) {
+        for (auto& loop : loops_) asio::post(loop->context, [&loop] { loop->close_crowd(); });
         pause.expires_after(kAskAgainAfter);
         co_await pause.async_wait(kAwait);
         continue;

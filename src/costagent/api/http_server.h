@@ -22,7 +22,8 @@ struct ServerOptions {
   // Requests handled or waiting for it; the next is refused (503). At some milliseconds each, those before it take
   // seconds.
   std::size_t max_in_flight = 256;
-  // Beyond these a connection's first request is refused (503); beyond 64 more, connections wait in the kernel.
+  // Beyond these a connection's first request is refused (503); beyond 64 more, those
+  // of them that ask for nothing are closed, so that who does ask, and be it for /health, is heard.
   std::size_t max_connections = 4096;
   // A request says what to do and carries no bills. Also bounds memory: connections × (body + header).
   std::size_t max_body = 64 * 1024;

@@ -373,6 +373,15 @@ TEST_F(HttpServerTest, beyond_the_limit_of_connections_a_request_is_refused_and_
   EXPECT_EQ(first.post("/echo/x", "").status, 200);
 }
 
+TEST_F(HttpServerTest, a_crowd_that_asks_for_nothing_keeps_nobody_out) {
+  options_.max_connections = 2;
+  std::vector<std::unique_ptr<RawClient>> crowd;
+  for (int i = 0; i < 200; ++i) crowd.push_back(std::make_unique<RawClient>(port()));
+  RawClient late(port());
+  EXPECT_EQ(late.get("/health").status, 200);
+  EXPECT_EQ(crowd.front()->get("/health").status, 200) << "who came before the crowd stays";
+}
+
 TEST_F(HttpServerTest, an_answer_that_is_not_known_yet_is_asked_for_again) {
   RawClient client(port());
   EXPECT_EQ(client.get("/patient").body, "done");

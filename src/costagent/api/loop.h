@@ -81,6 +81,14 @@ struct Loop {
     }
   }
 
+  // On its own thread: of those that came when there were too many, who has asked for nothing makes room.
+  void close_crowd() {
+    for (Session& session : sessions) {
+      beast::error_code ignored;
+      if (session.crowded && session.idle && !session.waiting()) session.socket.cancel(ignored);
+    }
+  }
+
   // On its own thread: what has not ended in time is given up, and its coroutine goes with the loop.
   void close_all() {
     beast::error_code ignored;
