@@ -19,8 +19,11 @@ void check(const loadlab::Plan& plan) {
     require(!test.name.empty() && !test.target.host.empty() && test.duration().count() > 0 && !test.loads.empty());
     for (const loadlab::Journey& journey : test.loads.front().journeys) {
       require(!journey.steps.empty());
+      for (const loadlab::RowUse& use : journey.fill.rows) require(use.source < test.data.size());
+      for (const loadlab::Draw& draw : journey.fill.draws) require(draw.slot < journey.variables.size());
       for (const loadlab::Step& step : journey.steps) {
         require(!step.path.pieces.empty() && !step.name.empty() && !step.method.empty());
+        for (const loadlab::Draw& draw : step.draws) require(draw.slot < journey.variables.size());
         for (const loadlab::Template* part : {&step.path, &step.body}) {
           for (const auto& piece : part->pieces) {
             const auto* variable = std::get_if<loadlab::Template::Variable>(&piece);

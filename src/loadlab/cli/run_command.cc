@@ -37,6 +37,7 @@ struct RunOptions {
   std::string target;
   std::vector<std::string> watch;
   std::vector<std::string> only;
+  std::vector<std::string> variables;
   std::string json;
   std::string html;
   std::string hlog;
@@ -55,7 +56,7 @@ Examples:
   loadlab run http://127.0.0.1:8080/orders -X POST -H 'Content-Type: application/json' --body '{"n":1}' \
       --users 50 --ramp-up 5s --threshold 'p95(response_time) < 200ms'
   loadlab run plan.yaml --json summary.json                   tests, journeys and thresholds from a file
-  loadlab run plan.yaml --only 'normal load' --target http://127.0.0.1:9000
+  loadlab run plan.yaml --only 'normal load' --target http://127.0.0.1:9000 -e customer=acme
 
 Exit codes: 0 pass, 1 a threshold was broken, 2 the plan or the arguments are wrong, 3 it could not be carried out,
 4 untrusted: the generator itself bent the result. Ctrl-C ends the load and still reports; the run then has not been
@@ -129,6 +130,13 @@ RunCommand::RunCommand(CLI::App& app)
       ->group(plan)
       ->allow_extra_args(false);
 
+  command_
+      ->add_option("-e,--variable", to.variables,
+                   "a variable, as in customer=acme, in place of the plan's own value; may be given again")
+      ->type_name("NAME=VALUE")
+      ->group(plan)
+      ->allow_extra_args(false);
+
   const char* output = "Output";
   command_->add_option("--json", to.json, "write the summary for programs; - is standard output")
       ->type_name("FILE")
@@ -159,8 +167,19 @@ base::Result<std::optional<Value>> parse_if_given(const std::optional<std::strin
   return std::optional<Value>(*value);
 }
 
+std::optional<std::string> environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
 base::Result<Overrides> overrides_of(const RunOptions& options) {
   Overrides overrides;
+  overrides.environment = environment;
+  for (const std::string& text : options.variables) {
+    auto variable = parse_variable(text);
+    if (!variable) return base::fail(base::ErrorKind::invalid, "-e: {}", variable.error().message);
+    overrides.variables.push_back(std::move(*variable));
+  }
   overrides.target = options.target;
   overrides.threads = options.threads;
   overrides.only = options.only;
@@ -209,6 +228,7 @@ base::Result<> check_options_suit(const RunOptions& options) {
   if (options.is_url()) {
     if (!options.target.empty()) return unsuited("--target", "is for a plan: here the URL is the target");
     if (!options.only.empty()) return unsuited("--only", "is for a plan with several tests");
+    if (!options.variables.empty()) return unsuited("-e", "is for a plan, whose texts name variables");
     return {};
   }
   const char* why = "is for a bare URL: in a plan its test says this";

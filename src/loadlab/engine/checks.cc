@@ -13,7 +13,7 @@ namespace json = boost::json;
 std::string rendered(const Template& text, const std::vector<std::string>& variables) {
   std::string out;
   for (const auto& piece : text.pieces) {
-    if (const auto* literal = std::get_if<std::string>(&piece)) {
+    if (const std::string* literal = literal_of(piece)) {
       out += *literal;
     } else {
       const auto& variable = std::get<Template::Variable>(piece);

@@ -42,6 +42,7 @@ class ClosedDriver final : public LoadDriver, public UserHost {
   int users() const override { return context_.over ? context_.in_flight : active_; }
 
   bool finished() const override {
+    if (context_.used_up) return active_ == 0;
     if (plan_.shared_iterations) return active_ == 0 && taken_ >= *plan_.shared_iterations;
     return plan_.iterations && active_ == 0 && next_due() == Nanoseconds::max();
   }
@@ -64,10 +65,11 @@ class ClosedDriver final : public LoadDriver, public UserHost {
     if (seat.active || !take_iteration(seat)) return;
     seat.active = true;
     ++active_;
-    seat.user.begin(at);
+    if (!seat.user.begin(at)) rest(seat);
   }
 
   bool take_iteration(Seat& seat) {
+    if (context_.used_up) return false;
     if (plan_.iterations && seat.iterations == *plan_.iterations) return false;
     if (plan_.shared_iterations && taken_.fetch_add(1, std::memory_order_relaxed) >= *plan_.shared_iterations)
       return false;
@@ -92,7 +94,7 @@ class ClosedDriver final : public LoadDriver, public UserHost {
     const std::size_t index = index_of(user);
     Seat& seat = seats_[index];
     if (context_.over || index >= level_.users() || !take_iteration(seat)) return rest(seat);
-    user.begin(planned);
+    if (!user.begin(planned)) rest(seat);
   }
 
   LoadContext& context_;

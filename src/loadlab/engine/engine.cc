@@ -191,7 +191,8 @@ int default_workers(const Test& test, int cores) {
 }
 
 base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, const std::atomic<bool>& stop,
-                                  const OnSecond& on_second, const std::vector<std::string>& setup_values) {
+                                  const OnSecond& on_second, const std::vector<std::string>& setup_values,
+                                  ValueSources& values) {
   const auto address = reachable_address(test);
   if (!address) return base::pass_on(address);
 
@@ -214,7 +215,7 @@ base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, co
   const Nanoseconds start = base::SystemClock::monotonic_now() + kLead;
   result.started = clock.utc() + kLead;
   result.started_monotonic = start;
-  const WorkerPlan plan{test, script, *address, start, stop_workers, hand_over, iterations_taken, setup_values};
+  const WorkerPlan plan{test, script, *address, start, stop_workers, hand_over, iterations_taken, setup_values, values};
 
   std::vector<std::unique_ptr<Worker>> crew;
   for (int part = 0; part < workers; ++part) {
@@ -245,7 +246,15 @@ base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, co
   const Nanoseconds end =
       std::max(collector.last_answer(), std::min(collector.last_delivery(), start + test.duration()));
   result.seconds = seconds_of(end - start);
+  result.stopped = fmt::format("{}", fmt::join(values.endings(), "; "));
+  result.notes = values.shortages();
   return result;
+}
+
+base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, const std::atomic<bool>& stop,
+                                  const OnSecond& on_second) {
+  ValueSources values(test, clock);
+  return run_load(test, clock, stop, on_second, {}, values);
 }
 
 }  // namespace loadlab

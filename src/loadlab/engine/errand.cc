@@ -20,14 +20,19 @@ constexpr Nanoseconds kLongestWait = std::chrono::milliseconds(50);
 class ErrandPlayer final : public ClientOwner {
  public:
   ErrandPlayer(const Test& test, const Address& address, Poller& poller, const std::atomic<bool>& stop,
-               Nanoseconds grace, std::vector<std::string>& values)
+               Nanoseconds grace, ValueSources& sources, std::vector<std::string>& values)
       : test_(test),
         poller_(poller),
         connector_(make_connector(test, address, poller)),
         client_(connector_->client(*this)),
         stop_(stop),
         grace_(grace),
+        sources_(sources),
+        random_(base::mix(test.seed)),
         values_(values) {}
+
+  // False where there is no row for a variable of its.
+  bool begin(const Fill& fill) { return sources_.begin(fill, 0, random_, values_) == ValueSources::Rows::taken; }
 
   // Counts the step, and says how it failed.
   Fault play(const Script::Step& step, Tally& tally) {
@@ -39,6 +44,7 @@ class ErrandPlayer final : public ClientOwner {
       const Fault fault = connect();
       if (fault != Fault::none) return fail(fault);
     }
+    sources_.draw(step.plan.draws, random_, values_);
     const Message message = step.request->render(values_, scratch_);
     message_size_ = message.size;
     sent_ = SystemClock::monotonic_now();
@@ -100,6 +106,8 @@ class ErrandPlayer final : public ClientOwner {
   std::unique_ptr<Client> client_;
   const std::atomic<bool>& stop_;
   Nanoseconds grace_;
+  ValueSources& sources_;
+  base::Random random_;
   std::vector<std::string>& values_;
   Scratch scratch_;
   const Script::Step* step_ = nullptr;
@@ -114,7 +122,7 @@ class ErrandPlayer final : public ClientOwner {
 }  // namespace
 
 ErrandResult play_errand(const Test& test, const Errand& errand, const Address& address, const std::atomic<bool>& stop,
-                         Nanoseconds grace, std::vector<std::string>& values) {
+                         Nanoseconds grace, ValueSources& sources, std::vector<std::string>& values) {
   ErrandResult result;
   const Script::Journey journey = ready_errand(test, errand, result.checks);
   values.resize(journey.variables);
@@ -123,7 +131,11 @@ ErrandResult play_errand(const Test& test, const Errand& errand, const Address& 
     result.failure = poller.error().message;
     return result;
   }
-  ErrandPlayer player(test, address, *poller, stop, grace, values);
+  ErrandPlayer player(test, address, *poller, stop, grace, sources, values);
+  if (!player.begin(errand.fill)) {
+    result.failure = "the data that it takes a row of is used up";
+    return result;
+  }
   for (const Script::Step& step : journey.steps) {
     const Fault fault = player.play(step, result.tally);
     if (fault == Fault::none) continue;

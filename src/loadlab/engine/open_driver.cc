@@ -54,12 +54,12 @@ class OpenDriver final : public LoadDriver, public UserHost {
 
   int users() const override { return static_cast<int>(users_.size() - free_.size()); }
 
-  // A rate that has fallen to nothing is part of the load.
-  bool finished() const override { return false; }
+  // A rate that has fallen to nothing is part of the load; data that is used up is its end.
+  bool finished() const override { return context_.used_up && users() == 0; }
 
  private:
   void plan_next() {
-    const Nanoseconds next = schedule_->next();
+    const Nanoseconds next = context_.used_up ? Nanoseconds::max() : schedule_->next();
     next_arrival_ = next == Nanoseconds::max() ? next : context_.start + next;
   }
 
@@ -81,7 +81,19 @@ class OpenDriver final : public LoadDriver, public UserHost {
   void begin(Nanoseconds planned) {
     const bool at_limit = users_.size() == max_users_;
     const Nanoseconds available = at_limit ? std::max(planned, free_.front()->free_since()) : planned;
-    take_user().begin(planned, available);
+    VirtualUser& user = take_user();
+    if (!user.begin(planned, available)) turn_away(user);
+  }
+
+  // There is no row for it: it is dropped, or was one too many of a load that has come to its end.
+  void turn_away(VirtualUser& user) {
+    free_.push_back(&user);
+    if (!context_.used_up) {
+      ++context_.worker.recorder->dropped;
+    } else {
+      waiting_.clear();
+      next_arrival_ = Nanoseconds::max();
+    }
   }
 
   // The user that was freed last, whose connection is the least likely to have been closed meanwhile, or a new one.

@@ -39,9 +39,7 @@ Script::Script(const Test& test) {
     part.teardown_ = ready_errand(test, load.user_teardown, check_names_);
     double total = 0;
     for (const loadlab::Journey& planned : load.journeys) {
-      Journey journey;
-      journey.variables = planned.variables.size();
-      journey.pacing = planned.pacing;
+      Journey journey{{}, planned.variables.size(), &planned.fill, planned.pacing};
       for (const loadlab::Step& step : planned.steps) {
         journey.steps.push_back(ready(test, step, index_in(names_, step.name), check_names_));
       }
@@ -65,8 +63,7 @@ Fault Script::Step::judge(const Reply& reply, base::Nanoseconds duration, std::v
 }
 
 Script::Journey ready_errand(const Test& test, const Errand& errand, std::vector<std::string>& check_names) {
-  Script::Journey journey;
-  journey.variables = errand.variables.size();
+  Script::Journey journey{{}, errand.variables.size(), &errand.fill};
   for (const Step& step : errand.steps) journey.steps.push_back(ready(test, step, 0, check_names));
   return journey;
 }

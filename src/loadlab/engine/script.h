@@ -31,6 +31,7 @@ class Script {
   struct Journey {
     std::vector<Step> steps;
     std::size_t variables = 0;
+    const Fill* fill = nullptr;  // the plan's
     Delay pacing{};
   };
 

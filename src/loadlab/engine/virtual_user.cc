@@ -24,40 +24,53 @@ VirtualUser::VirtualUser(LoadContext& load, UserHost& host, std::uint32_t number
       number_(number),
       random_(base::mix(load.seed + number)) {}
 
-void VirtualUser::begin(Nanoseconds planned, Nanoseconds available) {
+bool VirtualUser::begin(Nanoseconds planned, Nanoseconds available) {
   if (own_ == nullptr && load_.script.has_errands()) {
     own_ = std::make_unique<Own>();
     own_->values = load_.setup_values;
     own_->arrival = planned;
-    if (!load_.script.setup().steps.empty()) {
-      ++load_.setting_up;
-      return set_up(SystemClock::monotonic_now());
-    }
+    if (!load_.script.setup().steps.empty()) return set_up(SystemClock::monotonic_now());
     note_teardown();
   }
-  start_journey(planned, available);
+  return start_journey(planned, available);
 }
 
-void VirtualUser::start_journey(Nanoseconds planned, Nanoseconds available) {
-  ++worker_.recorder->iterations;
+bool VirtualUser::start_journey(Nanoseconds planned, Nanoseconds available) {
   phase_ = Phase::journey;
-  start(load_.script.choose(random_), planned, available);
+  const Script::Journey& journey = load_.script.choose(random_);
+  if (!fill(journey)) return false;
+  ++worker_.recorder->iterations;
+  start(journey, planned, available);
+  return true;
+}
+
+// Gives the journey's variables the values that they have at its begin; false where there is no row for one.
+bool VirtualUser::fill(const Script::Journey& journey) {
+  variables_.assign(journey.variables, std::string());
+  const std::vector<std::string>& inherited = own_ != nullptr ? own_->values : load_.setup_values;
+  std::copy(inherited.begin(), inherited.end(), variables_.begin());
+  const auto rows = worker_.values.begin(*journey.fill, number_, random_, variables_);
+  load_.used_up = load_.used_up || rows == ValueSources::Rows::none_ever;
+  return rows == ValueSources::Rows::taken;
 }
 
 void VirtualUser::start(const Script::Journey& journey, Nanoseconds planned, Nanoseconds available) {
   journey_ = &journey;
   step_index_ = 0;
-  variables_.assign(journey.variables, std::string());
-  const std::vector<std::string>& inherited = own_ != nullptr ? own_->values : load_.setup_values;
-  std::copy(inherited.begin(), inherited.end(), variables_.begin());
   begun_ = planned_ = planned;
   available_ = available;
   perform();
 }
 
-void VirtualUser::set_up(Nanoseconds now) {
+bool VirtualUser::set_up(Nanoseconds now) {
   phase_ = Phase::setup;
+  if (!fill(load_.script.setup())) {
+    own_.reset();
+    return false;
+  }
+  ++load_.setting_up;
   start(load_.script.setup(), now, now);
+  return true;
 }
 
 void VirtualUser::note_teardown() {
@@ -66,7 +79,7 @@ void VirtualUser::note_teardown() {
 
 void VirtualUser::tear_down(Nanoseconds now) {
   phase_ = Phase::teardown;
-  start(load_.script.teardown(), now, now);
+  if (fill(load_.script.teardown())) start(load_.script.teardown(), now, now);
 }
 
 void VirtualUser::sleep_until(Nanoseconds at) {
@@ -79,7 +92,8 @@ void VirtualUser::wake() {
   if (load_.over) return;
   available_ = planned_;
   if (wake_ == Wake::iteration) return host_.iteration_due(*this, planned_);
-  if (wake_ == Wake::setup) return set_up(planned_);
+  // Tried again, it keeps the rows that it took.
+  if (wake_ == Wake::setup) return start(load_.script.setup(), planned_, planned_);
   perform();
 }
 
@@ -105,6 +119,7 @@ void VirtualUser::on_open(const Opening& opening) {
 }
 
 void VirtualUser::send() {
+  if (!step().plan.draws.empty()) worker_.values.draw(step().plan.draws, random_, variables_);
   const Message message = step().request->render(variables_, worker_.scratch);
   message_size_ = message.size;
   sent_ = SystemClock::monotonic_now();
@@ -220,7 +235,9 @@ void VirtualUser::go_on_setting_up(Nanoseconds at, bool succeeded) {
   if (load_.over) return host_.iteration_over(*this, at, at, true);
   if (whole) {
     --load_.setting_up;
-    return start_journey(load_.load.is_open() ? own_->arrival : at, at);
+    if (start_journey(load_.load.is_open() ? own_->arrival : at, at)) return;
+    if (load_.load.is_open() && !load_.used_up) ++worker_.recorder->dropped;
+    return host_.iteration_over(*this, at, at, true);
   }
   const Nanoseconds pause = std::min(kLongestSetupPause, kFirstSetupPause * (1 << std::min(own_->attempts++, 10)));
   wake_ = Wake::setup;

@@ -12,6 +12,7 @@
 #include "loadlab/engine/recorder.h"
 #include "loadlab/engine/script.h"
 #include "loadlab/engine/timers.h"
+#include "loadlab/engine/value_sources.h"
 #include "loadlab/protocol/client.h"
 #include "loadlab/protocol/connector.h"
 
@@ -24,6 +25,7 @@ struct WorkerContext {
   const Test& test;
   std::unique_ptr<Connector> connector;
   base::Nanoseconds warm_until;  // monotonic; what was planned before is counted apart
+  ValueSources& values;
   Timers<VirtualUser> timers{};
   Deadlines<VirtualUser> connect_deadlines{test.connect_timeout};
   Deadlines<VirtualUser> request_deadlines{test.request_timeout};
@@ -44,6 +46,7 @@ struct LoadContext {
   const std::vector<std::string>& setup_values;  // what the run's set-up captured, by slot
   int setting_up = 0;                            // users whose set-up goes on while an iteration waits for it
   int in_flight = 0;                             // users whose step has come and is not over
+  bool used_up = false;                          // no further iteration is begun: data that it needs is used up
   bool over = false;                             // no further step is begun
 };
 
@@ -70,9 +73,10 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
 
   // Plays a journey from its first step, which was planned for `planned`, now or earlier. Where a limit held it back it
   // could be begun only at `available`. A user who has not been set up yet is first: in an open model the arrival waits
-  // for that, in a closed one the journey is planned for when it is done.
-  void begin(base::Nanoseconds planned, base::Nanoseconds available);
-  void begin(base::Nanoseconds planned) { begin(planned, planned); }
+  // for that, in a closed one the journey is planned for when it is done. False, and nothing is begun, where a row of
+  // data that it needs isn't there any more.
+  bool begin(base::Nanoseconds planned, base::Nanoseconds available);
+  bool begin(base::Nanoseconds planned) { return begin(planned, planned); }
 
   // Its time to think, or to wait, is over.
   void wake();
@@ -109,9 +113,10 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
   void on_reply(const Reply& reply) override;
 
   const Script::Step& step() const { return journey_->steps[step_index_]; }
-  void start_journey(base::Nanoseconds planned, base::Nanoseconds available);
+  bool start_journey(base::Nanoseconds planned, base::Nanoseconds available);
+  bool fill(const Script::Journey& journey);
   void start(const Script::Journey& journey, base::Nanoseconds planned, base::Nanoseconds available);
-  void set_up(base::Nanoseconds now);
+  bool set_up(base::Nanoseconds now);
   void note_teardown();
   void go_on_setting_up(base::Nanoseconds at, bool succeeded);
   void go_on_tearing_down(base::Nanoseconds at, bool succeeded);

@@ -21,6 +21,7 @@ struct WorkerPlan {
   HandOver& hand_over;
   std::deque<SharedCount>& iterations_taken;     // by load
   const std::vector<std::string>& setup_values;  // what the run's set-up captured, by slot
+  ValueSources& values;
 };
 
 class Worker {

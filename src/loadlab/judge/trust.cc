@@ -238,6 +238,7 @@ void note_busy_worker(const Test& plan, const TestResult& test, Trust& trust) {
 
 Trust judge_trust(const Test& plan, const TestResult& test) {
   Trust trust;
+  trust.notes = test.notes;
   if (test.total.timings.send_lag.count() > 0) {
     measure_error(test.total.timings, trust);
     judge_lag(test.total.timings, trust);

@@ -1,7 +1,5 @@
 #include "loadlab/plan/arrival_times.h"
 
-#include <sys/stat.h>
-
 #include <cerrno>
 #include <charconv>
 #include <cmath>
@@ -10,6 +8,7 @@
 
 #include "loadlab/plan/complaints.h"
 #include "loadlab/plan/load_reader.h"
+#include "loadlab/plan/nearby_file.h"
 #include "loadlab/plan/quantity.h"
 
 namespace loadlab {
@@ -20,7 +19,7 @@ using base::fail;
 using base::Nanoseconds;
 
 constexpr std::size_t kMostTimes = 10'000'000;
-constexpr off_t kMostBytes = 400'000'000;
+constexpr std::size_t kMostBytes = 400'000'000;
 
 // Seconds, in plain decimals.
 std::optional<double> seconds_of(std::string_view text) {
@@ -33,12 +32,9 @@ std::optional<double> seconds_of(std::string_view text) {
 }  // namespace
 
 base::Result<std::vector<Nanoseconds>> read_arrival_times(const std::string& folder, const std::string& name) {
-  const std::string path = name.starts_with('/') || folder.empty() ? name : folder + "/" + name;
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0)
-    return fail(errno == ENOENT ? ErrorKind::not_found : ErrorKind::io, "{}: {}", path, std::strerror(errno));
-  if (!S_ISREG(status.st_mode) || status.st_size > kMostBytes)
-    return fail(ErrorKind::invalid, "{}: is not a file of at most {} MB", path, kMostBytes / 1'000'000);
+  const auto found = find_nearby_file(folder, name, kMostBytes);
+  if (!found) return base::pass_on(found);
+  const std::string& path = *found;
   std::ifstream file(path);
   if (!file) return fail(ErrorKind::io, "{}: can't be opened: {}", path, std::strerror(errno));
   std::vector<Nanoseconds> times;

@@ -5,6 +5,18 @@
 
 namespace loadlab {
 
+Position behind(Position begin, std::string_view text) {
+  const auto last_break = text.rfind('\n');
+  if (last_break != std::string_view::npos) {
+    begin.line += static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+    begin.column = 1;
+    text.remove_prefix(last_break + 1);
+  }
+  const auto characters =
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+  return {begin.line, begin.column + static_cast<int>(characters)};
+}
+
 std::string shown(std::string_view text) {
   constexpr std::size_t kMostBytes = 60;
   const bool cut = text.size() > kMostBytes;

@@ -24,6 +24,9 @@ struct Position {
   }
 };
 
+// Where a text that begins at `begin` ends.
+Position behind(Position begin, std::string_view text);
+
 // A piece of the plan as a message shows it: on one line, and cut where it is long.
 std::string shown(std::string_view text);
 

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <optional>
 
+#include "loadlab/plan/text_cutter.h"
+
 namespace loadlab {
 namespace {
 
@@ -64,6 +66,16 @@ std::optional<std::string> plain_value(std::string_view text) {
   return decimal_number(text);
 }
 
+// One call that makes a number, and nothing beside it.
+bool is_number_call(std::string_view text) {
+  TextCutter cutter(text);
+  TextPiece piece;
+  TextPiece behind_it;
+  if (!cutter.next(piece) || piece.kind != TextPiece::Kind::call || cutter.next(behind_it)) return false;
+  const auto recipe = parse_call(piece.text);
+  return recipe && makes_numbers(*recipe);
+}
+
 bool has_no_json(std::string_view text) {
   static constexpr std::array<std::string_view, 12> kNone = {".inf",  ".Inf",  ".INF",  "+.inf", "+.Inf", "+.INF",
                                                              "-.inf", "-.Inf", "-.INF", ".nan",  ".NaN",  ".NAN"};
@@ -95,6 +107,7 @@ class JsonWriter {
   void scalar(const YamlNode& node) {
     if (!node.quoted) {
       if (const auto plain = plain_value(node.text)) return append_literal(json_, *plain);
+      if (is_number_call(node.text)) return append(json_, read_template(node, scope_, Escaping::json, complaints_));
       if (has_no_json(node.text)) {
         complaints_.add(node.at, "json: JSON has no number '{}'; put it in quotes to send it as text", node.text);
       }

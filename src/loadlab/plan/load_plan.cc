@@ -58,7 +58,7 @@ void read_tests(const YamlEntry& entry, const PlanContext& context, Plan& plan, 
 
 // Keys of a test that stand at the top although there is a list of tests.
 void refuse_test_keys(const YamlNode& root, Complaints& complaints) {
-  std::vector<std::string_view> known = {"suite", "target", "variables", "defaults", "tests"};
+  std::vector<std::string_view> known = {"suite", "target", "variables", "data", "defaults", "tests"};
   YamlNode others;
   for (const YamlEntry& entry : root.entries) {
     const bool of_test = std::find(test_keys().begin(), test_keys().end(), entry.key) != test_keys().end();
@@ -78,7 +78,8 @@ void complain_of_budget(const TextBudget& budget, Complaints& complaints) {
                  TextBudget::kBytes / 1'000'000);
 }
 
-Plan read_plan(const YamlNode& root, const std::string& name, const Overrides& overrides, Complaints& complaints) {
+Plan read_plan(const YamlNode& root, const std::string& name, const Overrides& overrides, OutsideVariables& outside,
+               Complaints& complaints) {
   Plan plan;
   plan.suite = stem_of(name);
   if (root.kind != YamlNode::Kind::map) {
@@ -90,15 +91,20 @@ Plan read_plan(const YamlNode& root, const std::string& name, const Overrides& o
   if (suite) plan.suite = read_name(*suite, complaints).value_or(plan.suite);
   PlanContext context;
   context.target = root.find("target");
-  context.variables = root.find("variables");
+  context.outside = &outside;
   context.budget = &budget;
   context.target_override = overrides.target;
   if (const auto slash = name.rfind('/'); slash != std::string::npos) context.folder = name.substr(0, slash + 1);
+  DataFiles files(context.folder);
+  context.files = &files;
   if (const YamlEntry* defaults = root.find("defaults")) {
     context.defaults = read_map(*defaults, "a map of a test's keys, as in {think: 1s}", complaints);
     if (context.defaults) check_defaults(*context.defaults, complaints);
   }
   if (const YamlEntry* tests = root.find("tests")) {
+    // Of a file with one test, these are the test's own.
+    context.variables = root.find("variables");
+    context.data = root.find("data");
     refuse_test_keys(root, complaints);
     read_tests(*tests, context, plan, complaints);
     complain_of_budget(budget, complaints);
@@ -120,8 +126,10 @@ base::Result<Plan> load_plan_text(std::string_view yaml, const std::string& name
   Complaints complaints;
   const YamlPointer root = parse_yaml(yaml, complaints);
   if (!root) return base::Failure(complaints.error(name));
-  Plan plan = read_plan(*root, name, overrides, complaints);
+  OutsideVariables outside(overrides);
+  Plan plan = read_plan(*root, name, overrides, outside, complaints);
   if (!complaints.empty()) return base::Failure(complaints.error(name));
+  if (const auto known = outside.check_known(); !known) return base::pass_on(known);
   if (const auto applied = apply_overrides(overrides, plan); !applied) return base::pass_on(applied);
   return plan;
 }

@@ -1,9 +1,11 @@
 // From a person's YAML, or from a bare URL, to a checked Plan.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -13,11 +15,14 @@ namespace loadlab {
 
 // What the command line says of every test of a plan. Unset fields leave the plan as it is.
 struct Overrides {
-  std::string target;                   // --target
-  std::vector<Watch> watch;             // --watch, in addition
-  std::optional<int> threads;           // --threads
-  std::optional<Nanoseconds> duration;  // --duration; a longer ramp is shortened to it
-  std::vector<std::string> only;        // --only: tests with this name or tag; empty: all
+  std::string target;                                          // --target
+  std::vector<Watch> watch;                                    // --watch, in addition
+  std::optional<int> threads;                                  // --threads
+  std::optional<Nanoseconds> duration;                         // --duration; a longer ramp is shortened to it
+  std::vector<std::string> only;                               // --only: tests with this name or tag; empty: all
+  std::vector<std::pair<std::string, std::string>> variables;  // -e NAME=VALUE; of the same name, the last
+  // What the environment says under a name; without it, nothing.
+  std::function<std::optional<std::string>(const std::string& name)> environment;
 };
 
 // What a bare URL is loaded with.
@@ -57,6 +62,9 @@ base::Result<double> parse_rate(std::string_view text);
 // `p95(response_time of recommend) < 3s`; threshold_parser.h has the grammar. Fails (invalid) with the column and what
 // was expected there.
 base::Result<Threshold> parse_threshold(std::string_view expression);
+
+// `NAME=VALUE`. What is wrong with it is told without showing the value.
+base::Result<std::pair<std::string, std::string>> parse_variable(std::string_view text);
 
 // `pid:4242`, `port:8080`.
 base::Result<Watch> parse_watch(std::string_view text);

@@ -290,6 +290,7 @@ std::vector<Load> read_loads(const LoadSource& source, const StepDefaults& defau
   if (list->items.empty()) complaints.add(list->at, "loads: the list is empty; it needs at least one load");
   std::vector<std::string_view> known = load_keys();
   known.insert(known.begin(), "name");
+  known.push_back("data");
   for (const YamlPointer& item : list->items) {
     loads.emplace_back();
     if (item->kind != YamlNode::Kind::map) {
@@ -299,7 +300,9 @@ std::vector<Load> read_loads(const LoadSource& source, const StepDefaults& defau
     refuse_unknown_keys(*item, "a load", known, complaints);
     std::vector<const YamlNode*> nearest = scopes;
     nearest.insert(nearest.begin(), item.get());
-    loads.back() = LoadReader(std::move(nearest), source.folder, complaints).read(defaults, steps);
+    StepDefaults of_load = defaults;
+    if (const YamlEntry* data = item->find("data")) read_data(*data, of_load.data, complaints);
+    loads.back() = LoadReader(std::move(nearest), source.folder, complaints).read(of_load, steps);
     if (const YamlEntry* name = item->find("name")) loads.back().name = read_name(*name, complaints).value_or("");
   }
   name_loads_apart(loads, *list, complaints);

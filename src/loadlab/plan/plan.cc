@@ -20,15 +20,19 @@ std::string Url::authority() const {
 
 bool Url::is_loopback() const { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
+const std::string* literal_of(const Template::Piece& piece) {
+  if (const auto* secret = std::get_if<Template::Secret>(&piece)) return &secret->text;
+  return std::get_if<std::string>(&piece);
+}
+
 bool Template::is_constant() const {
-  return std::all_of(pieces.begin(), pieces.end(),
-                     [](const auto& piece) { return std::holds_alternative<std::string>(piece); });
+  return std::all_of(pieces.begin(), pieces.end(), [](const Piece& piece) { return literal_of(piece) != nullptr; });
 }
 
 std::string Template::constant() const {
   assert(is_constant());
   std::string text;
-  for (const auto& piece : pieces) text += std::get<std::string>(piece);
+  for (const Piece& piece : pieces) text += *literal_of(piece);
   return text;
 }
 

@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "loadlab/plan/data.h"
 #include "loadlab/plan/delay.h"
+#include "loadlab/plan/generated.h"
 #include "loadlab/plan/load.h"
 #include "loadlab/plan/pattern.h"
 #include "loadlab/plan/threshold.h"
@@ -56,12 +58,20 @@ struct Template {
     std::size_t slot;  // index into Journey::variables
     Escaping escaping = Escaping::none;
   };
-  std::vector<std::variant<std::string, Variable>> pieces;
+  // Literal text that is sent, and shown to nobody.
+  struct Secret {
+    std::string text;
+  };
+  using Piece = std::variant<std::string, Variable, Secret>;
+  std::vector<Piece> pieces;
 
   bool is_constant() const;
   // The text, if it is constant.
   std::string constant() const;
 };
+
+// What a piece always says, secret or not; null of a variable.
+const std::string* literal_of(const Template::Piece& piece);
 
 // Takes a value out of an answer for later steps.
 struct Capture {
@@ -115,13 +125,21 @@ struct Step {
   bool has_body = false;
   Check check;
   std::vector<Capture> captures;
-  Delay think;  // after this step's answer
+  std::vector<Draw> draws;  // before each of its requests
+  Delay think;              // after this step's answer
+};
+
+// What is put into variables before the first step.
+struct Fill {
+  std::vector<RowUse> rows;  // one row of each
+  std::vector<Draw> draws;
 };
 
 struct Journey {
   std::string name;
   double weight = 1;
-  std::vector<std::string> variables;  // names by slot
+  std::vector<std::string> variables;  // names by slot; what no text can name has none
+  Fill fill{};                         // at each iteration's begin
   std::vector<Step> steps;
   Delay pacing;  // a user's iterations begin no closer to each other
 };
@@ -130,6 +148,7 @@ struct Journey {
 struct Errand {
   // Names by slot: first those that an errand before it captures, whose values it is given, then its own.
   std::vector<std::string> variables;
+  Fill fill{};
   std::vector<Step> steps;  // none: there is nothing to do
 };
 
@@ -170,7 +189,8 @@ struct Test {
   std::string name;
   std::vector<std::string> tags;
   Url target;
-  std::vector<Load> loads;  // at least one
+  std::vector<Load> loads;       // at least one
+  std::vector<DataSource> data;  // what its journeys and errands take rows of
   // Once. What the set-up captures is in the first slots of everything else.
   Errand setup;
   Errand teardown;

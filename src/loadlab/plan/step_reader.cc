@@ -15,17 +15,17 @@ namespace {
 
 constexpr std::size_t kMostHeaders = 100;
 constexpr std::size_t kMostCaptures = 100;
-constexpr std::size_t kMostConstants = 100;
-constexpr std::size_t kLongestConstant = 8000;  // as long as a header may be: a token is the longest of them
 
 // Reads the steps of one journey or errand in their order: what a step captures, those behind it may use.
 class StepReader {
  public:
   // `may_think`: its steps may say a time to think.
   StepReader(const StepDefaults& defaults, bool may_think, std::vector<Step>& steps, Complaints& complaints)
-      : defaults_(defaults), may_think_(may_think), steps_(steps), complaints_(complaints) {
-    scope_.constants = defaults.constants;
-    scope_.captured = defaults.captured;
+      : defaults_(defaults), may_think_(may_think), steps_(steps), complaints_(complaints), slots_(defaults.captured) {
+    scope_.variables = defaults.variables;
+    scope_.data = defaults.data;
+    scope_.slots = &slots_;
+    scope_.outside = defaults.outside;
     scope_.budget = defaults.budget;
   }
 
@@ -47,12 +47,12 @@ class StepReader {
     } else {
       complaints_.add(node.at, "a step is a text, as in GET /health, or a map with 'request'");
     }
+    step.draws = slots_.end_step();
     if (complaints_.size() == complaints_before) steps_.push_back(std::move(step));
     return name;
   }
 
-  // Names by slot.
-  const std::vector<std::string>& variables() const { return scope_.captured; }
+  const Slots& slots() const { return slots_; }
 
  private:
   // `- GET: /health`, the commonest slip.
@@ -168,7 +168,7 @@ class StepReader {
                         shown(capture.key));
         continue;
       }
-      if (scope_.constants.count(capture.key) > 0) {
+      if (scope_.variables.count(capture.key) > 0) {
         complaints_.add(capture.key_at, "capture: '{}' is a constant under 'variables' already; name one of them anew",
                         capture.key);
         continue;
@@ -181,21 +181,19 @@ class StepReader {
   }
 
   std::size_t slot_of(const YamlEntry& capture) {
-    const auto known = std::find(scope_.captured.begin(), scope_.captured.end(), capture.key);
-    const auto slot = static_cast<std::size_t>(known - scope_.captured.begin());
-    if (known != scope_.captured.end()) return slot;
-    if (slot == kMostCaptures)
+    if (!slots_.find(capture.key) && captured_++ == kMostCaptures)
       complaints_.add(capture.key_at, "capture: a journey has at most {} variables, as every user holds them all",
                       kMostCaptures);
-    scope_.captured.push_back(capture.key);
-    return slot;
+    return slots_.captured(capture.key);
   }
 
   const StepDefaults& defaults_;
   bool may_think_;
   std::vector<Step>& steps_;
   Complaints& complaints_;
+  Slots slots_;
   Scope scope_;
+  std::size_t captured_ = 0;  // variables
 };
 
 constexpr std::string_view kStepsExample = "a list of steps, each as in GET /health";
@@ -209,7 +207,8 @@ void read_steps(const YamlEntry& entry, const StepDefaults& defaults, Journey& j
   for (const YamlPointer& item : list->items) {
     if (auto name = reader.read(*item)) names.push_back(std::move(*name));
   }
-  journey.variables = reader.variables();
+  journey.variables = reader.slots().names();
+  journey.fill = reader.slots().fill();
 }
 
 void read_weight(const YamlEntry& entry, double& weight, Complaints& complaints) {
@@ -242,7 +241,8 @@ Journey read_journey(const YamlNode& node, std::size_t index, const StepDefaults
   journey.pacing = defaults.pacing;
   if (const YamlEntry* pacing = node.find("pacing"))
     journey.pacing = read_think(*pacing, complaints).value_or(defaults.pacing);
-  if (const YamlEntry* constants = node.find("variables")) read_constants(*constants, defaults.constants, complaints);
+  if (const YamlEntry* variables = node.find("variables"))
+    read_variables(*variables, *defaults.outside, defaults.variables, complaints);
   if (const YamlEntry* steps = node.find("steps")) {
     read_steps(*steps, defaults, journey, names, complaints);
   } else {
@@ -285,29 +285,9 @@ Errand read_errand(const YamlEntry& entry, const StepDefaults& of_test, Complain
   defaults.think = Delay{};
   StepReader reader(defaults, false, errand.steps, complaints);
   for (const YamlPointer& item : list->items) reader.read(*item);
-  errand.variables = reader.variables();
+  errand.variables = reader.slots().names();
+  errand.fill = reader.slots().fill();
   return errand;
-}
-
-void read_constants(const YamlEntry& entry, Constants& into, Complaints& complaints) {
-  const YamlNode* map = read_map(entry, "a map of names to values, as in {customer: acme}", complaints);
-  if (!map) return;
-  if (map->entries.size() > kMostConstants)
-    complaints.add(map->at, "variables: {} are too many; at most {} are taken", map->entries.size(), kMostConstants);
-  for (const YamlEntry& constant : map->entries) {
-    if (!is_variable_name(constant.key)) {
-      complaints.add(constant.key_at, "variables: '{}' is not the name of a variable (letters, digits and '_')",
-                     shown(constant.key));
-      continue;
-    }
-    const auto value = read_text(constant, "customer: acme", complaints);
-    if (value && value->find("$(") != std::string::npos) {
-      complaints.add(place_of(constant), "{}: a constant can't hold another variable", constant.key);
-    }
-    if (value && value->size() > kLongestConstant)
-      complaints.add(place_of(constant), "{}: a constant is at most {} bytes long", constant.key, kLongestConstant);
-    into[constant.key] = value.value_or("");
-  }
 }
 
 void read_headers(const YamlEntry& entry, HeaderSource& into, Complaints& complaints) {

@@ -1,7 +1,6 @@
 // Reads the journeys of a test and their steps.
 #pragma once
 
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,8 +12,6 @@
 
 namespace loadlab {
 
-using Constants = std::map<std::string, std::string, std::less<>>;
-
 // A header of a test, kept as YAML until it meets a step, whose variables it may name.
 using HeaderSource = std::vector<YamlEntry>;
 
@@ -23,8 +20,10 @@ struct StepDefaults {
   Delay think;
   Delay pacing{};
   HeaderSource headers;
-  Constants constants;
-  std::vector<std::string> captured{};  // by slot: what set-ups before them capture
+  Variables variables;
+  DataScope data;
+  std::vector<std::string> captured{};  // by slot: what set-ups before them hold
+  OutsideVariables* outside = nullptr;  // the plan's
   TextBudget* budget = nullptr;         // the plan's
 };
 
@@ -39,9 +38,6 @@ std::vector<Journey> read_journeys(const YamlEntry& entry, const StepDefaults& d
 
 // What stands under `setup`, `teardown`, `user_setup` or `user_teardown`.
 Errand read_errand(const YamlEntry& entry, const StepDefaults& defaults, Complaints& complaints);
-
-// A map of names to texts; what it names replaces what is in `into` already.
-void read_constants(const YamlEntry& entry, Constants& into, Complaints& complaints);
 
 // A map of header names to values, checked for its form; a name that is in `into` already is replaced.
 void read_headers(const YamlEntry& entry, HeaderSource& into, Complaints& complaints);

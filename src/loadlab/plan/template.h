@@ -1,13 +1,16 @@
-// From the text of a plan to a Template: `$(name)` is a variable, `$$(` a literal `$(`.
+// From the text of a plan to a Template: `$(name)` is a variable, `$(data.column)` a value of a row, `$(uuid())` one
+// that is made, `$$(` a literal `$(`.
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "loadlab/plan/complaints.h"
+#include "loadlab/plan/data_reader.h"
 #include "loadlab/plan/plan.h"
+#include "loadlab/plan/slots.h"
+#include "loadlab/plan/variables.h"
 #include "loadlab/plan/yaml_tree.h"
 
 namespace loadlab {
@@ -34,16 +37,19 @@ class TextBudget {
   bool exhausted_ = false;
 };
 
-// The variables that a text may name, at one place of a journey.
+// What a text may name, at one place of a journey.
 struct Scope {
-  std::map<std::string, std::string, std::less<>> constants;
-  std::vector<std::string> captured;  // by slot: what steps before this one capture
-  TextBudget* budget = nullptr;       // the plan's; never null where templates are read
+  Variables variables;
+  DataScope data;
+  Slots* slots = nullptr;               // the journey's, with what steps before this one capture; never null
+  OutsideVariables* outside = nullptr;  // told of the variables that texts name; never null
+  TextBudget* budget = nullptr;         // the plan's; never null
 };
 
-// Replaces constants by their values, as if these were written there, and captured variables by their slots. What is
-// wrong goes to `complaints`, with the place within the node where that is known; the result is then of no use. So it
-// is when the scope's budget is exhausted: whoever owns the budget complains of that.
+// Replaces constants by their values, as if these were written there, and everything else by a slot of the journey,
+// which what is drawn or taken of a row gets here. A secret is escaped for its place, so that no check of form has to
+// see it. What is wrong goes to `complaints`, with the place within the node where that is known; the result is then of
+// no use. So it is when the scope's budget is exhausted: whoever owns the budget complains of that.
 Template read_template(const YamlNode& node, const Scope& scope, Escaping escaping, Complaints& complaints);
 
 // The same of a piece of a node's text, beginning at `offset` bytes in it.

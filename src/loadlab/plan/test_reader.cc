@@ -122,12 +122,19 @@ class TestReader {
   void read_work() {
     StepDefaults defaults;
     defaults.budget = context_.budget;
+    defaults.outside = context_.outside;
+    defaults.variables = context_.outside->all_given();
+    defaults.data.files = context_.files;
+    defaults.data.sources = &test_.data;
     // From the widest to the narrowest: what is said nearer to the test wins.
     const auto of_defaults = [this](std::string_view key) {
       return context_.defaults ? context_.defaults->find(key) : nullptr;
     };
-    for (const YamlEntry* constants : {context_.variables, of_defaults("variables"), own_.find("variables")}) {
-      if (constants) read_constants(*constants, defaults.constants, complaints_);
+    for (const YamlEntry* variables : {context_.variables, of_defaults("variables"), own_.find("variables")}) {
+      if (variables) read_variables(*variables, *context_.outside, defaults.variables, complaints_);
+    }
+    for (const YamlEntry* data : {context_.data, of_defaults("data"), own_.find("data")}) {
+      if (data) read_data(*data, defaults.data, complaints_);
     }
     for (const YamlEntry* headers : {of_defaults("headers"), own_.find("headers")}) {
       if (headers) read_headers(*headers, defaults.headers, complaints_);
@@ -167,8 +174,8 @@ const std::vector<std::string_view>& test_keys() {
   static const std::vector<std::string_view> kKeys = [] {
     std::vector<std::string_view> keys = {"name", "target", "tags", "loads"};
     keys.insert(keys.end(), load_keys().begin(), load_keys().end());
-    for (const std::string_view key : {"warm_up", "http", "headers", "variables", "setup", "teardown", "thresholds",
-                                       "watch", "threads", "timeout", "connect_timeout", "drain", "seed"})
+    for (const std::string_view key : {"warm_up", "http", "headers", "variables", "data", "setup", "teardown",
+                                       "thresholds", "watch", "threads", "timeout", "connect_timeout", "drain", "seed"})
       keys.push_back(key);
     return keys;
   }();

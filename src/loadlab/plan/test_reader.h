@@ -18,7 +18,10 @@ struct PlanContext {
   const YamlEntry* target = nullptr;        // the plan's own `target`, if there is one
   const YamlEntry* variables = nullptr;     // the plan's own `variables`
   std::string_view target_override;         // --target: replaces every test's
+  const YamlEntry* data = nullptr;          // the plan's own `data`
   std::string folder;                       // of the plan's file, which other files are named from
+  DataFiles* files = nullptr;               // those that `data` names; never null
+  OutsideVariables* outside = nullptr;      // never null
   TextBudget* budget = nullptr;             // what all requests of the plan may take; never null
   std::vector<std::string_view> more_keys;  // keys that the map may hold besides a test's own
 };

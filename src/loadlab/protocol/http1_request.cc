@@ -59,7 +59,7 @@ void Http1Request::add_literal(std::vector<Part>& parts, std::string_view text) 
 
 void Http1Request::add(std::vector<Part>& parts, const Template& from) {
   for (const auto& piece : from.pieces) {
-    if (const auto* text = std::get_if<std::string>(&piece)) {
+    if (const std::string* text = literal_of(piece)) {
       add_literal(parts, *text);
       continue;
     }

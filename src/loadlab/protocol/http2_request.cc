@@ -43,7 +43,7 @@ const Template* find_header(const Step& step, std::string_view name) {
 
 void append(const Template& from, const std::vector<std::string>& variables, std::string& out) {
   for (const auto& piece : from.pieces) {
-    if (const auto* text = std::get_if<std::string>(&piece)) {
+    if (const std::string* text = literal_of(piece)) {
       out += *text;
     } else {
       const auto& variable = std::get<Template::Variable>(piece);

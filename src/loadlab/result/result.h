@@ -138,8 +138,9 @@ struct TestResult {
   std::vector<ThresholdOutcome> thresholds;
   Trust trust;
   Verdict verdict = Verdict::pass;
-  std::string stopped;  // why it ended early ("interrupted", "threshold …"); else empty
-  std::string failure;  // why it could not be carried out, when the verdict is error; else empty
+  std::string stopped;             // why it ended early ("interrupted", "threshold …"); else empty
+  std::vector<std::string> notes;  // sentences on what a reader should know of how it went; reported with trust's
+  std::string failure;             // why it could not be carried out, when the verdict is error; else empty
 
   std::string name_of(Fault fault) const { return loadlab::name_of(fault, checks); }
 

@@ -26,7 +26,13 @@ class TestPlayer {
  public:
   TestPlayer(const Test& test, const base::Clock& clock, const std::atomic<bool>& stop, int cores,
              SuiteObserver& observer)
-      : test_(test), clock_(clock), stop_(stop), cores_(cores), watch_(test, clock, cores), observer_(observer) {}
+      : test_(test),
+        clock_(clock),
+        stop_(stop),
+        cores_(cores),
+        watch_(test, clock, cores),
+        sources_(test, clock),
+        observer_(observer) {}
 
   TestResult play() {
     auto loaded = set_up_and_load();
@@ -60,14 +66,14 @@ class TestPlayer {
     if (!address) return base::pass_on(address);
     std::vector<std::string> values;
     if (!test_.setup.steps.empty()) {
-      setup_ = play_errand(test_, test_.setup, *address, stop_, base::Nanoseconds(0), values);
+      setup_ = play_errand(test_, test_.setup, *address, stop_, base::Nanoseconds(0), sources_, values);
       if (!setup_->failure.empty())
         return base::fail(base::ErrorKind::unavailable, "The set-up failed, so nothing was loaded: {}.",
                           setup_->failure);
     }
     auto loaded = load(values);
     if (!test_.teardown.steps.empty())
-      teardown_ = play_errand(test_, test_.teardown, *address, stop_, kTeardownAfterInterrupt, values);
+      teardown_ = play_errand(test_, test_.teardown, *address, stop_, kTeardownAfterInterrupt, sources_, values);
     return loaded;
   }
 
@@ -76,7 +82,7 @@ class TestPlayer {
     const auto machine_before = read_machine_time();
     auto loaded = run_load(
         test_, clock_, stop_, [this](TestResult& so_far, const Timings& second) { return on_second(so_far, second); },
-        setup_values);
+        setup_values, sources_);
     if (!loaded) return loaded;
     loaded->resources = watch_.sum_up(loaded->total.requests);
     describe_machine(machine_before, loaded->generator);
@@ -105,6 +111,7 @@ class TestPlayer {
   const std::atomic<bool>& stop_;
   int cores_;
   ResourceWatch watch_;
+  ValueSources sources_;
   SuiteObserver& observer_;
   std::optional<ThresholdOutcome> aborting_;
   std::optional<ErrandResult> setup_;

@@ -1,0 +1,55 @@
+// A plan's `variables`, and what the command line and the environment say of them.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "loadlab/plan/complaints.h"
+#include "loadlab/plan/generated.h"
+#include "loadlab/plan/load_plan.h"
+#include "loadlab/plan/yaml_tree.h"
+
+namespace loadlab {
+
+struct PlanVariable {
+  using Piece = std::variant<std::string, Recipe>;
+
+  std::string text;           // of a constant
+  bool secret = false;        // no message may show the text
+  std::vector<Piece> pieces;  // of one that is drawn for each iteration; a constant has none
+};
+
+using Variables = std::map<std::string, PlanVariable, std::less<>>;
+
+// What is said of variables outside the plan; notes which of it the plan knows.
+class OutsideVariables {
+ public:
+  // The overrides must outlive it.
+  explicit OutsideVariables(const Overrides& overrides);
+
+  // The value of `-e NAME=VALUE`; null where there is none.
+  const std::string* given(const std::string& name) const;
+  std::optional<std::string> environment(const std::string& name) const;
+
+  // Those given, as constants that every text may name.
+  Variables all_given() const;
+
+  // A text or a map of `variables` names it.
+  void note_known(std::string_view name) { known_.emplace(name); }
+
+  // Fails (invalid) where a variable is given that the plan never names: a name mistyped would change nothing.
+  base::Result<> check_known() const;
+
+ private:
+  const Overrides& overrides_;
+  std::map<std::string, std::string> given_;
+  std::set<std::string, std::less<>> known_;
+};
+
+// A map of names to values; what it names replaces what is in `into` already, and what is given outside wins over both.
+void read_variables(const YamlEntry& entry, OutsideVariables& outside, Variables& into, Complaints& complaints);
+
+}  // namespace loadlab
