@@ -41,10 +41,14 @@ struct RunOptions {
   std::string json;
   std::string html;
   std::string hlog;
+  bool insecure = false;
+  std::string ca_file;
+  std::string certificate;
+  std::string key;
   bool quiet = false;
   bool no_colour = false;
 
-  bool is_url() const { return what.find("://") != std::string::npos; }
+  bool is_url() const { return what.find("://") != std::string::npos || what.starts_with("unix:"); }
 };
 
 namespace {
@@ -56,6 +60,7 @@ Examples:
   loadlab run http://127.0.0.1:8080/orders -X POST -H 'Content-Type: application/json' --body '{"n":1}' \
       --users 50 --ramp-up 5s --threshold 'p95(response_time) < 200ms'
   loadlab run plan.yaml --json summary.json                   tests, journeys and thresholds from a file
+  loadlab run https://127.0.0.1:8443/ --ca-file ca.pem --users 50
   loadlab run plan.yaml --only 'normal load' --target http://127.0.0.1:9000 -e customer=acme
 
 Exit codes: 0 pass, 1 a threshold was broken, 2 the plan or the arguments are wrong, 3 it could not be carried out,
@@ -75,7 +80,9 @@ RunCommand::RunCommand(CLI::App& app)
       options_(std::make_unique<RunOptions>()) {
   RunOptions& to = *options_;
   command_->footer(kExamples);
-  command_->add_option("what", to.what, "a plan (YAML), or the URL to load: http://HOST:PORT/PATH")
+  command_
+      ->add_option("what", to.what,
+                   "a plan (YAML), or the URL to load: http://HOST:PORT/PATH, https://… or unix:SOCKET:/PATH")
       ->required()
       ->type_name("PLAN|URL");
 
@@ -120,6 +127,15 @@ RunCommand::RunCommand(CLI::App& app)
       ->type_name("PROCESS")
       ->group(any)
       ->allow_extra_args(false);
+
+  command_->add_option("--ca-file", to.ca_file, "https: trust who these certificates vouch for (PEM; the system's)")
+      ->type_name("FILE")
+      ->group(any);
+  command_->add_option("--cert", to.certificate, "https: the client's own certificate (PEM), with --key")
+      ->type_name("FILE")
+      ->group(any);
+  command_->add_option("--key", to.key, "https: the key of --cert (PEM)")->type_name("FILE")->group(any);
+  command_->add_flag("--insecure", to.insecure, "https: any certificate will do; the report says so")->group(any);
 
   const char* plan = "Of a plan";
   command_->add_option("--target", to.target, "load this instead of the plan's targets: http://HOST:PORT")
@@ -183,6 +199,10 @@ base::Result<Overrides> overrides_of(const RunOptions& options) {
   overrides.target = options.target;
   overrides.threads = options.threads;
   overrides.only = options.only;
+  overrides.insecure = options.insecure;
+  overrides.ca_file = options.ca_file;
+  overrides.certificate = options.certificate;
+  overrides.key = options.key;
   for (const std::string& text : options.watch) {
     const auto watch = parse_watch(text);
     if (!watch) return base::fail(base::ErrorKind::invalid, "--watch: {}", watch.error().message);

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "loadlab/engine/worker.h"
-#include "loadlab/net/socket.h"
+#include "loadlab/protocol/reach.h"
 
 namespace loadlab {
 namespace {
@@ -123,22 +123,6 @@ class Collector {
   Nanoseconds last_delivery_{0};
 };
 
-}  // namespace
-
-base::Result<Address> reachable_address(const Test& test) {
-  const auto addresses = resolve(test.target.host, test.target.port);
-  if (!addresses) return base::pass_on(addresses);
-  const auto timeout = std::chrono::duration_cast<std::chrono::milliseconds>(test.connect_timeout);
-  auto address = first_reachable(*addresses, static_cast<int>(timeout.count()));
-  if (!address) {
-    return base::fail(base::ErrorKind::unavailable, "the target {} can't be reached: {}; is it running?",
-                      test.target.text, address.error().message);
-  }
-  return address;
-}
-
-namespace {
-
 // Every stage of every load, if any load has more than one.
 std::vector<StageResult> stages_of(const Test& test) {
   std::vector<StageResult> stages;
@@ -193,8 +177,8 @@ int default_workers(const Test& test, int cores) {
 base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, const std::atomic<bool>& stop,
                                   const OnSecond& on_second, const std::vector<std::string>& setup_values,
                                   ValueSources& values) {
-  const auto address = reachable_address(test);
-  if (!address) return base::pass_on(address);
+  const auto reached = reach(test);
+  if (!reached) return base::pass_on(reached);
 
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   const int workers = test.threads.value_or(default_workers(test, cores));
@@ -202,6 +186,8 @@ base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, co
   TestResult result;
   result.name = test.name;
   result.target = test.target.text;
+  for (const Address& address : reached->destination.addresses) result.addresses.push_back(address.to_string());
+  result.resolving = reached->resolving;
   result.planned_seconds = seconds_of(test.duration());
   result.warm_up_seconds = seconds_of(test.warm_up);
   result.workers = workers;
@@ -215,7 +201,8 @@ base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, co
   const Nanoseconds start = base::SystemClock::monotonic_now() + kLead;
   result.started = clock.utc() + kLead;
   result.started_monotonic = start;
-  const WorkerPlan plan{test, script, *address, start, stop_workers, hand_over, iterations_taken, setup_values, values};
+  const WorkerPlan plan{test,      script,           reached->destination, start, stop_workers,
+                        hand_over, iterations_taken, setup_values,         values};
 
   std::vector<std::unique_ptr<Worker>> crew;
   for (int part = 0; part < workers; ++part) {

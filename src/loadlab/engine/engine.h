@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "loadlab/engine/value_sources.h"
-#include "loadlab/net/address.h"
 #include "loadlab/plan/plan.h"
 #include "loadlab/result/result.h"
 
@@ -21,9 +20,6 @@ using OnSecond = std::function<bool(TestResult& so_far, const Timings& second)>;
 // How many worker threads a test gets when it doesn't say: half of the cores, since the target is often on the same
 // machine, and no more than there are users.
 int default_workers(const Test& test, int cores);
-
-// Where the test's target answers. Fails with `unavailable` when nothing can be reached there.
-base::Result<Address> reachable_address(const Test& test);
 
 // Blocks until the test is over, or until `stop` is set and what was in flight is drained; users who were set up are
 // torn down behind that, for as long again at most. `setup_values` is what the run's set-up captured, by slot, and

@@ -258,6 +258,18 @@ TEST(Engine, a_target_that_nobody_serves_is_an_error_before_the_load) {
   EXPECT_NE(result.error().message.find("refused"), std::string::npos) << result.error().message;
 }
 
+TEST(Engine, a_connection_that_idled_for_too_long_is_not_used_again) {
+  Responder responder;
+  LoadTest test = test_of(responder, {get("/")}, 300ms);
+  test.loads[0].journeys[0].steps[0].think = Delay::always(20ms);
+  test.network.keep_alive_for = 1ms;
+  const TestResult result = run(test);
+  EXPECT_GT(result.total.requests, 2u);
+  EXPECT_EQ(result.total.failed, 0u);
+  EXPECT_EQ(responder.connections(), 1 + result.total.requests) << "one to see whether it is there, then one a request";
+  EXPECT_EQ(result.openings.connect.count(), result.total.requests);
+}
+
 TEST(Engine, the_seconds_that_are_told_sum_to_the_whole) {
   Responder responder;
   LoadTest test = test_of(responder, {get("/a"), get("/b")}, 2s);

@@ -7,6 +7,7 @@
 
 #include "loadlab/engine/script.h"
 #include "loadlab/protocol/connector.h"
+#include "loadlab/protocol/reach.h"
 
 namespace loadlab {
 namespace {
@@ -19,11 +20,11 @@ constexpr Nanoseconds kLongestWait = std::chrono::milliseconds(50);
 
 class ErrandPlayer final : public ClientOwner {
  public:
-  ErrandPlayer(const Test& test, const Address& address, Poller& poller, const std::atomic<bool>& stop,
+  ErrandPlayer(const Test& test, const Destination& destination, Poller& poller, const std::atomic<bool>& stop,
                Nanoseconds grace, ValueSources& sources, std::vector<std::string>& values)
       : test_(test),
         poller_(poller),
-        connector_(make_connector(test, address, poller)),
+        connector_(make_connector(test, {poller, destination, 0})),
         client_(connector_->client(*this)),
         stop_(stop),
         grace_(grace),
@@ -121,8 +122,8 @@ class ErrandPlayer final : public ClientOwner {
 
 }  // namespace
 
-ErrandResult play_errand(const Test& test, const Errand& errand, const Address& address, const std::atomic<bool>& stop,
-                         Nanoseconds grace, ValueSources& sources, std::vector<std::string>& values) {
+ErrandResult play_errand(const Test& test, const Errand& errand, const std::atomic<bool>& stop, Nanoseconds grace,
+                         ValueSources& sources, std::vector<std::string>& values) {
   ErrandResult result;
   const Script::Journey journey = ready_errand(test, errand, result.checks);
   values.resize(journey.variables);
@@ -131,7 +132,12 @@ ErrandResult play_errand(const Test& test, const Errand& errand, const Address& 
     result.failure = poller.error().message;
     return result;
   }
-  ErrandPlayer player(test, address, *poller, stop, grace, sources, values);
+  const auto reached = reach(test);
+  if (!reached) {
+    result.failure = reached.error().message;
+    return result;
+  }
+  ErrandPlayer player(test, reached->destination, *poller, stop, grace, sources, values);
   if (!player.begin(errand.fill)) {
     result.failure = "the data that it takes a row of is used up";
     return result;

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "loadlab/engine/value_sources.h"
-#include "loadlab/net/address.h"
 #include "loadlab/plan/plan.h"
 #include "loadlab/result/result.h"
 
@@ -15,7 +14,7 @@ namespace loadlab {
 // Blocks until all steps are done or one has failed, which ends it. Once `stop` is set it goes on for `grace` at most.
 // `values` holds what errands before it captured, by slot, and gets what this one captures; `sources` gives what else
 // its variables get, as to the load's first user.
-ErrandResult play_errand(const Test& test, const Errand& errand, const Address& address, const std::atomic<bool>& stop,
-                         base::Nanoseconds grace, ValueSources& sources, std::vector<std::string>& values);
+ErrandResult play_errand(const Test& test, const Errand& errand, const std::atomic<bool>& stop, base::Nanoseconds grace,
+                         ValueSources& sources, std::vector<std::string>& values);
 
 }  // namespace loadlab

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "loadlab/engine/engine.h"
+#include "support/certificates.h"
 #include "support/http2_frames.h"
 #include "support/nghttpd.h"
 #include "support/scripted_server.h"
@@ -90,6 +91,20 @@ TEST(Http2Load, a_real_server_sees_the_same_connections_and_requests) {
   }
   EXPECT_EQ(requests, result.total.requests);
   EXPECT_EQ(connections.size(), 2u);
+}
+
+TEST(Http2Load, a_real_server_agrees_on_http2_over_tls) {
+  if (!Nghttpd::is_installed()) GTEST_SKIP() << "nghttpd is not installed (Debian's nghttp2-server)";
+  Authority authority;
+  const Identity identity = authority.issue("127.0.0.1");
+  Nghttpd server({identity.key, identity.certificate});
+  LoadTest test = http2_test(server.port(), 10, 5, 300ms);
+  test.target.tls = true;
+  test.network.tls.ca_file = authority.certificate();
+  const TestResult result = run(test);
+  EXPECT_GT(result.total.requests, 20u);
+  EXPECT_EQ(result.total.failed, 0u);
+  EXPECT_EQ(result.openings.tls.count(), 2u);
 }
 
 TEST(Http2Load, a_server_that_bears_few_streams_gets_more_connections) {

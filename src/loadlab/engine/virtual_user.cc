@@ -101,8 +101,13 @@ void VirtualUser::wake() {
 void VirtualUser::perform() {
   ++load_.in_flight;
   opening_ = Nanoseconds(0);
-  if (client_->state() == Client::State::idle) return send();
+  const bool connected = client_->state() == Client::State::idle;
+  const auto& keep_alive = worker_.test.network.keep_alive_for;
+  if (connected && !keep_alive) return send();
   opening_since_ = SystemClock::monotonic_now();
+  if (connected && opening_since_ - ended_ <= *keep_alive) return send();
+  // It has idled for too long: the server may be closing it already.
+  client_->abandon();
   const Fault fault = client_->open();
   if (fault != Fault::none) return fail_to_connect(fault, SystemClock::monotonic_now());
   worker_.connect_deadlines.set(*this, opening_since_);

@@ -44,8 +44,8 @@ Worker::Worker(const WorkerPlan& plan, Share share, Poller poller)
     : plan_(plan),
       share_(share),
       poller_(std::move(poller)),
-      context_{plan.test, make_connector(plan.test, plan.address, poller_), plan.start + plan.test.warm_up,
-               plan.values},
+      context_{plan.test, make_connector(plan.test, {poller_, plan.destination, static_cast<std::size_t>(share.part)}),
+               plan.start + plan.test.warm_up, plan.values},
       next_second_(plan.start + seconds(1)),
       handed_over_at_(plan.start) {
   context_.recorder = plan.hand_over.take_empty();

@@ -15,7 +15,7 @@ namespace loadlab {
 struct WorkerPlan {
   const Test& test;
   const Script& script;
-  Address address;
+  const Destination& destination;
   base::Nanoseconds start;  // monotonic
   const std::atomic<bool>& stop;
   HandOver& hand_over;

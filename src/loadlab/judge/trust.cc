@@ -234,6 +234,14 @@ void note_busy_worker(const Test& plan, const TestResult& test, Trust& trust) {
   trust.notes.push_back(fmt::format("A worker was busy {:.0f} % of a core; more threads would give it room.", busy));
 }
 
+void note_insecure(const Test& plan, Trust& trust) {
+  if (!plan.target.tls || !plan.network.tls.insecure) return;
+  trust.notes.push_back(
+      "The target's certificate was not checked (insecure), so that nobody knows who answered, and checking it is in "
+      "no "
+      "connection's time.");
+}
+
 }  // namespace
 
 Trust judge_trust(const Test& plan, const TestResult& test) {
@@ -251,6 +259,7 @@ Trust judge_trust(const Test& plan, const TestResult& test) {
   trust.trusted = trust.reasons.empty();
   note_sharing(plan, test, trust);
   note_busy_worker(plan, test, trust);
+  note_insecure(plan, trust);
   return trust;
 }
 

@@ -3,7 +3,10 @@
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <sys/un.h>
 
+#include <cassert>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 
@@ -16,6 +19,7 @@ const sockaddr_in6& as_v6(const Address& address) { return reinterpret_cast<cons
 }  // namespace
 
 std::string Address::to_string() const {
+  if (family() == AF_UNIX) return reinterpret_cast<const sockaddr_un&>(storage).sun_path;
   char text[INET6_ADDRSTRLEN] = "";
   if (family() == AF_INET) {
     ::inet_ntop(AF_INET, &as_v4(*this).sin_addr, text, sizeof text);
@@ -44,6 +48,16 @@ base::Result<std::vector<Address>> resolve(const std::string& host, std::uint16_
     addresses.push_back(address);
   }
   return addresses;
+}
+
+Address unix_address(const std::string& path) {
+  Address address;
+  auto& name = reinterpret_cast<sockaddr_un&>(address.storage);
+  assert(path.size() < sizeof name.sun_path);
+  name.sun_family = AF_UNIX;
+  std::memcpy(name.sun_path, path.data(), path.size());
+  address.length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1);
+  return address;
 }
 
 }  // namespace loadlab

@@ -13,6 +13,7 @@
 #include <cstdlib>
 
 #include "loadlab/net/address.h"
+#include "loadlab/net/destination.h"
 #include "loadlab/net/poller.h"
 #include "loadlab/net/socket.h"
 
@@ -172,16 +173,21 @@ TEST(Poller, forgets_who_goes) {
   EXPECT_EQ(worker.turns, 0);
 }
 
-TEST(FirstReachable, names_why_nobody_answers) {
+TEST(Reachable, finds_who_answers_and_names_why_nobody_does) {
   std::uint16_t port = 0;
   { port = Listener().port; }
-  const auto nobody = first_reachable(resolve("127.0.0.1", port).value(), 1000);
-  ASSERT_FALSE(nobody);
-  EXPECT_EQ(nobody.error().kind, base::ErrorKind::unavailable);
-  EXPECT_NE(nobody.error().message.find("Connection refused"), std::string::npos) << nobody.error().message;
+  const auto nobody = reachable({resolve("127.0.0.1", port).value()}, 1s);
+  ASSERT_TRUE(nobody);
+  EXPECT_TRUE(nobody->addresses.empty());
+  EXPECT_EQ(nobody->error, ECONNREFUSED);
+  EXPECT_EQ(nobody->reason, "Connection refused");
 
   Listener listener;
-  EXPECT_TRUE(first_reachable(resolve("127.0.0.1", listener.port).value(), 1000));
+  const Address there = resolve("127.0.0.1", listener.port).value().front();
+  const auto found = reachable({{resolve("127.0.0.1", port).value().front(), there}}, 1s);
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->addresses.size(), 1u);
+  EXPECT_EQ(found->addresses.front().to_string(), there.to_string());
 }
 
 }  // namespace

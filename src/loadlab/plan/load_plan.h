@@ -15,11 +15,16 @@ namespace loadlab {
 
 // What the command line says of every test of a plan. Unset fields leave the plan as it is.
 struct Overrides {
-  std::string target;                                          // --target
-  std::vector<Watch> watch;                                    // --watch, in addition
-  std::optional<int> threads;                                  // --threads
-  std::optional<Nanoseconds> duration;                         // --duration; a longer ramp is shortened to it
-  std::vector<std::string> only;                               // --only: tests with this name or tag; empty: all
+  std::string target;                   // --target
+  std::vector<Watch> watch;             // --watch, in addition
+  std::optional<int> threads;           // --threads
+  std::optional<Nanoseconds> duration;  // --duration; a longer ramp is shortened to it
+  std::vector<std::string> only;        // --only: tests with this name or tag; empty: all
+  // --insecure, --ca-file, --cert, --key; unset ones leave the plan's
+  bool insecure = false;
+  std::string ca_file;
+  std::string certificate;
+  std::string key;
   std::vector<std::pair<std::string, std::string>> variables;  // -e NAME=VALUE; of the same name, the last
   // What the environment says under a name; without it, nothing.
   std::function<std::optional<std::string>(const std::string& name)> environment;
@@ -50,7 +55,8 @@ base::Result<Plan> load_plan_text(std::string_view yaml, const std::string& name
 // The plan of one test with one step. Fails (invalid), naming the option at fault.
 base::Result<Plan> plan_for_url(const UrlLoad& load, const Overrides& overrides);
 
-// `http://host[:port][/path]`. Fails (invalid) on another scheme, user names, an empty host or a port that is none.
+// `http://host[:port][/path]`, `https://…`, or `unix:/path/of/socket[:/path]`. Fails (invalid) on another scheme, user
+// names, an empty host or a port that is none.
 base::Result<Url> parse_url(std::string_view text);
 
 // `250ms`, `1.5s`, `2m`, `1h`, `100us`. A number without a unit is refused, as nobody knows what it means.

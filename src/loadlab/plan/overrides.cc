@@ -59,6 +59,14 @@ void last(Nanoseconds duration, Test& test) {
   test.warm_up = std::min(test.warm_up, stretched(test.warm_up));
 }
 
+void apply_tls(const Overrides& overrides, TlsSettings& tls) {
+  if (overrides.insecure) tls.insecure = true;
+  if (!overrides.ca_file.empty()) tls.ca_file = overrides.ca_file;
+  if (overrides.certificate.empty()) return;
+  tls.certificate = overrides.certificate;
+  tls.key = overrides.key;
+}
+
 }  // namespace
 
 base::Result<> check_overrides(const Overrides& overrides) {
@@ -66,6 +74,8 @@ base::Result<> check_overrides(const Overrides& overrides) {
     if (const auto url = parse_url(overrides.target); !url)
       return fail(ErrorKind::invalid, "--target: {}", url.error().message);
   }
+  if (overrides.certificate.empty() != overrides.key.empty())
+    return fail(ErrorKind::invalid, "--cert and --key belong together; give both");
   if (overrides.threads && (*overrides.threads < 1 || *overrides.threads > kMostThreads)) {
     return fail(ErrorKind::invalid, "--threads: {} is not between 1 and {} ({})", *overrides.threads, kMostThreads,
                 kReasonOfThreads);
@@ -82,6 +92,7 @@ base::Result<> apply_overrides(const Overrides& overrides, Plan& plan) {
   for (Test& test : plan.tests) {
     test.watch.insert(test.watch.end(), overrides.watch.begin(), overrides.watch.end());
     if (overrides.threads) test.threads = overrides.threads;
+    apply_tls(overrides, test.network.tls);
     if (overrides.duration) last(*overrides.duration, test);
   }
   return keep_only(overrides.only, plan);

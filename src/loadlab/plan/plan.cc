@@ -10,12 +10,14 @@ namespace loadlab {
 namespace {
 
 constexpr std::uint16_t kHttpPort = 80;
+constexpr std::uint16_t kHttpsPort = 443;
 
 }  // namespace
 
 std::string Url::authority() const {
   const std::string name = host.find(':') == std::string::npos ? host : fmt::format("[{}]", host);
-  return port == kHttpPort ? name : fmt::format("{}:{}", name, port);
+  const bool usual = !socket.empty() || port == (tls ? kHttpsPort : kHttpPort);
+  return usual ? name : fmt::format("{}:{}", name, port);
 }
 
 bool Url::is_loopback() const { return host == "localhost" || host == "::1" || host.starts_with("127."); }

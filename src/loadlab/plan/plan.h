@@ -19,6 +19,7 @@
 #include "loadlab/plan/delay.h"
 #include "loadlab/plan/generated.h"
 #include "loadlab/plan/load.h"
+#include "loadlab/plan/network.h"
 #include "loadlab/plan/pattern.h"
 #include "loadlab/plan/threshold.h"
 
@@ -26,17 +27,20 @@ namespace loadlab {
 
 using base::Nanoseconds;
 
-// `http://host:port/base`. A path of the plan is put behind `base_path`, which has no slash at its end.
+// `http://host:port/base`, `https://…`, or `unix:/path/of/socket:/base`. A path of the plan is put behind `base_path`,
+// which has no slash at its end.
 struct Url {
   std::string text;  // as it was written
-  std::string host;  // without the brackets of an IPv6 address
+  bool tls = false;
+  std::string host;  // without the brackets of an IPv6 address; `localhost` behind a Unix socket
   std::uint16_t port = 80;
   std::string base_path;
+  std::string socket;  // the path of a Unix socket; else empty
 
   // The value of a Host header: with the port where it isn't the scheme's own, with brackets where it needs them.
   std::string authority() const;
 
-  // It names this machine: 127.x.x.x, ::1 or localhost.
+  // It names this machine: 127.x.x.x, ::1, localhost or a Unix socket.
   bool is_loopback() const;
 };
 
@@ -196,6 +200,7 @@ struct Test {
   Errand teardown;
   Nanoseconds warm_up{0};  // the first so much is counted apart
   Http http;
+  Network network;
   std::vector<Threshold> thresholds;
   std::vector<Watch> watch;
   std::optional<int> threads;  // worker threads; the engine chooses where it isn't said

@@ -6,6 +6,7 @@
 #include "loadlab/plan/http_reader.h"
 #include "loadlab/plan/load_plan.h"
 #include "loadlab/plan/load_reader.h"
+#include "loadlab/plan/network_reader.h"
 #include "loadlab/plan/thresholds_reader.h"
 
 namespace loadlab {
@@ -98,6 +99,7 @@ class TestReader {
         test_.seed = static_cast<std::uint64_t>(*number);
     }
     if (const YamlEntry* http = find("http")) test_.http = read_http(*http, complaints_);
+    test_.network = read_network([this](std::string_view key) { return find(key); }, context_.folder, complaints_);
     if (const YamlEntry* watch = find("watch")) read_watches(*watch);
   }
 
@@ -177,6 +179,7 @@ const std::vector<std::string_view>& test_keys() {
     for (const std::string_view key : {"warm_up", "http", "headers", "variables", "data", "setup", "teardown",
                                        "thresholds", "watch", "threads", "timeout", "connect_timeout", "drain", "seed"})
       keys.push_back(key);
+    keys.insert(keys.end(), std::begin(kNetworkKeys), std::end(kNetworkKeys));
     return keys;
   }();
   return kKeys;

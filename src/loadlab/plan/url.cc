@@ -69,31 +69,57 @@ base::Result<> read_authority(std::string_view authority, Url& url) {
   return {};
 }
 
+base::Result<> read_base_path(std::string_view path, Url& url) {
+  if (path.find_first_of("?#") != std::string_view::npos)
+    return fail(ErrorKind::invalid, "'{}': the URL of a target ends with its path; put the query into the steps",
+                shown(url.text));
+  if (!path.empty()) {
+    if (const auto problem = problem_of_path(path)) return fail(ErrorKind::invalid, "{}", *problem);
+  }
+  url.base_path = path;
+  while (url.base_path.ends_with('/')) url.base_path.pop_back();
+  return {};
+}
+
+constexpr std::string_view kUnixScheme = "unix:";
+
+// `unix:/path/of/socket` or `unix:/path/of/socket:/base`.
+base::Result<Url> parse_unix(std::string_view text) {
+  // What sockaddr_un has room for, with the zero behind it (unix(7)).
+  constexpr std::size_t kLongest = 107;
+  Url url;
+  url.text = text;
+  url.host = "localhost";
+  const std::string_view rest = text.substr(kUnixScheme.size());
+  const auto end = rest.find(':');
+  url.socket = rest.substr(0, end);
+  if (!url.socket.starts_with('/') || url.socket.size() > kLongest || url.socket.find('\0') != std::string::npos) {
+    return fail(ErrorKind::invalid, "'{}': expected the path of a socket, from / on and of at most {} bytes, as in {}",
+                shown(text), kLongest, "unix:/run/app.sock or unix:/run/app.sock:/base");
+  }
+  const std::string_view path = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+  if (const auto read = read_base_path(path, url); !read) return base::pass_on(read);
+  return url;
+}
+
 }  // namespace
 
 base::Result<Url> parse_url(std::string_view text) {
-  constexpr std::string_view kScheme = "http://";
-  if (text.starts_with("https://"))
-    return fail(ErrorKind::invalid, "'{}': https is not offered yet; write http://", shown(text));
-  if (!text.starts_with(kScheme))
-    return fail(ErrorKind::invalid, "'{}' is not a URL; write it as in http://127.0.0.1:8080", shown(text));
+  if (text.starts_with(kUnixScheme)) return parse_unix(text);
   Url url;
   url.text = text;
-  const std::string_view rest = text.substr(kScheme.size());
+  url.tls = text.starts_with("https://");
+  if (url.tls) url.port = 443;
+  if (!url.tls && !text.starts_with("http://"))
+    return fail(ErrorKind::invalid, "'{}' is not a URL; write it as in http://127.0.0.1:8080", shown(text));
+  const std::string_view rest = text.substr(text.find("//") + 2);
   const auto end = rest.find_first_of("/?#");
   const std::string_view authority = rest.substr(0, end);
   const std::string_view path = end == std::string_view::npos ? std::string_view() : rest.substr(end);
   if (authority.find('@') != std::string_view::npos)
     return fail(ErrorKind::invalid, "'{}' holds a user name; send it as a header 'Authorization' instead", shown(text));
   if (const auto read = read_authority(authority, url); !read) return base::pass_on(read);
-  if (path.find_first_of("?#") != std::string_view::npos)
-    return fail(ErrorKind::invalid, "'{}': the URL of a target ends with its path; put the query into the steps",
-                shown(text));
-  if (!path.empty()) {
-    if (const auto problem = problem_of_path(path)) return fail(ErrorKind::invalid, "{}", *problem);
-  }
-  url.base_path = path;
-  while (url.base_path.ends_with('/')) url.base_path.pop_back();
+  if (const auto read = read_base_path(path, url); !read) return base::pass_on(read);
   return url;
 }
 

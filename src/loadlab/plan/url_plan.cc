@@ -96,14 +96,22 @@ base::Result<std::vector<Threshold>> thresholds_of(const UrlLoad& load, const st
   return thresholds;
 }
 
+// The target, and the path that is asked for.
+std::pair<std::string, std::string> split_url(const std::string& url) {
+  const bool is_unix = url.starts_with("unix:");
+  const auto scheme = is_unix ? url.find(':') : url.find("://");
+  if (scheme == std::string::npos) return {url, "/"};
+  const auto end = is_unix ? url.find(':', scheme + 1) : url.find_first_of("/?#", scheme + 3);
+  if (end == std::string::npos) return {url, "/"};
+  return {url.substr(0, end), url.substr(is_unix ? end + 1 : end)};
+}
+
 }  // namespace
 
 base::Result<Plan> plan_for_url(const UrlLoad& load, const Overrides& overrides) {
   if (const auto checked = check_overrides(overrides); !checked) return base::pass_on(checked);
-  const auto scheme = load.url.find("://");
-  const auto path_at = scheme == std::string::npos ? scheme : load.url.find_first_of("/?#", scheme + 3);
-  const std::string path = path_at == std::string::npos ? "/" : load.url.substr(path_at);
-  const auto target = parse_url(overrides.target.empty() ? load.url.substr(0, path_at) : overrides.target);
+  const auto [base, path] = split_url(load.url);
+  const auto target = parse_url(overrides.target.empty() ? base : overrides.target);
   if (!target) return base::pass_on(target);
   if (load.duration < kShortestTest || load.duration > kLongestTest) {
     return fail(ErrorKind::invalid, "--duration: {} is not between {} and {} ({})", format_duration(load.duration),

@@ -96,5 +96,14 @@ TEST(UrlPlan, what_makes_no_sense_is_refused_by_its_option) {
             "threshold 'p95(response_time of GET /c) < 1s': no step is named 'GET /c'; the only step is 'GET /b'");
 }
 
+TEST(UrlPlan, what_stands_behind_a_unix_socket_is_the_path) {
+  UrlLoad load;
+  load.url = "unix:/run/app.sock:/health?full=1";
+  const auto plan = plan_for_url(load, {});
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->tests.front().target.socket, "/run/app.sock");
+  EXPECT_EQ(plan->tests.front().loads.front().journeys.front().steps.front().name, "GET /health?full=1");
+}
+
 }  // namespace
 }  // namespace loadlab

@@ -29,13 +29,34 @@ TEST(Url, ipv6_stands_in_brackets) {
   EXPECT_EQ(parse_url("http://[::1]").value().port, 80);
 }
 
+TEST(Url, https_has_a_port_of_its_own) {
+  const Url url = parse_url("https://shop.test/api").value();
+  EXPECT_TRUE(url.tls);
+  EXPECT_EQ(url.port, 443);
+  EXPECT_EQ(url.authority(), "shop.test");
+  EXPECT_EQ(parse_url("https://shop.test:80").value().authority(), "shop.test:80");
+}
+
+TEST(Url, a_unix_socket_is_a_path_with_a_base_behind_it) {
+  const Url url = parse_url("unix:/run/app.sock:/api/").value();
+  EXPECT_EQ(url.socket, "/run/app.sock");
+  EXPECT_EQ(url.base_path, "/api");
+  EXPECT_EQ(url.authority(), "localhost");
+  EXPECT_TRUE(url.is_loopback());
+  EXPECT_EQ(parse_url("unix:/run/app.sock").value().base_path, "");
+}
+
 TEST(Url, what_is_none_is_refused_with_a_reason) {
   const auto message = [](std::string_view text) {
     const auto url = parse_url(text);
     return url ? std::string("accepted") : url.error().message;
   };
   EXPECT_EQ(message("localhost:8080"), "'localhost:8080' is not a URL; write it as in http://127.0.0.1:8080");
-  EXPECT_EQ(message("https://a"), "'https://a': https is not offered yet; write http://");
+  EXPECT_EQ(message("unix:app.sock"),
+            "'unix:app.sock': expected the path of a socket, from / on and of at most 107 bytes, as in "
+            "unix:/run/app.sock or unix:/run/app.sock:/base");
+  EXPECT_NE(message("unix:/" + std::string(107, 's')), "accepted");
+  EXPECT_NE(message("unix:/s:/a?b"), "accepted");
   EXPECT_EQ(message("http://"), "'http://' has no host");
   EXPECT_EQ(message("http://:80"), "'http://:80' has no host");
   EXPECT_EQ(message("http://a:"), "'http://a:': '' is not a port; expected a number from 1 to 65535");

@@ -10,7 +10,7 @@ namespace {
 
 class Http1Connector final : public Connector {
  public:
-  Http1Connector(Poller& poller, const Address& address) : context_{poller, address} {}
+  explicit Http1Connector(const Dialer& dialer) : context_{dialer} {}
 
   std::unique_ptr<Client> client(ClientOwner& owner) override { return std::make_unique<Http1Client>(context_, owner); }
 
@@ -25,10 +25,10 @@ std::unique_ptr<Request> make_request(const Test& test, const Step& step) {
   return std::make_unique<Http1Request>(step, test.target);
 }
 
-std::unique_ptr<Connector> make_connector(const Test& test, const Address& address, Poller& poller) {
+std::unique_ptr<Connector> make_connector(const Test& test, const Dialer& dialer) {
   if (test.http.version == HttpVersion::http2)
-    return std::make_unique<Http2Pool>(poller, address, static_cast<std::size_t>(test.http.streams));
-  return std::make_unique<Http1Connector>(poller, address);
+    return std::make_unique<Http2Pool>(dialer, static_cast<std::size_t>(test.http.streams));
+  return std::make_unique<Http1Connector>(dialer);
 }
 
 }  // namespace loadlab

@@ -3,8 +3,7 @@
 
 #include <memory>
 
-#include "loadlab/net/address.h"
-#include "loadlab/net/poller.h"
+#include "loadlab/net/destination.h"
 #include "loadlab/plan/plan.h"
 #include "loadlab/protocol/client.h"
 #include "loadlab/protocol/request.h"
@@ -22,7 +21,7 @@ class Connector {
 
 std::unique_ptr<Request> make_request(const Test& test, const Step& step);
 
-// `poller` must outlive the connector.
-std::unique_ptr<Connector> make_connector(const Test& test, const Address& address, Poller& poller);
+// What the dialer refers to must outlive the connector.
+std::unique_ptr<Connector> make_connector(const Test& test, const Dialer& dialer);
 
 }  // namespace loadlab

@@ -2,6 +2,8 @@
 
 #include <cerrno>
 
+#include "loadlab/net/tls.h"
+
 namespace loadlab {
 
 Fault connect_fault(int error) {
@@ -17,8 +19,29 @@ Fault connect_fault(int error) {
     case EMFILE:
     case ENFILE:
       return Fault::no_descriptors;
+    case kTlsFailed:
+      return Fault::tls_failed;
+    case kTlsUntrusted:
+      return Fault::tls_untrusted;
+    case kTlsNoCommonProtocol:
+      return Fault::tls_no_protocol;
+    case kTlsFlood:
+      return Fault::flood;
     default:
       return Fault::connect_failed;
+  }
+}
+
+Fault receive_fault(int error) {
+  switch (error) {
+    case kTlsFailed:
+      return Fault::tls_failed;
+    case kTlsTruncated:
+      return Fault::tls_truncated;
+    case kTlsFlood:
+      return Fault::flood;
+    default:
+      return Fault::reset;
   }
 }
 

@@ -8,4 +8,7 @@ namespace loadlab {
 // Of an opening.
 Fault connect_fault(int error);
 
+// Of a read.
+Fault receive_fault(int error);
+
 }  // namespace loadlab

@@ -6,10 +6,12 @@
 #include "loadlab/protocol/faults.h"
 
 namespace loadlab {
+
 Fault Http1Client::open() {
   assert(state_ == State::closed);
-  const Fault fault = connect_fault(stream_.connect(context_.address, context_.poller, *this));
+  const Fault fault = connect_fault(stream_.connect(context_.dialer, *this));
   if (fault == Fault::none) state_ = State::opening;
+  reused_ = false;
   return fault;
 }
 
@@ -56,7 +58,7 @@ void Http1Client::on_ready(std::uint32_t events) {
 void Http1Client::go_on_opening() {
   const Stream::Progress progress = stream_.advance();
   if (progress == Stream::Progress::waiting) return;
-  const Opening opening{connect_fault(stream_.error()), stream_.connect_time()};
+  const Opening opening{connect_fault(stream_.error()), stream_.connect_time(), stream_.tls_time()};
   if (progress == Stream::Progress::open) {
     state_ = State::idle;
   } else {
@@ -78,11 +80,14 @@ void Http1Client::receive(bool ended) {
     if (size < 0) {
       if (errno == EINTR) continue;
       if (would_block(errno)) return;
-      return end(send_broken_ ? Fault::send_failed : Fault::reset);
+      // Before the answer's first byte nothing could be cut off: it is an end like any other.
+      if (errno != kTlsTruncated || received_ > 0) return end(broken(receive_fault(errno)));
     }
-    if (size == 0) {
+    if (size <= 0) {
       const bool whole = parser_.finish() == Http1Parser::Progress::complete;
-      return end(whole ? Fault::none : send_broken_ ? Fault::send_failed : parser_.fault());
+      // The server closed it before it had the request: neither's mistake, but its keep-alive time running out.
+      const bool stale = reused_ && received_ == 0 && stream_.lost_what_was_sent();
+      return end(whole ? Fault::none : stale ? Fault::stale : broken(parser_.fault()));
     }
     received_ += static_cast<std::uint64_t>(size);
     const auto arrived = static_cast<std::size_t>(size);
@@ -92,7 +97,7 @@ void Http1Client::receive(bool ended) {
         return end(parser_.fault());
       case Http1Parser::Progress::complete:
         // More than was asked for: the next answer could not be told from this rest.
-        return end(consumed < arrived ? Fault::wrong_length : Fault::none, ended);
+        return end(consumed < arrived ? Fault::wrong_length : Fault::none, ended || stream_.is_over());
       case Http1Parser::Progress::more:
         if (first_byte_.count() == 0) first_byte_ = base::SystemClock::monotonic_now();
         break;
@@ -100,6 +105,12 @@ void Http1Client::receive(bool ended) {
     // An end that came together with these bytes has been reported already and will not be again.
     if (stream_.is_drained(arrived, buffer) && !ended) return;
   }
+}
+
+// The exchange's connection broke, or was closed too early.
+Fault Http1Client::broken(Fault fault) const {
+  // TLS knows more about it: the peer may have said why it wants no more.
+  return send_broken_ && fault != Fault::tls_failed ? Fault::send_failed : fault;
 }
 
 void Http1Client::end(Fault fault, bool connection_ended) {
@@ -119,6 +130,7 @@ void Http1Client::end(Fault fault, bool connection_ended) {
     close();
   } else {
     state_ = State::idle;
+    reused_ = true;
   }
   owner_.on_reply(reply);
 }

@@ -4,17 +4,16 @@
 #include <string>
 #include <vector>
 
-#include "loadlab/net/poller.h"
+#include "loadlab/net/destination.h"
 #include "loadlab/net/stream.h"
 #include "loadlab/protocol/client.h"
 #include "loadlab/protocol/http1_parser.h"
 
 namespace loadlab {
 
-// What all clients of a worker share: where they connect, where they wait, and the buffer they read into.
+// What all clients of a worker share: how they connect, and the buffer they read into.
 struct ClientContext {
-  Poller& poller;
-  Address address;
+  Dialer dialer;
   std::vector<char> buffer = std::vector<char>(64 * 1024);
 };
 
@@ -36,6 +35,7 @@ class Http1Client final : public Client, private ReadyListener {
   void receive(bool ended);
   void end(Fault fault, bool connection_ended = true);
   void close();
+  Fault broken(Fault fault) const;
 
   ClientContext& context_;
   ClientOwner& owner_;
@@ -45,6 +45,7 @@ class Http1Client final : public Client, private ReadyListener {
   std::uint64_t received_ = 0;
   base::Nanoseconds first_byte_{0};
   bool send_broken_ = false;
+  bool reused_ = false;  // it has carried an exchange before
   Http1Parser parser_;
 };
 

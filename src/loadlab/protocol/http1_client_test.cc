@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <future>
 #include <optional>
 
 #include "loadlab/protocol/faults.h"
@@ -28,7 +29,7 @@ constexpr const char* kRequest = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 // Drives one client and remembers what it was told.
 class Owner final : public ClientOwner {
  public:
-  explicit Owner(Address address) : context{poller, address}, client(context, *this) {}
+  explicit Owner(Address address) : destination{{address}}, context{{poller, destination, 0}}, client(context, *this) {}
 
   void on_open(const Opening& opening) override { opened = opening.fault; }
   void on_reply(const Reply& reply) override {
@@ -52,6 +53,7 @@ class Owner final : public ClientOwner {
   }
 
   Poller poller = Poller::create().value();
+  Destination destination;
   ClientContext context;
   Http1Client client;
   std::optional<Fault> opened;
@@ -183,6 +185,32 @@ TEST(Http1Client, an_idle_connection_that_the_server_closes_is_noticed) {
   ASSERT_EQ(owner.exchange(kRequest).fault, Fault::none);
   while (owner.client.state() == Client::State::idle) owner.poller.wait(1s);
   EXPECT_EQ(owner.client.state(), Client::State::closed);
+}
+
+TEST(Http1Client, a_request_that_came_as_keep_alive_ran_out_is_a_fault_of_its_own_unless_it_was_taken) {
+  std::promise<void> answered;
+  std::promise<void> closed;
+  ScriptedServer server({[&](int fd) {
+                           read_until(fd, "\r\n\r\n");
+                           write_all(fd, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                           answered.get_future().wait();
+                           ::shutdown(fd, SHUT_RDWR);
+                           closed.set_value();
+                         },
+                         [](int fd) {
+                           read_until(fd, "\r\n\r\n");
+                           write_all(fd, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                           read_until(fd, "\r\n\r\n");
+                         }});
+  Owner owner(address_of(server));
+  ASSERT_EQ(owner.open(), Fault::none);
+  ASSERT_EQ(owner.exchange(kRequest).fault, Fault::none);
+  answered.set_value();
+  closed.get_future().wait();
+  EXPECT_EQ(owner.exchange(kRequest).fault, Fault::stale);
+  ASSERT_EQ(owner.open(), Fault::none);
+  ASSERT_EQ(owner.exchange(kRequest).fault, Fault::none);
+  EXPECT_EQ(owner.exchange(kRequest).fault, Fault::closed) << "the server had it, and gave no answer";
 }
 
 TEST(Http1Client, an_abandoned_exchange_says_nothing_more) {

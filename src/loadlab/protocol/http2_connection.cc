@@ -22,7 +22,7 @@ constexpr int kMostReads = 16;
 
 Http2Connection::Http2Connection(Http2Pool& pool) : pool_(pool), most_users_(pool.most_users_) {}
 
-Fault Http2Connection::open() { return connect_fault(stream_.connect(pool_.address_, pool_.poller_, *this)); }
+Fault Http2Connection::open() { return connect_fault(stream_.connect(pool_.dialer_, *this)); }
 
 void Http2Connection::join(Http2Client& client) {
   assert(has_room());
@@ -109,6 +109,7 @@ bool Http2Connection::go_on_opening() {
   const Stream::Progress progress = stream_.advance();
   if (progress == Stream::Progress::waiting) return false;
   opening_.connect = stream_.connect_time();
+  opening_.tls = stream_.tls_time();
   if (progress == Stream::Progress::failed) {
     end(connect_fault(stream_.error()));
     return false;
@@ -125,7 +126,7 @@ void Http2Connection::receive(bool ended) {
     if (size < 0) {
       if (errno == EINTR) continue;
       if (would_block(errno)) return;
-      return end(Fault::reset);
+      return end(receive_fault(errno));
     }
     if (size == 0) return end(Fault::closed);
     ++reads_;

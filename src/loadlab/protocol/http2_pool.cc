@@ -37,7 +37,7 @@ void Http2Pool::put_off(Http2Connection& connection) {
 void Http2Pool::put_off_turn() {
   if (turn_is_put_off_) return;
   turn_is_put_off_ = true;
-  poller_.at_turn_end(*this);
+  dialer_.poller().at_turn_end(*this);
 }
 
 bool Http2Pool::on_turn_end() {

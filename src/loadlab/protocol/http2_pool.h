@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "loadlab/net/address.h"
+#include "loadlab/net/destination.h"
 #include "loadlab/net/poller.h"
 #include "loadlab/protocol/connector.h"
 #include "loadlab/protocol/http2_connection.h"
@@ -14,10 +14,10 @@ namespace loadlab {
 
 class Http2Pool final : public Connector, private TurnListener {
  public:
-  // `streams`: how many users may share a connection, where the server bears as many. The poller must outlive the pool.
-  Http2Pool(Poller& poller, const Address& address, std::size_t streams)
-      : poller_(poller), address_(address), streams_(streams), most_users_(streams) {}
-  ~Http2Pool() override { poller_.forget(*this); }
+  // `streams`: how many users may share a connection, where the server bears as many. What the dialer
+  // refers to must outlive the pool.
+  Http2Pool(const Dialer& dialer, std::size_t streams) : dialer_(dialer), streams_(streams), most_users_(streams) {}
+  ~Http2Pool() override { dialer_.poller().forget(*this); }
   Http2Pool(const Http2Pool&) = delete;
   Http2Pool& operator=(const Http2Pool&) = delete;
 
@@ -40,8 +40,7 @@ class Http2Pool final : public Connector, private TurnListener {
   }
   void put_off_turn();
 
-  Poller& poller_;
-  Address address_;
+  Dialer dialer_;
   std::size_t streams_;
   std::size_t most_users_;
   std::vector<char> input_ = std::vector<char>(64 * 1024);  // what one read brings

@@ -49,7 +49,7 @@ struct User final : public ClientOwner {
 class Users {
  public:
   Users(const ScriptedServer& server, std::size_t streams, int count)
-      : pool(poller, resolve("127.0.0.1", server.port()).value().front(), streams) {
+      : destination{{resolve("127.0.0.1", server.port()).value().front()}}, pool({poller, destination, 0}, streams) {
     for (int i = 0; i < count; ++i) all.emplace_back(pool);
   }
 
@@ -84,6 +84,7 @@ class Users {
   }
 
   Poller poller = Poller::create().value();
+  Destination destination;
   Http2Pool pool;
   std::deque<User> all;
 };

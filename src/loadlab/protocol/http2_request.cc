@@ -59,7 +59,7 @@ Http2Request::Http2Request(const Step& step, const Url& target) : body_(step.bod
   const auto literal = [](std::string text) { return Template{{std::move(text)}}; };
   const Template* host = find_header(step, "host");
   add(":method", literal(step.method));
-  add(":scheme", literal("http"));
+  add(":scheme", literal(target.tls ? "https" : "http"));
   add(":authority", host != nullptr ? *host : literal(target.authority()));
   Template path = literal(target.base_path);
   path.pieces.insert(path.pieces.end(), step.path.pieces.begin(), step.path.pieces.end());

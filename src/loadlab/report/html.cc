@@ -325,6 +325,13 @@ class Page {
           time_cells(test.openings.tls));
     }
     out_ += "</tbody></table></div>\n";
+    if (test.resolving) {
+      add("<p class=\"soft\">The target's name took {} to resolve, once before the load{}.</p>\n",
+          format_ms(std::chrono::duration<double, std::milli>(*test.resolving).count()),
+          test.addresses.size() < 2 ? ""
+                                    : fmt::format("; connections were spread over {}",
+                                                  escaped(fmt::format("{}", fmt::join(test.addresses, ", ")))));
+    }
   }
 
   void write_steps(const TestResult& test) {

@@ -93,7 +93,13 @@ json::value errand_json(const std::optional<ErrandResult>& errand) {
 }
 
 json::object connections_json(const TestResult& test) {
-  json::object object{{"opened", test.openings.connect.count()}};
+  json::array addresses;
+  for (const std::string& address : test.addresses) addresses.emplace_back(address);
+  json::value resolution;
+  if (test.resolving) resolution = std::chrono::duration<double, std::milli>(*test.resolving).count();
+  json::object object{{"addresses", std::move(addresses)},
+                      {"name_resolution_ms", std::move(resolution)},
+                      {"opened", test.openings.connect.count()}};
   add_times(object, "connect", test.openings.connect);
   add_times(object, "tls", test.openings.tls);
   return object;

@@ -41,6 +41,8 @@ TestResult test_of(const std::string& name, int timeouts) {
   test.name = name;
   test.load = "50 users for 30 s, ramp-up 5 s";
   test.target = "http://127.0.0.1:8080";
+  test.addresses = {"127.0.0.1:8080"};
+  test.resolving = 250us;
   test.started = std::chrono::sys_days(std::chrono::year(2026) / 3 / 1) + 9h;
   test.started_monotonic = 4'000'000'000ns;
   test.seconds = 30.004;

@@ -109,8 +109,10 @@ struct ErrandResult {
 
 struct TestResult {
   std::string name;
-  std::string load;    // "50 users, 5 s ramp-up" or "500/s, Poisson arrivals": a sentence for people
-  std::string target;  // the URL
+  std::string load;                    // "50 users, 5 s ramp-up" or "500/s, Poisson arrivals": a sentence for people
+  std::string target;                  // the URL
+  std::vector<std::string> addresses;  // those of the target that were loaded
+  std::optional<base::Nanoseconds> resolving;  // how long its name took to resolve, before the load
   base::UtcTime started;
   base::Nanoseconds started_monotonic{0};  // the same by the machine's monotonic clock
   double seconds = 0;                      // from the first planned start to the last answer

@@ -60,6 +60,12 @@ std::string name_of(Fault fault) {
       return "no port left";
     case Fault::no_descriptors:
       return "no descriptor left";
+    case Fault::tls_failed:
+      return "TLS failed";
+    case Fault::tls_untrusted:
+      return "certificate not trusted";
+    case Fault::tls_no_protocol:
+      return "no common protocol";
     case Fault::send_failed:
       return "send failed";
     case Fault::timeout:
@@ -80,6 +86,10 @@ std::string name_of(Fault fault) {
       return "bad chunk";
     case Fault::endless_interim:
       return "interim answers without end";
+    case Fault::tls_truncated:
+      return "TLS truncated";
+    case Fault::stale:
+      return "keep-alive ran out";
     case Fault::protocol:
       return "protocol error";
     case Fault::stream_reset:

@@ -35,6 +35,9 @@ enum class Fault : std::uint16_t {
   connect_failed,      // unreachable …
   no_ports,            // this machine has no port left to connect from
   no_descriptors,      // this process, or the machine, has no descriptor left
+  tls_failed,          // the TLS handshake, or TLS itself later on
+  tls_untrusted,       // the target's certificate is not trusted
+  tls_no_protocol,     // no common version of TLS, or the target does not agree to HTTP/2 (ALPN)
   send_failed,         // the connection broke while the request was sent
   timeout,             // no full answer within the request time-out
   reset,               // the peer reset the connection before its answer was whole
@@ -45,11 +48,13 @@ enum class Fault : std::uint16_t {
   wrong_length,        // more came than the answer's length said, or it says two
   bad_chunk,           // HTTP/1.1: a chunk's size is none, or its line has no end
   endless_interim,     // interim answers (1xx) without end
+  tls_truncated,       // the connection ended without TLS's farewell before its answer was whole
+  stale,               // it ended as the request came, which was never taken: the server's keep-alive time ran out
   protocol,            // it breaks the protocol in another way
   stream_reset,        // HTTP/2: the server gave this request up; the connection lives on
   stream_refused,      // HTTP/2: the server has not begun with it
   going_away,          // HTTP/2: the server is ending the connection and has not begun with it
-  flood,               // HTTP/2: the server sends more frames without content than any has reason to
+  flood,               // the server sends more HTTP/2 frames, or TLS records, without content than any has reason to
   capture,             // the answer lacks what a later step needs
   cut_off,             // still without an answer when the drain time after the test's end was over
   first_status = 100,  // 100 + n … : status 100 + n was refused

@@ -23,6 +23,8 @@ base::Result<pid_t> process_of_target(const Test& test) {
     return base::fail(base::ErrorKind::not_found,
                       "the target is not on this machine, and no process to watch was named");
   }
+  if (!test.target.socket.empty())
+    return base::fail(base::ErrorKind::not_found, "the target is a Unix socket, and no process to watch was named");
   return listening_process(test.target.port);
 }
 

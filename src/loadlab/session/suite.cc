@@ -62,18 +62,16 @@ class TestPlayer {
  private:
   base::Result<TestResult> set_up_and_load() {
     if (test_.setup.steps.empty() && test_.teardown.steps.empty()) return load({});
-    const auto address = reachable_address(test_);
-    if (!address) return base::pass_on(address);
     std::vector<std::string> values;
     if (!test_.setup.steps.empty()) {
-      setup_ = play_errand(test_, test_.setup, *address, stop_, base::Nanoseconds(0), sources_, values);
+      setup_ = play_errand(test_, test_.setup, stop_, base::Nanoseconds(0), sources_, values);
       if (!setup_->failure.empty())
         return base::fail(base::ErrorKind::unavailable, "The set-up failed, so nothing was loaded: {}.",
                           setup_->failure);
     }
     auto loaded = load(values);
     if (!test_.teardown.steps.empty())
-      teardown_ = play_errand(test_, test_.teardown, *address, stop_, kTeardownAfterInterrupt, sources_, values);
+      teardown_ = play_errand(test_, test_.teardown, stop_, kTeardownAfterInterrupt, sources_, values);
     return loaded;
   }
 
