@@ -22,6 +22,10 @@ find_library(HIREDIS_LIBRARY hiredis REQUIRED)
 find_path(RE2_INCLUDE re2/re2.h REQUIRED) # libre2-dev
 find_library(RE2_LIBRARY re2 REQUIRED)
 
+find_path(BROTLI_INCLUDE brotli/decode.h REQUIRED) # libbrotli-dev
+find_library(BROTLI_DECODER_LIBRARY brotlidec REQUIRED)
+find_library(BROTLI_ENCODER_LIBRARY brotlienc REQUIRED)
+
 find_path(TL_EXPECTED_INCLUDE tl/expected.hpp REQUIRED) # libexpected-dev
 
 if(NOT PROJECT_FUZZ)

@@ -15,9 +15,9 @@
 
 namespace {
 
+using loadlab::Exchange;
 using loadlab::Fault;
 using loadlab::HeaderField;
-using loadlab::Http2Exchange;
 using loadlab::Http2Session;
 using loadlab::Message;
 using loadlab::Wanted;
@@ -30,11 +30,11 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-class Owner final : public loadlab::Http2SessionOwner {
+class Owner final : public loadlab::SessionOwner {
  public:
   void on_settings() override {}
   void on_going_away() override {}
-  void on_exchange_end(Http2Exchange& exchange, Fault fault) override {
+  void on_exchange_end(Exchange& exchange, Fault fault) override {
     const auto index = static_cast<std::size_t>(&exchange - exchanges.data());
     require(index < exchanges.size() && on_way[index]);
     require(fault != Fault::none || (exchange.status >= 200 && exchange.status <= 999));
@@ -55,7 +55,7 @@ class Owner final : public loadlab::Http2SessionOwner {
     on_way[index] = session.submit(exchanges[index], message, wanted);
   }
 
-  std::array<Http2Exchange, 3> exchanges;
+  std::array<Exchange, 3> exchanges;
   std::array<bool, 3> on_way{};
 };
 

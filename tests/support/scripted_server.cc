@@ -50,6 +50,13 @@ std::string read_until(int fd, std::string_view end) {
   return text;
 }
 
+std::string read_some(int fd) {
+  std::string text(4096, '\0');
+  const ssize_t got = ::recv(fd, text.data(), text.size(), 0);
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  return text;
+}
+
 std::string read_exactly(int fd, std::size_t size) {
   std::string text(size, '\0');
   if (size == 0) return text;  // recv(2) would wait even for nothing

@@ -34,6 +34,9 @@ class ScriptedServer {
 // Reads until the text holds `end`, or the peer closes.
 std::string read_until(int fd, std::string_view end);
 
+// What has come, at least a byte; nothing once the peer has closed.
+std::string read_some(int fd);
+
 // Exactly `size` bytes, or less if the peer closes before.
 std::string read_exactly(int fd, std::size_t size);
 

@@ -31,6 +31,7 @@ struct RunOptions {
   std::optional<std::string> arrivals;
   std::optional<std::string> method;
   std::optional<std::string> body;
+  bool no_keep_alive = false;
   std::vector<std::string> headers;
   std::vector<std::string> thresholds;
   std::optional<int> threads;
@@ -107,6 +108,7 @@ RunCommand::RunCommand(CLI::App& app)
       ->group(load)
       ->allow_extra_args(false);
   command_->add_option("--body", to.body, "the body of each request")->type_name("TEXT")->group(load);
+  command_->add_flag("--no-keep-alive", to.no_keep_alive, "each request on a connection of its own")->group(load);
   command_
       ->add_option("--threshold", to.thresholds,
                    "what must hold, as in 'p95(response_time) < 200ms'; may be given again ('error_rate < 1%')")
@@ -227,6 +229,7 @@ base::Result<UrlLoad> url_load_of(const RunOptions& options) {
   load.headers = options.headers;
   load.thresholds = options.thresholds;
   load.body = options.body.value_or("");
+  load.keep_alive = !options.no_keep_alive;
   load.method = options.method.value_or(options.body ? "POST" : "GET");
   const auto rate = parse_if_given<double>(options.rate, "--rate", parse_rate);
   if (!rate) return base::pass_on(rate);
@@ -258,6 +261,7 @@ base::Result<> check_options_suit(const RunOptions& options) {
   if (options.ramp_up) return unsuited("--ramp-up", why);
   if (options.method) return unsuited("--request", why);
   if (options.body) return unsuited("--body", why);
+  if (options.no_keep_alive) return unsuited("--no-keep-alive", why);
   if (!options.headers.empty()) return unsuited("--header", why);
   if (!options.thresholds.empty()) return unsuited("--threshold", why);
   return {};

@@ -57,6 +57,8 @@ class ErrandPlayer final : public ClientOwner {
  private:
   void on_open(const Opening& opening) override { ended_ = opening.fault; }
 
+  void on_redirect() override { ++tally_->requests; }
+
   void on_reply(const Reply& reply) override {
     ended_ = step_->judge(reply, reply.ended - sent_, values_);
     ++tally_->requests;

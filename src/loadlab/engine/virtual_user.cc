@@ -139,6 +139,12 @@ void VirtualUser::on_reply(const Reply& reply) {
   go_on(reply.ended, fault == Fault::none, true);
 }
 
+// The answer that redirected is a success of its own; what it cost is part of the exchange's times.
+void VirtualUser::on_redirect() {
+  ++step_tally().requests;
+  if (Tally* stage = stage_tally()) ++stage->requests;
+}
+
 void VirtualUser::time_out(Nanoseconds now) { give_up(now, Fault::connect_timeout, Fault::timeout); }
 
 void VirtualUser::cut_off(Nanoseconds now) { give_up(now, Fault::cut_off, Fault::cut_off); }

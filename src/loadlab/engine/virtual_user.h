@@ -111,6 +111,7 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
 
   void on_open(const Opening& opening) override;
   void on_reply(const Reply& reply) override;
+  void on_redirect() override;
 
   const Script::Step& step() const { return journey_->steps[step_index_]; }
   bool start_journey(base::Nanoseconds planned, base::Nanoseconds available);

@@ -7,7 +7,8 @@
 
 namespace loadlab {
 
-// A version alone, as in `http: 2`, or a map of `version` and `streams`.
+// A version alone, as in `http: 2`, or a map of `version` and what belongs to it: `streams`, or `connection` and
+// `pipeline`.
 Http read_http(const YamlEntry& entry, Complaints& complaints);
 
 }  // namespace loadlab

@@ -61,7 +61,7 @@ std::optional<std::string> problem_of_path(std::string_view path) {
 
 std::optional<std::string> problem_of_header_name(std::string_view name) {
   static constexpr auto kOwn =
-      std::to_array<std::string_view>({"Content-Length", "Transfer-Encoding", "Connection", "Upgrade"});
+      std::to_array<std::string_view>({"Content-Length", "Transfer-Encoding", "Connection", "Upgrade", "Expect"});
   constexpr std::size_t kLongestName = 200;
   if (!is_token(name) || name.size() > kLongestName)
     return fmt::format("'{}' is not the name of a header; letters, digits and '-' are, as in X-Request-Id",

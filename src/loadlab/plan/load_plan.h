@@ -41,6 +41,7 @@ struct UrlLoad {
   std::string method = "GET";
   std::vector<std::string> headers;  // `Name: value`
   std::string body;
+  bool keep_alive = true;               // else each request has a connection of its own
   std::vector<std::string> thresholds;  // expressions; `error_rate < 1%` where there is none
 };
 

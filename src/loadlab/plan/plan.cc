@@ -54,6 +54,16 @@ Nanoseconds Test::duration() const {
   return end;
 }
 
+bool Test::follows_redirects() const {
+  const auto in_step = [](const Step& step) { return step.redirects > 0; };
+  const auto in_journey = [&](const Journey& journey) {
+    return std::any_of(journey.steps.begin(), journey.steps.end(), in_step);
+  };
+  return std::any_of(loads.begin(), loads.end(), [&](const Load& load) {
+    return std::any_of(load.journeys.begin(), load.journeys.end(), in_journey);
+  });
+}
+
 bool Check::accepts(int status) const {
   if (statuses.empty()) return status < 400;
   return std::any_of(statuses.begin(), statuses.end(),

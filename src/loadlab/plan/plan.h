@@ -127,6 +127,9 @@ struct Step {
   std::vector<std::pair<std::string, Template>> headers;
   Template body;
   bool has_body = false;
+  std::size_t chunk_size = 0;    // the body is sent in chunks of so many bytes; 0: whole, with its length
+  bool expect_continue = false;  // the body waits until the server has said that it wants it
+  int redirects = 0;             // so many are followed; with none, a redirect is an answer
   Check check;
   std::vector<Capture> captures;
   std::vector<Draw> draws;  // before each of its requests
@@ -186,7 +189,9 @@ enum class HttpVersion { http1, http2 };
 // How HTTP is spoken.
 struct Http {
   HttpVersion version = HttpVersion::http1;
-  int streams = 1;  // HTTP/2: users who share a connection
+  int streams = 1;           // HTTP/2: users who share a connection
+  int pipeline = 1;          // HTTP/1.1: users who share a connection, whose answers come in the requests' order
+  bool per_request = false;  // HTTP/1.1: every request is sent on a connection of its own
 };
 
 struct Test {
@@ -211,6 +216,8 @@ struct Test {
 
   // Until the last load's end.
   Nanoseconds duration() const;
+  // Some step of it asks for that.
+  bool follows_redirects() const;
 };
 
 struct Plan {

@@ -42,6 +42,7 @@ class StepReader {
     if (node.kind == YamlNode::Kind::scalar) {
       name = read_request(node, step);
       read_headers_of(headers, step);
+      read_transfer(node, defaults_.transfer, *defaults_.budget, step, complaints_);
     } else if (node.kind == YamlNode::Kind::map) {
       name = read_map_form(node, headers, step);
     } else {
@@ -69,6 +70,7 @@ class StepReader {
       return std::nullopt;
     }
     std::vector<std::string_view> known = {"name", "request", "json", "body", "headers", "capture", "check"};
+    known.insert(known.end(), transfer_keys().begin(), transfer_keys().end());
     if (may_think_) known.push_back("think");
     refuse_unknown_keys(node, may_think_ ? "a step" : "a step of a set-up or teardown", known, complaints_);
     std::optional<std::string> name;
@@ -88,6 +90,7 @@ class StepReader {
     if (const YamlEntry* own = node.find("headers")) read_headers(*own, headers, complaints_);
     read_headers_of(headers, step);
     read_body(node, step);
+    read_transfer(node, defaults_.transfer, *defaults_.budget, step, complaints_);
     if (const YamlEntry* check = node.find("check")) step.check = read_check(*check, scope_, complaints_);
     if (const YamlEntry* think = node.find("think"); think && may_think_) {
       if (const auto time = read_think(*think, complaints_)) step.think = *time;

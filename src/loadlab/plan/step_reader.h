@@ -8,6 +8,7 @@
 #include "loadlab/plan/complaints.h"
 #include "loadlab/plan/plan.h"
 #include "loadlab/plan/template.h"
+#include "loadlab/plan/transfer_reader.h"
 #include "loadlab/plan/yaml_tree.h"
 
 namespace loadlab {
@@ -22,6 +23,7 @@ struct StepDefaults {
   HeaderSource headers;
   Variables variables;
   DataScope data;
+  Transfer transfer{};
   std::vector<std::string> captured{};  // by slot: what set-ups before them hold
   OutsideVariables* outside = nullptr;  // the plan's
   TextBudget* budget = nullptr;         // the plan's

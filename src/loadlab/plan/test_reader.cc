@@ -141,6 +141,12 @@ class TestReader {
     for (const YamlEntry* headers : {of_defaults("headers"), own_.find("headers")}) {
       if (headers) read_headers(*headers, defaults.headers, complaints_);
     }
+    defaults.transfer.http = test_.http;
+    defaults.transfer.folder = context_.folder;
+    if (const YamlEntry* redirects = find("redirects"))
+      defaults.transfer.redirects = read_redirects(*redirects, complaints_).value_or(0);
+    if (const YamlEntry* compression = find("compression"))
+      defaults.transfer.compression = read_boolean(*compression, complaints_).value_or(false);
     // What the set-up captures, everything behind it may use.
     if (const YamlEntry* setup = find("setup")) test_.setup = read_errand(*setup, defaults, complaints_);
     defaults.captured = test_.setup.variables;
@@ -176,8 +182,9 @@ const std::vector<std::string_view>& test_keys() {
   static const std::vector<std::string_view> kKeys = [] {
     std::vector<std::string_view> keys = {"name", "target", "tags", "loads"};
     keys.insert(keys.end(), load_keys().begin(), load_keys().end());
-    for (const std::string_view key : {"warm_up", "http", "headers", "variables", "data", "setup", "teardown",
-                                       "thresholds", "watch", "threads", "timeout", "connect_timeout", "drain", "seed"})
+    for (const std::string_view key :
+         {"warm_up", "http", "redirects", "compression", "headers", "variables", "data", "setup", "teardown",
+          "thresholds", "watch", "threads", "timeout", "connect_timeout", "drain", "seed"})
       keys.push_back(key);
     keys.insert(keys.end(), std::begin(kNetworkKeys), std::end(kNetworkKeys));
     return keys;

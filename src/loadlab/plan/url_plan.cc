@@ -126,6 +126,7 @@ base::Result<Plan> plan_for_url(const UrlLoad& load, const Overrides& overrides)
   Test test;
   test.name = load.url;
   test.target = *target;
+  test.http.per_request = !load.keep_alive;
   test.thresholds = std::move(*thresholds);
   Journey journey;
   journey.name = "journey 1";

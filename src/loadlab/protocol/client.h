@@ -46,6 +46,8 @@ class ClientOwner {
   virtual void on_open(const Opening& opening) = 0;
   // The exchange is over. The client is idle again, or closed.
   virtual void on_reply(const Reply& reply) = 0;
+  // Within an exchange, a redirect has been followed: one more request was sent, or is about to be.
+  virtual void on_redirect() {}
 
  protected:
   ~ClientOwner() = default;

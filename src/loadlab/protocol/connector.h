@@ -21,7 +21,7 @@ class Connector {
 
 std::unique_ptr<Request> make_request(const Test& test, const Step& step);
 
-// What the dialer refers to must outlive the connector.
+// `test`, and what the dialer refers to, must outlive the connector.
 std::unique_ptr<Connector> make_connector(const Test& test, const Dialer& dialer);
 
 }  // namespace loadlab

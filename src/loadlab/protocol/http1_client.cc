@@ -22,14 +22,37 @@ void Http1Client::send(const Message& message, Wanted wanted) {
   first_byte_ = base::Nanoseconds(0);
   send_broken_ = false;
   parser_.begin(message.head_request, wanted);
-  const ssize_t sent = stream_.send(message.bytes);
+  last_ = message.last;
+  message_size_ = message.bytes.size();
+  held_back_ = message.held_back;
+  std::string_view rest = message.bytes;
+  const ssize_t sent = stream_.send(rest.substr(0, rest.size() - held_back_));
   if (sent < 0 && !would_block(errno)) {
     // The socket's hang-up event is on its way, or has not been read yet: the end is told from there.
     send_broken_ = true;
     return;
   }
-  const auto taken = static_cast<std::size_t>(std::max<ssize_t>(sent, 0));
-  if (taken < message.bytes.size()) unsent_.assign(message.bytes.substr(taken));
+  rest.remove_prefix(static_cast<std::size_t>(std::max<ssize_t>(sent, 0)));
+  if (rest.empty()) return;
+  unsent_ = message.lasting ? rest : std::string_view(own_unsent_.assign(rest));
+  if (held_back_ > 0) await_continue();
+}
+
+void Http1Client::await_continue() {
+  if (!alarm_) alarm_ = std::make_unique<Alarm>(context_.dialer.poller(), static_cast<AlarmListener&>(*this));
+  // Without a descriptor for it there is no waiting; a client may always send its body unasked (RFC 9110, 10.1.1).
+  if (alarm_->set(kContinueWait) != 0) send_body();
+}
+
+void Http1Client::on_alarm() {
+  // Once the final answer has begun nobody wants the body any more.
+  if (state_ == State::busy && parser_.status() < 200) send_body();
+}
+
+void Http1Client::send_body() {
+  if (alarm_) alarm_->lift();
+  held_back_ = 0;
+  flush();
 }
 
 void Http1Client::abandon() {
@@ -49,7 +72,7 @@ void Http1Client::on_ready(std::uint32_t events) {
       if (!stream_.outlives(events, context_.buffer)) close();
       return;
     case State::busy:
-      if ((events & EPOLLOUT) != 0 && !unsent_.empty()) flush();
+      if ((events & EPOLLOUT) != 0 && unsent_.size() > held_back_) flush();
       if ((events & EPOLLIN) != 0 || Stream::has_end(events)) receive(Stream::has_end(events));
       return;
   }
@@ -68,8 +91,8 @@ void Http1Client::go_on_opening() {
 }
 
 void Http1Client::flush() {
-  const ssize_t sent = stream_.send(unsent_);
-  if (sent > 0) unsent_.erase(0, static_cast<std::size_t>(sent));
+  const ssize_t sent = stream_.send(unsent_.substr(0, unsent_.size() - held_back_));
+  if (sent > 0) unsent_.remove_prefix(static_cast<std::size_t>(sent));
   if (sent < 0 && !would_block(errno)) send_broken_ = true;
 }
 
@@ -100,6 +123,7 @@ void Http1Client::receive(bool ended) {
         return end(consumed < arrived ? Fault::wrong_length : Fault::none, ended || stream_.is_over());
       case Http1Parser::Progress::more:
         if (first_byte_.count() == 0) first_byte_ = base::SystemClock::monotonic_now();
+        if (held_back_ > 0 && parser_.continued()) send_body();
         break;
     }
     // An end that came together with these bytes has been reported already and will not be again.
@@ -122,11 +146,13 @@ void Http1Client::end(Fault fault, bool connection_ended) {
   reply.first_byte = first_byte_.count() != 0 || received_ == 0 ? first_byte_ : reply.ended;
   reply.bytes_received = received_;
   reply.head = parser_.head();
-  reply.body = parser_.body();
   reply.body_was_cut = parser_.body_was_cut();
+  if (fault == Fault::none)
+    reply.body = context_.decoder.decode(parser_.coding(), parser_.body(), reply.body_was_cut, reply.fault);
+  if (!unsent_.empty()) reply.bytes_sent = message_size_ - unsent_.size();
   if (fault != Fault::none) stream_.abort();
   // An answer that came before the request was all sent leaves the connection in no state to go on with.
-  if (fault != Fault::none || connection_ended || !parser_.keep_alive() || !unsent_.empty()) {
+  if (fault != Fault::none || connection_ended || last_ || !parser_.keep_alive() || !unsent_.empty()) {
     close();
   } else {
     state_ = State::idle;
@@ -137,7 +163,9 @@ void Http1Client::end(Fault fault, bool connection_ended) {
 
 void Http1Client::close() {
   stream_.close();
-  unsent_.clear();
+  unsent_ = {};
+  held_back_ = 0;
+  if (alarm_) alarm_->lift();
   state_ = State::closed;
 }
 

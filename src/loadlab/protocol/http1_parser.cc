@@ -48,6 +48,7 @@ int hex_value(char c) {
 constexpr std::uint64_t kMaxLength = std::uint64_t{1} << 60;  // far above any body, far below overflow
 
 constexpr Keyword kConnection{"connection"};
+constexpr Keyword kContentEncoding{"content-encoding"};
 constexpr Keyword kContentLength{"content-length"};
 constexpr Keyword kKeepAlive{"keep-alive"};
 constexpr Keyword kTransferEncoding{"transfer-encoding"};
@@ -59,9 +60,11 @@ void Http1Parser::begin(bool head_request, Wanted wanted) {
   head_request_ = head_request;
   wanted_ = wanted;
   keep_alive_ = true;
+  coding_ = Coding::identity;
   chunked_ = false;
   has_length_ = false;
   body_cut_ = false;
+  continued_ = false;
   interim_ = 0;
   status_ = 0;
   head_bytes_ = 0;
@@ -113,9 +116,11 @@ inline void Http1Parser::on_header(std::string_view line) {
   // Clients that see a name in "Content-Length :" and those that don't would read two different answers.
   if (is_blank(line[colon - 1])) return fail(Fault::protocol, "a header's name has a space behind it");
   if (wanted_.head) head_.append(line).append("\r\n");
-  // Only three names matter, and their lengths tell nearly all others apart at once.
+  // Three names decide how the answer goes on, and their lengths tell nearly all others apart at once.
   may_fold_ = colon != kConnection.size() && colon != kContentLength.size() && colon != kTransferEncoding.size();
-  if (!may_fold_) on_framing_header(line.substr(0, colon), line.substr(colon + 1));
+  if (!may_fold_) return on_framing_header(line.substr(0, colon), line.substr(colon + 1));
+  if (wanted_.body && kContentEncoding.is(line.substr(0, colon)))
+    coding_ = coding_ == Coding::identity ? coding_of(line.substr(colon + 1)) : Coding::other;
 }
 
 // Takes the lines of a head off the front, up to its end, as long as they are all there and within the bound: nearly
@@ -254,8 +259,10 @@ void Http1Parser::on_head_end() {
   if (status_ < 200) {
     if (status_ == 101) return fail(Fault::protocol, "it switches protocols, which nobody asked for");
     if (++interim_ > kMaxInterim) return fail(Fault::endless_interim, "it sends interim answers without end");
+    continued_ = continued_ || status_ == 100;
     state_ = State::status_line;
     head_.clear();
+    coding_ = Coding::identity;
     remaining_ = 0;
     return;
   }

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "loadlab/protocol/client.h"
+#include "loadlab/protocol/content_coding.h"
 #include "loadlab/result/tally.h"
 
 namespace loadlab {
@@ -40,13 +41,18 @@ class Http1Parser {
   // Nothing of an answer has arrived yet.
   bool untouched() const { return state_ == State::status_line && head_bytes_ == 0; }
 
+  // Of the answer, or of the interim one that came last.
   int status() const { return status_; }
+  // The server has said 100 (Continue): it wants the rest of the request.
+  bool continued() const { return continued_; }
   bool keep_alive() const { return keep_alive_; }
   // The header lines of the answer, without its status line, each ended by CRLF; those of interim answers are not
   // among them, nor are trailers. Empty unless wanted, like the body.
   const std::string& head() const { return head_; }
   const std::string& body() const { return body_; }
   bool body_was_cut() const { return body_cut_; }
+  // What was done to the body; known only where the body is wanted.
+  Coding coding() const { return coding_; }
   Fault fault() const { return fault_; }
   const char* problem() const { return problem_; }
 
@@ -86,11 +92,13 @@ class Http1Parser {
 
   State state_ = State::complete;
   bool head_request_ = false;
+  Coding coding_ = Coding::identity;
   Wanted wanted_;
   bool keep_alive_ = true;
   bool chunked_ = false;
   bool has_length_ = false;
   bool body_cut_ = false;
+  bool continued_ = false;
   bool may_fold_ = false;  // the header line before was one whose value does not matter here
   int interim_ = 0;
   int status_ = 0;

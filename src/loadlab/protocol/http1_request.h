@@ -12,7 +12,7 @@ namespace loadlab {
 
 class Http1Request final : public Request {
  public:
-  Http1Request(const Step& step, const Url& target);
+  Http1Request(const Step& step, const Url& target, const Http& http);
 
   // A request without variables is ready and returned as it is; another is put together in `scratch`. A variable's
   // value is percent-encoded in the path, escaped in a JSON body, and stripped of line ends in a header.
@@ -25,16 +25,19 @@ class Http1Request final : public Request {
     Template::Variable variable{};
   };
 
-  std::string_view text(const std::vector<std::string>& variables, std::string& out) const;
+  // Puts the message together; returns how many bytes of it are its body, framing included.
+  std::size_t write(const std::vector<std::string>& variables, std::string& out, std::string& body) const;
+  void write_chunks(std::string_view body, std::string& out) const;
   void add_literal(std::vector<Part>& parts, std::string_view text);
   void add(std::vector<Part>& parts, const Template& from);
 
   std::vector<Part> head_;  // up to and without Content-Length
   std::vector<Part> body_;
   bool has_body_ = false;
-  bool is_head_ = false;
-  bool constant_ = false;
+  std::size_t chunk_size_ = 0;  // 0: not in chunks
+  bool expects_continue_ = false;
   std::string whole_;  // the message, where it is constant
+  Message message_;    // it, or what is known of it beforehand
 };
 
 }  // namespace loadlab

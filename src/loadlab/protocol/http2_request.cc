@@ -56,6 +56,7 @@ void append(const Template& from, const std::vector<std::string>& variables, std
 
 Http2Request::Http2Request(const Step& step, const Url& target) : body_(step.body) {
   lasting_.head_request = step.method == "HEAD";
+  lasting_.redirects = step.redirects;
   const auto literal = [](std::string text) { return Template{{std::move(text)}}; };
   const Template* host = find_header(step, "host");
   add(":method", literal(step.method));

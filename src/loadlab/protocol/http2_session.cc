@@ -10,9 +10,6 @@ namespace loadlab {
 namespace {
 
 constexpr std::size_t kFrameHead = 9;
-// Texts that grew beyond this give their memory back before the next exchange.
-constexpr std::size_t kMostSpare = 64 * 1024;
-
 std::string_view view(const std::uint8_t* text, std::size_t size) {
   return {reinterpret_cast<const char*>(text), size};
 }
@@ -20,11 +17,6 @@ std::string_view view(const std::uint8_t* text, std::size_t size) {
 std::uint8_t* bytes_of(std::string_view text) {
   // nghttp2 takes no pointers to const, and leaves what they point to alone.
   return reinterpret_cast<std::uint8_t*>(const_cast<char*>(text.data()));
-}
-
-void empty(std::string& text) {
-  if (text.capacity() > kMostSpare) text = std::string();
-  text.clear();
 }
 
 }  // namespace
@@ -94,7 +86,7 @@ struct Http2Callbacks {
   }
 };
 
-Http2Session::Http2Session(Http2SessionOwner& owner) : owner_(owner) {
+Http2Session::Http2Session(SessionOwner& owner) : owner_(owner) {
   nghttp2_session* made = nullptr;
   if (nghttp2_session_client_new2(&made, Http2Callbacks::all(), this, Http2Callbacks::options()) != 0)
     throw std::bad_alloc();
@@ -109,19 +101,11 @@ Http2Session::Http2Session(Http2SessionOwner& owner) : owner_(owner) {
     throw std::bad_alloc();
 }
 
-bool Http2Session::submit(Http2Exchange& exchange, const Message& message, Wanted wanted) {
+bool Http2Session::submit(Exchange& exchange, const Message& message, Wanted wanted) {
   assert(exchange.stream == 0);
-  exchange.wanted = wanted;
-  exchange.status = exchange.interim = 0;
-  exchange.first_byte = base::Nanoseconds{0};
-  exchange.bytes_sent = exchange.bytes_received = exchange.head_bytes = 0;
-  empty(exchange.head);
-  empty(exchange.body);
-  exchange.body_was_cut = exchange.whole = exchange.reset_by_peer = false;
-  exchange.broken = Fault::none;
+  exchange.begin(wanted);
   exchange.unsent_body = message.body;
   if (!message.lasting && !message.body.empty()) {
-    empty(exchange.own_body);
     exchange.own_body.assign(message.body);
     exchange.unsent_body = exchange.own_body;
   }
@@ -142,7 +126,7 @@ bool Http2Session::submit(Http2Exchange& exchange, const Message& message, Wante
   return true;
 }
 
-void Http2Session::cancel(Http2Exchange& exchange) {
+void Http2Session::cancel(Exchange& exchange) {
   if (exchange.stream == 0) return;
   forget(exchange.stream);
   nghttp2_session_set_stream_user_data(session_.get(), exchange.stream, nullptr);
@@ -187,10 +171,10 @@ std::uint32_t Http2Session::most_streams() const {
 }
 
 // None for a stream that was cancelled, and for one that the server pushed before it knew that it must not.
-Http2Exchange* Http2Session::find(std::int32_t stream) {
+Exchange* Http2Session::find(std::int32_t stream) {
   if (stream != found_stream_) {
     found_stream_ = stream;
-    found_ = static_cast<Http2Exchange*>(nghttp2_session_get_stream_user_data(session_.get(), stream));
+    found_ = static_cast<Exchange*>(nghttp2_session_get_stream_user_data(session_.get(), stream));
   }
   return found_;
 }
@@ -202,7 +186,7 @@ void Http2Session::forget(std::int32_t stream) {
 }
 
 bool Http2Session::begin_head(std::int32_t stream) {
-  Http2Exchange* exchange = find(stream);
+  Exchange* exchange = find(stream);
   if (exchange == nullptr) return true;
   if (exchange->first_byte.count() == 0) exchange->first_byte = now_;
   // After an interim answer (1xx) the real one begins anew; after a real one come trailers.
@@ -211,6 +195,7 @@ bool Http2Session::begin_head(std::int32_t stream) {
   if (exchange->status != 0) ++exchange->interim;
   exchange->status = 0;
   exchange->head.clear();
+  exchange->coding = Coding::identity;
   if (exchange->interim > Http1Parser::kMaxInterim) exchange->broken = Fault::endless_interim;
   return exchange->broken == Fault::none;
 }
@@ -224,14 +209,16 @@ bool Http2Session::add_header(std::string_view name, std::string_view value) {
     // nghttp2 lets only three digits through, and 004 among them.
     for (const char digit : value) found_->status = found_->status * 10 + (digit - '0');
     return found_->status >= 100;
-  } else if (found_->wanted.head && !in_trailers_) {
-    found_->head.append(name).append(": ").append(value).append("\r\n");
+  } else if (!in_trailers_) {
+    if (found_->wanted.body && name == "content-encoding")
+      found_->coding = found_->coding == Coding::identity ? coding_of(value) : Coding::other;
+    if (found_->wanted.head) found_->head.append(name).append(": ").append(value).append("\r\n");
   }
   return true;
 }
 
 void Http2Session::add_body(std::int32_t stream, std::string_view piece) {
-  Http2Exchange* exchange = find(stream);
+  Exchange* exchange = find(stream);
   if (exchange == nullptr || !exchange->wanted.body) return;
   const std::size_t room = Http1Parser::kMaxKeptBody - exchange->body.size();
   exchange->body_was_cut = exchange->body_was_cut || piece.size() > room;
@@ -239,7 +226,7 @@ void Http2Session::add_body(std::int32_t stream, std::string_view piece) {
 }
 
 void Http2Session::on_frame(const nghttp2_frame& frame) {
-  Http2Exchange* exchange = frame.hd.stream_id == 0 ? nullptr : find(frame.hd.stream_id);
+  Exchange* exchange = frame.hd.stream_id == 0 ? nullptr : find(frame.hd.stream_id);
   const bool ends = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
   if (exchange != nullptr) exchange->bytes_received += kFrameHead + frame.hd.length;
   switch (frame.hd.type) {
@@ -269,11 +256,11 @@ void Http2Session::on_frame(const nghttp2_frame& frame) {
 
 void Http2Session::on_sent(const nghttp2_frame& frame) {
   if (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA) return;
-  if (Http2Exchange* exchange = find(frame.hd.stream_id)) exchange->bytes_sent += kFrameHead + frame.hd.length;
+  if (Exchange* exchange = find(frame.hd.stream_id)) exchange->bytes_sent += kFrameHead + frame.hd.length;
 }
 
 ssize_t Http2Session::read_body(std::int32_t stream, std::uint8_t* buffer, std::size_t size, std::uint32_t& flags) {
-  Http2Exchange* exchange = find(stream);
+  Exchange* exchange = find(stream);
   if (exchange == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
   std::string_view& rest = exchange->unsent_body;
   const std::size_t taken = rest.copy(reinterpret_cast<char*>(buffer), size);
@@ -283,7 +270,7 @@ ssize_t Http2Session::read_body(std::int32_t stream, std::uint8_t* buffer, std::
 }
 
 void Http2Session::on_stream_end(std::int32_t stream, std::uint32_t error_code) {
-  Http2Exchange* exchange = find(stream);
+  Exchange* exchange = find(stream);
   forget(stream);
   if (exchange == nullptr) return;
   exchange->stream = 0;
@@ -300,5 +287,7 @@ void Http2Session::on_stream_end(std::int32_t stream, std::uint32_t error_code) 
   }
   owner_.on_exchange_end(*exchange, fault);
 }
+
+std::unique_ptr<SharedSession> http2_session(SessionOwner& owner) { return std::make_unique<Http2Session>(owner); }
 
 }  // namespace loadlab

@@ -12,51 +12,11 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
-#include "loadlab/protocol/client.h"
-#include "loadlab/protocol/request.h"
-#include "loadlab/result/tally.h"
+#include "loadlab/protocol/shared_session.h"
 
 namespace loadlab {
 
-// One request and what has come of it. Kept by its owner and used for one exchange after another, so that its texts
-// keep their memory.
-struct Http2Exchange {
-  Wanted wanted;
-  std::string_view unsent_body;  // into the message, or into own_body
-  std::string own_body;
-
-  int status = 0;
-  base::Nanoseconds first_byte{0};
-  std::uint64_t bytes_sent = 0;      // of its frames
-  std::uint64_t bytes_received = 0;  // of its whole frames
-  std::string head;
-  std::string body;
-  bool body_was_cut = false;
-
-  std::int32_t stream = 0;  // 0: not on its way
-  int interim = 0;
-  std::size_t head_bytes = 0;
-  bool whole = false;  // the answer's end has arrived
-  bool reset_by_peer = false;
-  Fault broken = Fault::none;  // why its stream was given up by our side
-};
-
-class Http2SessionOwner {
- public:
-  // The server has said, for the first time or again, how many streams it bears: see `most_streams`.
-  virtual void on_settings() = 0;
-  // The server takes no further streams.
-  virtual void on_going_away() = 0;
-  // The exchange is over, and free for another one. Called from within `feed` and `collect`; the owner may submit and
-  // cancel exchanges meanwhile, but must neither call those two nor end the session.
-  virtual void on_exchange_end(Http2Exchange& exchange, Fault fault) = 0;
-
- protected:
-  ~Http2SessionOwner() = default;
-};
-
-class Http2Session {
+class Http2Session final : public SharedSession {
  public:
   // How much a server may send before it must wait to be told to go on: enough for 1 MiB in a round trip of one stream
   // and 16 MiB of all.
@@ -67,22 +27,25 @@ class Http2Session {
   static constexpr int kMostIdleFrames = 10'000;
 
   // The owner must outlive the session. The first bytes to send are ready at once.
-  explicit Http2Session(Http2SessionOwner& owner);
+  explicit Http2Session(SessionOwner& owner);
   Http2Session(const Http2Session&) = delete;
   Http2Session& operator=(const Http2Session&) = delete;
 
-  // Begins the exchange on a new stream. False if the connection can carry no more: its stream numbers are used up. A
-  // lasting message must outlive the exchange; of another, nothing is needed after the call.
-  bool submit(Http2Exchange& exchange, const Message& message, Wanted wanted);
-
-  // Resets the exchange's stream; nothing more is said of it.
-  void cancel(Http2Exchange& exchange);
-
-  // Takes what the server sent, as much as one read brought. A fault ends the connection.
-  Fault feed(std::string_view bytes, base::Nanoseconds now);
-
-  // Appends what is to be sent to `out`, until that has `enough` bytes or more. A fault ends the connection.
-  Fault collect(std::string& out, std::size_t enough);
+  // On a new stream; false once their numbers are used up.
+  bool submit(Exchange& exchange, const Message& message, Wanted wanted) override;
+  // Resets the exchange's stream.
+  void cancel(Exchange& exchange) override;
+  Fault feed(std::string_view bytes, base::Nanoseconds now) override;
+  Fault finish() override { return Fault::closed; }
+  Fault collect(std::string& out, std::size_t enough) override;
+  bool is_ready_at_once() const override { return false; }
+  Fault must_end_now() const override { return Fault::none; }
+  // The server has gone away; or it broke the rules, and has been told so.
+  Fault must_end_when_sent() const override {
+    return !is_over() ? Fault::none : going_away_ ? Fault::going_away : Fault::protocol;
+  }
+  Fault fault_of(const Exchange&, Fault fault) const override { return fault; }
+  std::uint32_t most_streams() const override;
 
   // Either side has ended the connection: nothing more will be sent or read.
   bool is_over() const;
@@ -90,16 +53,13 @@ class Http2Session {
   // The server takes no further streams.
   bool going_away() const { return going_away_; }
 
-  // How many exchanges the server carries out at once.
-  std::uint32_t most_streams() const;
-
  private:
   struct Delete {
     void operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
   };
   friend struct Http2Callbacks;
 
-  Http2Exchange* find(std::int32_t stream);
+  Exchange* find(std::int32_t stream);
   void forget(std::int32_t stream);
   bool begin_head(std::int32_t stream);
   bool add_header(std::string_view name, std::string_view value);
@@ -109,17 +69,19 @@ class Http2Session {
   ssize_t read_body(std::int32_t stream, std::uint8_t* buffer, std::size_t size, std::uint32_t& flags);
   void on_stream_end(std::int32_t stream, std::uint32_t error_code);
 
-  Http2SessionOwner& owner_;
+  SessionOwner& owner_;
   std::unique_ptr<nghttp2_session, Delete> session_;
   std::vector<nghttp2_nv> fields_;  // of the request being submitted
   // The stream looked up last: what arrives in one piece mostly belongs to it.
   std::int32_t found_stream_ = 0;
-  Http2Exchange* found_ = nullptr;
+  Exchange* found_ = nullptr;
   base::Nanoseconds now_{0};
   base::Nanoseconds second_{0};  // since when idle frames are counted
   int idle_frames_ = 0;
   bool in_trailers_ = false;  // of the stream found last
   bool going_away_ = false;
 };
+
+std::unique_ptr<SharedSession> http2_session(SessionOwner& owner);
 
 }  // namespace loadlab

@@ -19,7 +19,7 @@ using namespace testing_support;
 constexpr std::uint8_t kAnyEnd = http2::kEndHeaders | http2::kEndStream;
 
 // A session with the server played by hand: frames in, frames out.
-class Peer final : public Http2SessionOwner {
+class Peer final : public SessionOwner {
  public:
   Peer() {
     sent = take_output();
@@ -29,7 +29,7 @@ class Peer final : public Http2SessionOwner {
 
   void on_settings() override { ++settings; }
   void on_going_away() override { ++goings_away; }
-  void on_exchange_end(Http2Exchange& exchange, Fault fault) override { ended.emplace_back(&exchange, fault); }
+  void on_exchange_end(Exchange& exchange, Fault fault) override { ended.emplace_back(&exchange, fault); }
 
   std::string take_output() {
     std::string out;
@@ -47,13 +47,13 @@ class Peer final : public Http2SessionOwner {
     EXPECT_TRUE(bytes.empty());
     return all;
   }
-  void submit(Http2Exchange& exchange, Wanted wanted = {}, std::string_view body = {}) {
+  void submit(Exchange& exchange, Wanted wanted = {}, std::string_view body = {}) {
     Message message;
     message.fields = fields;
     message.body = body;
     ASSERT_TRUE(session.submit(exchange, message, wanted));
   }
-  Fault fault_of(const Http2Exchange& exchange) const {
+  Fault fault_of(const Exchange& exchange) const {
     const auto found =
         std::find_if(ended.begin(), ended.end(), [&](const auto& end) { return end.first == &exchange; });
     return found == ended.end() ? Fault::cut_off : found->second;
@@ -64,7 +64,7 @@ class Peer final : public Http2SessionOwner {
   std::string sent;
   int settings = 0;
   int goings_away = 0;
-  std::vector<std::pair<Http2Exchange*, Fault>> ended;
+  std::vector<std::pair<Exchange*, Fault>> ended;
 };
 
 TEST(Http2Session, begins_with_wide_windows_and_without_pushes) {
@@ -81,7 +81,7 @@ TEST(Http2Session, begins_with_wide_windows_and_without_pushes) {
 TEST(Http2Session, requests_and_answers_of_several_streams_cross) {
   Peer peer;
   peer.exchange_frames(http2::settings());
-  Http2Exchange first, second;
+  Exchange first, second;
   peer.submit(first, {true, true});
   peer.submit(second, {false, true});
   const auto sent = Peer::frames(peer.take_output());
@@ -108,7 +108,7 @@ TEST(Http2Session, requests_and_answers_of_several_streams_cross) {
 TEST(Http2Session, a_message_that_does_not_last_may_go_once_it_is_submitted) {
   const auto frames_sent = [](bool overwrite) {
     Peer peer;
-    Http2Exchange exchange;
+    Exchange exchange;
     std::string path = "/a-path-of-some-length";
     std::string body(40'000, 'b');
     peer.fields[3].value = path;
@@ -123,7 +123,7 @@ TEST(Http2Session, a_message_that_does_not_last_may_go_once_it_is_submitted) {
 
 TEST(Http2Session, an_interim_answer_is_not_the_answer_and_trailers_are_no_head) {
   Peer peer;
-  Http2Exchange exchange;
+  Exchange exchange;
   peer.submit(exchange, {true, true});
   peer.take_output();
   const std::string interim = http2::literal(":status", "103") + http2::literal("link", "x");
@@ -141,7 +141,7 @@ TEST(Http2Session, an_interim_answer_is_not_the_answer_and_trailers_are_no_head)
 TEST(Http2Session, each_way_to_end_a_stream_has_its_own_fault) {
   Peer peer;
   peer.exchange_frames(http2::settings());
-  Http2Exchange reset, refused, half, wrong_length, beyond, late_reset;
+  Exchange reset, refused, half, wrong_length, beyond, late_reset;
   for (auto* exchange : {&reset, &refused, &half, &wrong_length, &late_reset, &beyond}) peer.submit(*exchange);
   peer.take_output();
   const std::string long_head = std::string(http2::kStatus200) + http2::literal("content-length", "9");
@@ -165,7 +165,7 @@ TEST(Http2Session, each_way_to_end_a_stream_has_its_own_fault) {
 TEST(Http2Session, a_status_that_is_none_costs_its_stream) {
   Peer peer;
   peer.exchange_frames(http2::settings());
-  Http2Exchange odd, good;
+  Exchange odd, good;
   for (auto* exchange : {&odd, &good}) peer.submit(*exchange);
   peer.take_output();
   peer.exchange_frames(http2::frame(http2::kHeaders, kAnyEnd, 1, http2::literal(":status", "004")) +
@@ -176,7 +176,7 @@ TEST(Http2Session, a_status_that_is_none_costs_its_stream) {
 
 TEST(Http2Session, an_answer_before_the_request_is_all_sent_is_whole) {
   Peer peer;
-  Http2Exchange exchange;
+  Exchange exchange;
   const std::string body(200'000, 'p');
   peer.submit(exchange, {}, body);
   peer.take_output();
@@ -188,7 +188,7 @@ TEST(Http2Session, nothing_more_is_said_of_a_cancelled_exchange) {
   Peer peer;
   peer.exchange_frames(http2::settings());
   {
-    Http2Exchange unsent, sent;
+    Exchange unsent, sent;
     peer.submit(sent);
     peer.take_output();
     peer.submit(unsent, {}, "body");
@@ -204,7 +204,7 @@ TEST(Http2Session, nothing_more_is_said_of_a_cancelled_exchange) {
 TEST(Http2Session, a_head_beyond_the_bound_costs_its_stream_not_the_connection) {
   Peer peer;
   peer.exchange_frames(http2::settings());
-  Http2Exchange bomb, other;
+  Exchange bomb, other;
   peer.submit(bomb, {true, false});
   peer.submit(other);
   peer.take_output();
@@ -222,7 +222,7 @@ TEST(Http2Session, a_head_beyond_the_bound_costs_its_stream_not_the_connection) 
 
 TEST(Http2Session, a_body_is_kept_up_to_the_bound) {
   Peer peer;
-  Http2Exchange exchange;
+  Exchange exchange;
   peer.submit(exchange, {false, true});
   peer.take_output();
   peer.exchange_frames(http2::settings() + http2::frame(http2::kHeaders, http2::kEndHeaders, 1, http2::kStatus200));
@@ -238,7 +238,7 @@ TEST(Http2Session, a_body_is_kept_up_to_the_bound) {
 // How a connection ends on which the server repeats these bytes for a second, in reads of some 16 KB.
 Fault fault_of_flood(const std::string& bytes) {
   Peer peer;
-  Http2Exchange exchange;
+  Exchange exchange;
   peer.submit(exchange);
   peer.take_output();
   std::string piece;
@@ -285,7 +285,7 @@ TEST(Http2Session, what_is_not_http2_ends_the_connection) {
 
 TEST(Http2Session, a_push_is_refused) {
   Peer peer;
-  Http2Exchange exchange;
+  Exchange exchange;
   peer.submit(exchange);
   peer.take_output();
   peer.exchange_frames(http2::settings() + http2::settings_ack());

@@ -25,11 +25,15 @@ struct Message {
   std::span<const HeaderField> fields{};  // HTTP/2: the pseudo-header fields first, names in lower case
   std::string_view body{};                // HTTP/2
   bool lasting = false;                   // the views are good for as long as the request, not only until the next one
+  bool last = false;                      // HTTP/1.1: the connection ends with this exchange
+  std::size_t held_back = 0;  // HTTP/1.1: so many bytes at the end wait until the server says that it wants them
+  int redirects = 0;          // so many are followed
 };
 
 // Where requests with variables are put together; one a worker, used by one request at a time.
 struct Scratch {
   std::string bytes{};
+  std::string body{};
   std::vector<HeaderField> fields{};
 };
 

@@ -100,6 +100,16 @@ std::string name_of(Fault fault) {
       return "server going away";
     case Fault::flood:
       return "flood of frames";
+    case Fault::undecodable:
+      return "undecodable body";
+    case Fault::redirected_elsewhere:
+      return "redirected elsewhere";
+    case Fault::too_many_redirects:
+      return "too many redirects";
+    case Fault::bad_redirect:
+      return "bad redirect";
+    case Fault::broken_pipeline:
+      return "broken pipeline";
     case Fault::capture:
       return "capture failed";
     case Fault::cut_off:

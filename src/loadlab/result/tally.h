@@ -32,33 +32,38 @@ enum class Fault : std::uint16_t {
   resolve,          // the name has no address
   connect_refused,  // nobody listens there
   connect_timeout,
-  connect_failed,      // unreachable …
-  no_ports,            // this machine has no port left to connect from
-  no_descriptors,      // this process, or the machine, has no descriptor left
-  tls_failed,          // the TLS handshake, or TLS itself later on
-  tls_untrusted,       // the target's certificate is not trusted
-  tls_no_protocol,     // no common version of TLS, or the target does not agree to HTTP/2 (ALPN)
-  send_failed,         // the connection broke while the request was sent
-  timeout,             // no full answer within the request time-out
-  reset,               // the peer reset the connection before its answer was whole
-  closed,              // the peer closed it before anything of its answer had come
-  cut_short,           // the peer closed it in the middle of its answer
-  not_http,            // what came is no answer in HTTP at all
-  head_too_large,      // its headers are larger than any client takes
-  wrong_length,        // more came than the answer's length said, or it says two
-  bad_chunk,           // HTTP/1.1: a chunk's size is none, or its line has no end
-  endless_interim,     // interim answers (1xx) without end
-  tls_truncated,       // the connection ended without TLS's farewell before its answer was whole
-  stale,               // it ended as the request came, which was never taken: the server's keep-alive time ran out
-  protocol,            // it breaks the protocol in another way
-  stream_reset,        // HTTP/2: the server gave this request up; the connection lives on
-  stream_refused,      // HTTP/2: the server has not begun with it
-  going_away,          // HTTP/2: the server is ending the connection and has not begun with it
-  flood,               // the server sends more HTTP/2 frames, or TLS records, without content than any has reason to
-  capture,             // the answer lacks what a later step needs
-  cut_off,             // still without an answer when the drain time after the test's end was over
-  first_status = 100,  // 100 + n … : status 100 + n was refused
-  first_check = 2000,  // 2000 + n … : the test's check number n was not met; beyond any status of three digits
+  connect_failed,        // unreachable …
+  no_ports,              // this machine has no port left to connect from
+  no_descriptors,        // this process, or the machine, has no descriptor left
+  tls_failed,            // the TLS handshake, or TLS itself later on
+  tls_untrusted,         // the target's certificate is not trusted
+  tls_no_protocol,       // no common version of TLS, or the target does not agree to HTTP/2 (ALPN)
+  send_failed,           // the connection broke while the request was sent
+  timeout,               // no full answer within the request time-out
+  reset,                 // the peer reset the connection before its answer was whole
+  closed,                // the peer closed it before anything of its answer had come
+  cut_short,             // the peer closed it in the middle of its answer
+  not_http,              // what came is no answer in HTTP at all
+  head_too_large,        // its headers are larger than any client takes
+  wrong_length,          // more came than the answer's length said, or it says two
+  bad_chunk,             // HTTP/1.1: a chunk's size is none, or its line has no end
+  endless_interim,       // interim answers (1xx) without end
+  tls_truncated,         // the connection ended without TLS's farewell before its answer was whole
+  stale,                 // it ended as the request came, which was never taken: the server's keep-alive time ran out
+  protocol,              // it breaks the protocol in another way
+  stream_reset,          // HTTP/2: the server gave this request up; the connection lives on
+  stream_refused,        // HTTP/2: the server has not begun with it
+  going_away,            // HTTP/2: the server is ending the connection and has not begun with it
+  flood,                 // the server sends more HTTP/2 frames, or TLS records, without content than any has reason to
+  undecodable,           // the answer's body, which a check or a capture looks at, can't be unpacked
+  redirected_elsewhere,  // HTTP's redirect leads to another host than the target
+  too_many_redirects,    // more, one after the other, than the plan allows
+  bad_redirect,          // where it leads is no URL
+  broken_pipeline,       // HTTP/1.1: the connection ended with an earlier answer of its pipeline
+  capture,               // the answer lacks what a later step needs
+  cut_off,               // still without an answer when the drain time after the test's end was over
+  first_status = 100,    // 100 + n … : status 100 + n was refused
+  first_check = 2000,    // 2000 + n … : the test's check number n was not met; beyond any status of three digits
 };
 
 Fault status_fault(int status);

@@ -1,20 +1,20 @@
-// A virtual user's end of an HTTP/2 connection that it shares with others: one stream at a time.
+// A virtual user's end of a connection that it shares with others: one exchange at a time.
 #pragma once
 
 #include "loadlab/protocol/client.h"
-#include "loadlab/protocol/http2_session.h"
+#include "loadlab/protocol/shared_session.h"
 
 namespace loadlab {
 
-class Http2Connection;
-class Http2Pool;
+class SharedConnection;
+class SharedPool;
 
-class Http2Client final : public Client, private Http2Exchange {
+class SharedClient final : public Client, private Exchange {
  public:
-  Http2Client(Http2Pool& pool, ClientOwner& owner) : pool_(pool), owner_(owner) {}
-  ~Http2Client() override { abandon(); }
-  Http2Client(const Http2Client&) = delete;
-  Http2Client& operator=(const Http2Client&) = delete;
+  SharedClient(SharedPool& pool, ClientOwner& owner) : pool_(pool), owner_(owner) {}
+  ~SharedClient() override { abandon(); }
+  SharedClient(const SharedClient&) = delete;
+  SharedClient& operator=(const SharedClient&) = delete;
 
   State state() const override { return state_; }
 
@@ -24,17 +24,17 @@ class Http2Client final : public Client, private Http2Exchange {
   // The request leaves at the latest when the worker's turn ends, together with what others send on the connection.
   void send(const Message& message, Wanted wanted) override;
 
-  // Resets the stream; the connection stays with those who share it.
+  // Gives the exchange up. Over HTTP/2 the connection stays with those who share it; a pipeline ends.
   void abandon() override;
 
  private:
-  friend class Http2Connection;
+  friend class SharedConnection;
 
   void tell(Fault fault, base::Nanoseconds ended);
 
-  Http2Pool& pool_;
+  SharedPool& pool_;
   ClientOwner& owner_;
-  Http2Connection* connection_ = nullptr;
+  SharedConnection* connection_ = nullptr;
   std::size_t place_ = 0;           // among the connection's users
   std::uint64_t reads_before_ = 0;  // of the connection, when the request was handed over
   State state_ = State::closed;

@@ -1,13 +1,12 @@
-#include "loadlab/protocol/http2_pool.h"
+#include "loadlab/protocol/shared_pool.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
-#include <deque>
-#include <optional>
-
+#include "loadlab/protocol/http2_session.h"
+#include "loadlab/protocol/pool_users_test.h"
 #include "support/http2_frames.h"
 #include "support/scripted_server.h"
 
@@ -19,75 +18,11 @@ using namespace testing_support;
 using ::testing::Each;
 using ::testing::UnorderedElementsAre;
 
-// One user, who remembers what it was told.
-struct User final : public ClientOwner {
-  explicit User(Http2Pool& pool) : client(pool.client(*this)) {}
-
-  void on_open(const Opening& opening) override { opened = opening; }
-  void on_reply(const Reply& reply) override {
-    replied = reply;
-    body = std::string(reply.body);
-    if (again && reply.fault == Fault::none) again();
-  }
-  void send(std::string_view payload = {}) {
-    replied.reset();
-    Message message;
-    message.fields = fields;
-    message.body = payload;
-    client->send(message, {false, true});
-  }
-
-  std::vector<HeaderField> fields{{":method", "GET"}, {":scheme", "http"}, {":authority", "x"}, {":path", "/"}};
-  std::unique_ptr<Client> client;
-  std::optional<Opening> opened;
-  std::optional<Reply> replied;
-  std::string body;
-  std::function<void()> again;
-};
-
-// Users of one worker, played by hand.
-class Users {
- public:
+struct Users : PoolUsers {
   Users(const ScriptedServer& server, std::size_t streams, int count)
-      : destination{{resolve("127.0.0.1", server.port()).value().front()}}, pool({poller, destination, 0}, streams) {
-    for (int i = 0; i < count; ++i) all.emplace_back(pool);
-  }
-
-  std::vector<Fault> open() {
-    for (User& user : all) {
-      user.opened.reset();
-      EXPECT_EQ(user.client->open(), Fault::none);
-      EXPECT_FALSE(user.opened) << "never from within";
-    }
-    wait_for_each([](const User& user) { return user.opened.has_value(); });
-    std::vector<Fault> faults;
-    for (User& user : all) faults.push_back(user.opened->fault);
-    return faults;
-  }
-  std::vector<Fault> exchange(std::string_view payload = {}) {
-    for (User& user : all) user.send(payload);
-    return await_replies();
-  }
-  std::vector<Fault> await_replies() {
-    wait_for_each([](const User& user) { return user.replied.has_value(); });
-    std::vector<Fault> faults;
-    for (User& user : all) faults.push_back(user.replied->fault);
-    return faults;
-  }
-  template <class Done>
-  void wait_until(Done done) {
-    while (!done()) poller.wait(1s);
-  }
-  template <class Done>
-  void wait_for_each(Done done) {
-    for (const User& user : all) wait_until([&] { return done(user); });
-  }
-
-  Poller poller = Poller::create().value();
-  Destination destination;
-  Http2Pool pool;
-  std::deque<User> all;
+      : PoolUsers(server, http2_session, streams, count) {}
 };
+using User = PoolUser;
 
 void greet(int fd, const std::string& settings = http2::settings()) {
   http2::read_preface(fd);
@@ -111,7 +46,7 @@ void greet_and_serve(int fd) {
 // Until the client goes.
 void swallow(int fd) { http2::read_frame(fd, 254); }
 
-TEST(Http2Pool, users_share_connections_and_each_gets_its_own_answers) {
+TEST(SharedPool, users_share_connections_and_each_gets_its_own_answers) {
   int first = 0, second = 0;
   {
     ScriptedServer server({[&](int fd) {
@@ -142,7 +77,7 @@ TEST(Http2Pool, users_share_connections_and_each_gets_its_own_answers) {
   EXPECT_EQ(second, 1);
 }
 
-TEST(Http2Pool, requests_of_a_turn_leave_together) {
+TEST(SharedPool, requests_of_a_turn_leave_together) {
   ScriptedServer server({[](int fd) {
     greet(fd);
     http2::read_frame(fd, http2::kSettings);
@@ -162,7 +97,7 @@ TEST(Http2Pool, requests_of_a_turn_leave_together) {
   EXPECT_THAT(users.exchange(), Each(Fault::none));
 }
 
-TEST(Http2Pool, a_server_that_bears_fewer_streams_is_given_more_connections) {
+TEST(SharedPool, a_server_that_bears_fewer_streams_is_given_more_connections) {
   const auto bears_two = [](int fd) {
     greet(fd, http2::settings({{3, 2}}));
     EXPECT_EQ(serve(fd), 2);
@@ -173,7 +108,7 @@ TEST(Http2Pool, a_server_that_bears_fewer_streams_is_given_more_connections) {
   EXPECT_THAT(users.exchange(), Each(Fault::none));
 }
 
-TEST(Http2Pool, after_goaway_the_taken_are_answered_and_the_others_go_elsewhere) {
+TEST(SharedPool, after_goaway_the_taken_are_answered_and_the_others_go_elsewhere) {
   ScriptedServer server({[](int fd) {
                            greet(fd);
                            for (int i = 0; i < 3; ++i) http2::read_frame(fd, http2::kHeaders);
@@ -190,7 +125,7 @@ TEST(Http2Pool, after_goaway_the_taken_are_answered_and_the_others_go_elsewhere)
   EXPECT_THAT(users.exchange(), Each(Fault::none));
 }
 
-TEST(Http2Pool, idle_users_notice_that_the_server_goes_away) {
+TEST(SharedPool, idle_users_notice_that_the_server_goes_away) {
   ScriptedServer server({[](int fd) {
     greet(fd);
     http2::read_frame(fd, http2::kSettings);
@@ -203,7 +138,7 @@ TEST(Http2Pool, idle_users_notice_that_the_server_goes_away) {
   users.wait_for_each([](const User& user) { return user.client->state() == Client::State::closed; });
 }
 
-TEST(Http2Pool, a_server_that_refuses_everybody_is_not_asked_again_and_again) {
+TEST(SharedPool, a_server_that_refuses_everybody_is_not_asked_again_and_again) {
   ScriptedServer server({[](int fd) {
     http2::read_preface(fd);
     write_all(fd, http2::settings() + http2::goaway(0));
@@ -213,7 +148,7 @@ TEST(Http2Pool, a_server_that_refuses_everybody_is_not_asked_again_and_again) {
   EXPECT_THAT(users.open(), Each(Fault::going_away));
 }
 
-TEST(Http2Pool, each_way_to_break_a_connection_has_its_own_fault) {
+TEST(SharedPool, each_way_to_break_a_connection_has_its_own_fault) {
   const auto answer_with = [](std::string bytes, bool reset = false) {
     return [=](int fd) {
       greet(fd);
@@ -235,7 +170,7 @@ TEST(Http2Pool, each_way_to_break_a_connection_has_its_own_fault) {
   }
 }
 
-TEST(Http2Pool, a_server_that_speaks_something_else_opens_nothing) {
+TEST(SharedPool, a_server_that_speaks_something_else_opens_nothing) {
   ScriptedServer server({[](int fd) {
                            write_all(fd, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
                            swallow(fd);
@@ -249,14 +184,14 @@ TEST(Http2Pool, a_server_that_speaks_something_else_opens_nothing) {
   EXPECT_THAT(users.open(), Each(Fault::closed));
 }
 
-TEST(Http2Pool, nobody_listening_is_connection_refused) {
+TEST(SharedPool, nobody_listening_is_connection_refused) {
   std::optional<Users> users;
   { users.emplace(ScriptedServer(std::vector<ScriptedServer::Script>()), 2, 1); }
   EXPECT_THAT(users->open(), Each(Fault::connect_refused));
   EXPECT_EQ(users->all[0].client->state(), Client::State::closed);
 }
 
-TEST(Http2Pool, an_abandoned_request_is_reset_and_its_neighbour_unharmed) {
+TEST(SharedPool, an_abandoned_request_is_reset_and_its_neighbour_unharmed) {
   ScriptedServer server({[](int fd) {
     greet(fd);
     const auto next_request = [fd] { return http2::read_frame(fd, http2::kHeaders).stream; };
@@ -287,7 +222,7 @@ TEST(Http2Pool, an_abandoned_request_is_reset_and_its_neighbour_unharmed) {
   EXPECT_EQ(given_up.body, "again") << "on the connection it left";
 }
 
-TEST(Http2Pool, who_got_nothing_from_a_silent_connection_comes_back_on_another) {
+TEST(SharedPool, who_got_nothing_from_a_silent_connection_comes_back_on_another) {
   ScriptedServer server({[](int fd) {
                            greet(fd);
                            EXPECT_EQ(http2::read_frame(fd, 254).type, 255);
@@ -302,7 +237,7 @@ TEST(Http2Pool, who_got_nothing_from_a_silent_connection_comes_back_on_another) 
   EXPECT_THAT(users.exchange(), Each(Fault::none));
 }
 
-TEST(Http2Pool, a_large_request_is_sent_as_the_server_opens_its_window) {
+TEST(SharedPool, a_large_request_is_sent_as_the_server_opens_its_window) {
   const std::string payload(3'000'000, 'u');
   std::size_t arrived = 0;
   {
@@ -328,7 +263,7 @@ TEST(Http2Pool, a_large_request_is_sent_as_the_server_opens_its_window) {
   EXPECT_EQ(arrived, payload.size());
 }
 
-TEST(Http2Pool, a_window_that_is_never_opened_leaves_time_to_the_time_out) {
+TEST(SharedPool, a_window_that_is_never_opened_leaves_time_to_the_time_out) {
   ScriptedServer server({[](int fd) {
     greet(fd, http2::settings({{4, 0}}));
     EXPECT_EQ(http2::read_frame(fd, http2::kData).type, 255) << "not a byte of the body";
@@ -342,7 +277,7 @@ TEST(Http2Pool, a_window_that_is_never_opened_leaves_time_to_the_time_out) {
   EXPECT_EQ(users.all[0].client->state(), Client::State::closed);
 }
 
-TEST(Http2Pool, a_large_download_does_not_wait_for_its_window) {
+TEST(SharedPool, a_large_download_does_not_wait_for_its_window) {
   const std::size_t pieces = 1000;
   ScriptedServer server({[&](int fd) {
     greet(fd);
@@ -371,7 +306,7 @@ TEST(Http2Pool, a_large_download_does_not_wait_for_its_window) {
   EXPECT_GT(users.all[0].replied->bytes_received, pieces * 16'384);
 }
 
-TEST(Http2Pool, who_sends_from_within_the_answer_goes_on_at_once) {
+TEST(SharedPool, who_sends_from_within_the_answer_goes_on_at_once) {
   ScriptedServer server({greet_and_serve});
   Users users(server, 1, 1);
   users.open();

@@ -1,27 +1,27 @@
-#include "loadlab/protocol/http2_client.h"
+#include "loadlab/protocol/shared_client.h"
 
 #include <cassert>
 
-#include "loadlab/protocol/http2_connection.h"
-#include "loadlab/protocol/http2_pool.h"
+#include "loadlab/protocol/shared_connection.h"
+#include "loadlab/protocol/shared_pool.h"
 
 namespace loadlab {
 
-Fault Http2Client::open() {
+Fault SharedClient::open() {
   assert(state_ == State::closed);
   return pool_.join(*this);
 }
 
-void Http2Client::send(const Message& message, Wanted what) {
+void SharedClient::send(const Message& message, Wanted what) {
   assert(state_ == State::idle);
   connection_->submit(*this, message, what);
 }
 
-void Http2Client::abandon() {
+void SharedClient::abandon() {
   if (state_ != State::closed) connection_->abandon(*this);
 }
 
-void Http2Client::tell(Fault fault, base::Nanoseconds ended) {
+void SharedClient::tell(Fault fault, base::Nanoseconds ended) {
   Reply reply;
   reply.fault = fault;
   reply.status = status;
@@ -30,8 +30,8 @@ void Http2Client::tell(Fault fault, base::Nanoseconds ended) {
   reply.bytes_sent = bytes_sent;
   reply.bytes_received = bytes_received;
   reply.head = head;
-  reply.body = body;
   reply.body_was_cut = body_was_cut;
+  if (fault == Fault::none) reply.body = pool_.decoder().decode(coding, body, reply.body_was_cut, reply.fault);
   owner_.on_reply(reply);
 }
 

@@ -1,11 +1,11 @@
-#include "loadlab/protocol/http2_connection.h"
+#include "loadlab/protocol/shared_connection.h"
 
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
 
 #include "loadlab/protocol/faults.h"
-#include "loadlab/protocol/http2_pool.h"
+#include "loadlab/protocol/shared_pool.h"
 
 namespace loadlab {
 namespace {
@@ -20,11 +20,11 @@ constexpr int kMostReads = 16;
 
 }  // namespace
 
-Http2Connection::Http2Connection(Http2Pool& pool) : pool_(pool), most_users_(pool.most_users_) {}
+SharedConnection::SharedConnection(SharedPool& pool) : pool_(pool), most_users_(pool.most_users_) {}
 
-Fault Http2Connection::open() { return connect_fault(stream_.connect(pool_.dialer_, *this)); }
+Fault SharedConnection::open() { return connect_fault(stream_.connect(pool_.dialer_, *this)); }
 
-void Http2Connection::join(Http2Client& client) {
+void SharedConnection::join(SharedClient& client) {
   assert(has_room());
   client.connection_ = this;
   client.state_ = Client::State::opening;
@@ -34,7 +34,7 @@ void Http2Connection::join(Http2Client& client) {
   if (state_ == State::open) put_off();
 }
 
-void Http2Connection::submit(Http2Client& client, const Message& message, Wanted wanted) {
+void SharedConnection::submit(SharedClient& client, const Message& message, Wanted wanted) {
   client.state_ = Client::State::busy;
   client.reads_before_ = reads_;
   if (!session_->submit(client, message, wanted)) {
@@ -44,19 +44,19 @@ void Http2Connection::submit(Http2Client& client, const Message& message, Wanted
   if (!in_turn_) put_off();
 }
 
-void Http2Connection::abandon(Http2Client& client) {
+void SharedConnection::abandon(SharedClient& client) {
   if (client.state_ == Client::State::busy) {
     session_->cancel(client);
     // Nothing has come since the request was made, or nothing is taken: the peer may be gone. Who stays will see; the
     // next to open finds another connection.
-    if (client.reads_before_ == reads_ || !unsent_.empty()) retire();
+    if (session_->must_end_now() != Fault::none || client.reads_before_ == reads_ || !unsent_.empty()) retire();
     put_off();
   }
   leave(client);
 }
 
 // The client is closed, and the connection too if it was the last. It may be told of it after that.
-void Http2Connection::leave(Http2Client& client) {
+void SharedConnection::leave(SharedClient& client) {
   if (client.state_ == Client::State::opening) std::erase(waiting_, &client);
   if (client.state_ == Client::State::busy) std::erase(unsendable_, &client);
   const bool idle = client.state_ == Client::State::idle;
@@ -71,20 +71,20 @@ void Http2Connection::leave(Http2Client& client) {
   pool_.offer(*this);
 }
 
-void Http2Connection::put_off() {
+void SharedConnection::put_off() {
   if (put_off_ || state_ == State::ended) return;
   put_off_ = true;
   pool_.put_off(*this);
 }
 
-bool Http2Connection::end_turn() {
+bool SharedConnection::end_turn() {
   put_off_ = false;
   if (state_ == State::ended) return false;
   in_turn_ = true;
   const bool news = !waiting_.empty() || !unsendable_.empty() || more_to_read_;
   tell_waiting();
   while (!unsendable_.empty()) {
-    Http2Client& client = *unsendable_.back();
+    SharedClient& client = *unsendable_.back();
     leave(client);
     client.tell(Fault::send_failed, SystemClock::monotonic_now());
   }
@@ -94,7 +94,7 @@ bool Http2Connection::end_turn() {
   return news || state_ == State::ended;
 }
 
-void Http2Connection::on_ready(std::uint32_t events) {
+void SharedConnection::on_ready(std::uint32_t events) {
   if (state_ == State::ended) return;
   in_turn_ = true;
   const bool ends = Stream::has_end(events);
@@ -105,7 +105,7 @@ void Http2Connection::on_ready(std::uint32_t events) {
   in_turn_ = false;
 }
 
-bool Http2Connection::go_on_opening() {
+bool SharedConnection::go_on_opening() {
   const Stream::Progress progress = stream_.advance();
   if (progress == Stream::Progress::waiting) return false;
   opening_.connect = stream_.connect_time();
@@ -115,11 +115,13 @@ bool Http2Connection::go_on_opening() {
     return false;
   }
   state_ = State::greeting;
-  session_.emplace(static_cast<Http2SessionOwner&>(*this));
-  return true;
+  session_ = pool_.make_session_(*this);
+  if (session_->is_ready_at_once()) on_settings();
+  tell_waiting();
+  return state_ != State::ended;
 }
 
-void Http2Connection::receive(bool ended) {
+void SharedConnection::receive(bool ended) {
   std::vector<char>& buffer = pool_.input_;
   for (int round = 0; round < kMostReads; ++round) {
     const ssize_t size = stream_.receive(buffer);
@@ -128,7 +130,10 @@ void Http2Connection::receive(bool ended) {
       if (would_block(errno)) return;
       return end(receive_fault(errno));
     }
-    if (size == 0) return end(Fault::closed);
+    if (size == 0) {
+      const Fault fault = session_->finish();
+      return state_ == State::ended ? void() : end(fault);
+    }
     ++reads_;
     read_at_ = SystemClock::monotonic_now();
     const auto arrived = static_cast<std::size_t>(size);
@@ -145,8 +150,10 @@ void Http2Connection::receive(bool ended) {
   put_off();
 }
 
-void Http2Connection::flush() {
-  if (!session_ || state_ == State::ended || !send_rest()) return;
+void SharedConnection::flush() {
+  if (!session_ || state_ == State::ended) return;
+  if (const Fault fault = session_->must_end_now(); fault != Fault::none) return end(fault);
+  if (!send_rest()) return;
   std::string& out = pool_.output_;
   for (;;) {
     out.clear();
@@ -163,32 +170,31 @@ void Http2Connection::flush() {
       return;
     }
   }
-  // The server has gone away; or it broke the rules, and has been told so.
-  if (session_->is_over()) end(session_->going_away() ? Fault::going_away : Fault::protocol);
+  if (const Fault fault = session_->must_end_when_sent(); fault != Fault::none) end(fault);
 }
 
-bool Http2Connection::send_rest() {
+bool SharedConnection::send_rest() {
   if (unsent_.empty()) return true;
   const ssize_t sent = stream_.send(unsent_);
   if (sent > 0) unsent_.erase(0, static_cast<std::size_t>(sent));
   return unsent_.empty();
 }
 
-void Http2Connection::on_settings() {
+void SharedConnection::on_settings() {
   most_users_ = std::clamp<std::size_t>(session_->most_streams(), 1, pool_.streams_);
   pool_.learn(most_users_);
   if (state_ == State::greeting) state_ = State::open;
   pool_.offer(*this);
 }
 
-void Http2Connection::tell_waiting() {
+void SharedConnection::tell_waiting() {
   if (state_ != State::open) return;
   // A server that sends away whom it has just greeted would do so for ever.
   if (retired_ && !welcomed_) return end(Fault::going_away);
   // Those who are too many for the server, or came as it began to go away, find another connection.
   while (!waiting_.empty() && (retired_ || users_.size() > most_users_)) move_on(*waiting_.back());
   while (!waiting_.empty() && state_ == State::open) {
-    Http2Client& client = *waiting_.front();
+    SharedClient& client = *waiting_.front();
     waiting_.pop_front();
     welcomed_ = true;
     client.state_ = Client::State::idle;
@@ -196,13 +202,13 @@ void Http2Connection::tell_waiting() {
   }
 }
 
-void Http2Connection::move_on(Http2Client& client) {
+void SharedConnection::move_on(SharedClient& client) {
   leave(client);
   const Fault fault = pool_.join(client);
   if (fault != Fault::none) client.owner_.on_open({fault});
 }
 
-void Http2Connection::retire() {
+void SharedConnection::retire() {
   retired_ = true;
   for (std::size_t i = users_.size(); i-- > 0 && state_ != State::ended;) {
     if (users_[i]->state_ == Client::State::idle) leave(*users_[i]);
@@ -210,8 +216,8 @@ void Http2Connection::retire() {
   if (!waiting_.empty()) put_off();
 }
 
-void Http2Connection::on_exchange_end(Http2Exchange& exchange, Fault fault) {
-  auto& client = static_cast<Http2Client&>(exchange);
+void SharedConnection::on_exchange_end(Exchange& exchange, Fault fault) {
+  auto& client = static_cast<SharedClient&>(exchange);
   const bool stays = !retired_ && users_.size() <= most_users_ && fault != Fault::send_failed;
   if (stays) {
     client.state_ = Client::State::idle;
@@ -221,23 +227,24 @@ void Http2Connection::on_exchange_end(Http2Exchange& exchange, Fault fault) {
   client.tell(fault, fault == Fault::none ? read_at_ : SystemClock::monotonic_now());
 }
 
-void Http2Connection::end(Fault fault) {
+void SharedConnection::end(Fault fault) {
   const base::Nanoseconds now = SystemClock::monotonic_now();
   close(false);
   waiting_.clear();
   unsendable_.clear();
   while (!users_.empty()) {
-    Http2Client& client = *users_.back();
+    SharedClient& client = *users_.back();
     const Client::State state = client.state_;
+    const Fault own = session_ ? session_->fault_of(client, fault) : fault;
     leave(client);
-    if (state == Client::State::busy) client.tell(fault, now);
+    if (state == Client::State::busy) client.tell(own, now);
     if (state != Client::State::opening) continue;
     const Fault opening = welcomed_ ? pool_.join(client) : fault;
     if (opening != Fault::none) client.owner_.on_open({opening});
   }
 }
 
-void Http2Connection::close(bool politely) {
+void SharedConnection::close(bool politely) {
   if (!politely) stream_.abort();
   stream_.close();
   state_ = State::ended;

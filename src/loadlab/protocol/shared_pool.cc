@@ -1,12 +1,12 @@
-#include "loadlab/protocol/http2_pool.h"
+#include "loadlab/protocol/shared_pool.h"
 
 #include <algorithm>
 
 namespace loadlab {
 
-Fault Http2Pool::join(Http2Client& client) {
+Fault SharedPool::join(SharedClient& client) {
   while (!roomy_.empty()) {
-    Http2Connection& last = *roomy_.back();
+    SharedConnection& last = *roomy_.back();
     if (last.has_room()) {
       last.join(client);
       return Fault::none;
@@ -14,7 +14,7 @@ Fault Http2Pool::join(Http2Client& client) {
     last.offered_ = false;
     roomy_.pop_back();
   }
-  auto connection = std::make_unique<Http2Connection>(*this);
+  auto connection = std::make_unique<SharedConnection>(*this);
   const Fault fault = connection->open();
   if (fault != Fault::none) return fault;
   connections_.push_back(std::move(connection));
@@ -23,28 +23,28 @@ Fault Http2Pool::join(Http2Client& client) {
   return Fault::none;
 }
 
-void Http2Pool::offer(Http2Connection& connection) {
+void SharedPool::offer(SharedConnection& connection) {
   if (connection.offered_ || !connection.has_room()) return;
   connection.offered_ = true;
   roomy_.push_back(&connection);
 }
 
-void Http2Pool::put_off(Http2Connection& connection) {
+void SharedPool::put_off(SharedConnection& connection) {
   put_off_.push_back(&connection);
   put_off_turn();
 }
 
-void Http2Pool::put_off_turn() {
+void SharedPool::put_off_turn() {
   if (turn_is_put_off_) return;
   turn_is_put_off_ = true;
   dialer_.poller().at_turn_end(*this);
 }
 
-bool Http2Pool::on_turn_end() {
+bool SharedPool::on_turn_end() {
   bool news = false;
   turn_is_put_off_ = false;
   working_.swap(put_off_);
-  for (Http2Connection* connection : working_) news = connection->end_turn() || news;
+  for (SharedConnection* connection : working_) news = connection->end_turn() || news;
   working_.clear();
   if (!any_ended_) return news;
   // Only here is nobody on the stack, or in the poller's batch, who still calls them.

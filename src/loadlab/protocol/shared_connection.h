@@ -1,28 +1,28 @@
-// One connection to the target that speaks HTTP/2, and the users who share it.
+// One connection to the target, and the users who share it: over HTTP/2, or as a pipeline of HTTP/1.1.
 //
-// Belongs to a worker's pool. It is open once the server has said how many streams it bears, and lives until it breaks,
-// the server is going away, or its last user leaves.
+// Belongs to a worker's pool. It is open once the server has greeted it, where the protocol has that, and lives until
+// it breaks, the server is going away, or its last user leaves.
 #pragma once
 
 #include <deque>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "loadlab/net/poller.h"
 #include "loadlab/net/stream.h"
-#include "loadlab/protocol/http2_client.h"
-#include "loadlab/protocol/http2_session.h"
+#include "loadlab/protocol/shared_client.h"
+#include "loadlab/protocol/shared_session.h"
 
 namespace loadlab {
 
-class Http2Pool;
+class SharedPool;
 
-class Http2Connection final : private ReadyListener, private Http2SessionOwner {
+class SharedConnection final : private ReadyListener, private SessionOwner {
  public:
-  explicit Http2Connection(Http2Pool& pool);
-  Http2Connection(const Http2Connection&) = delete;
-  Http2Connection& operator=(const Http2Connection&) = delete;
+  explicit SharedConnection(SharedPool& pool);
+  SharedConnection(const SharedConnection&) = delete;
+  SharedConnection& operator=(const SharedConnection&) = delete;
 
   // Starts to connect. Another fault than `none` is final.
   Fault open();
@@ -31,41 +31,41 @@ class Http2Connection final : private ReadyListener, private Http2SessionOwner {
   bool has_ended() const { return state_ == State::ended; }
 
   // There must be room. The client is told that it is open once the connection is, and never from within.
-  void join(Http2Client& client);
-  void submit(Http2Client& client, const Message& message, Wanted wanted);
-  void abandon(Http2Client& client);
+  void join(SharedClient& client);
+  void submit(SharedClient& client, const Message& message, Wanted wanted);
+  void abandon(SharedClient& client);
 
   // What was put off to the end of the turn. Returns whether users were told of anything.
   bool end_turn();
 
  private:
-  friend class Http2Pool;
+  friend class SharedPool;
   enum class State : std::uint8_t { connecting, greeting, open, ended };
 
   void on_ready(std::uint32_t events) override;
   void on_settings() override;
   void on_going_away() override { retire(); }
-  void on_exchange_end(Http2Exchange& exchange, Fault fault) override;
+  void on_exchange_end(Exchange& exchange, Fault fault) override;
 
   bool go_on_opening();
   void receive(bool ended);
   void flush();
   bool send_rest();
   void tell_waiting();
-  void move_on(Http2Client& client);
+  void move_on(SharedClient& client);
   void retire();
-  void leave(Http2Client& client);
+  void leave(SharedClient& client);
   void put_off();
   void end(Fault fault);
   void close(bool politely);
 
-  Http2Pool& pool_;
+  SharedPool& pool_;
   Stream stream_;
-  std::optional<Http2Session> session_;
-  std::vector<Http2Client*> users_;
-  std::deque<Http2Client*> waiting_;      // those of the users who have not been told yet that they may send
-  std::vector<Http2Client*> unsendable_;  // those whose request found no stream
-  std::string unsent_;                    // what the socket's buffer had no room for
+  std::unique_ptr<SharedSession> session_;
+  std::vector<SharedClient*> users_;
+  std::deque<SharedClient*> waiting_;      // those of the users who have not been told yet that they may send
+  std::vector<SharedClient*> unsendable_;  // those whose request found no stream
+  std::string unsent_;                     // what the socket's buffer had no room for
   std::size_t most_users_;
   Opening opening_;  // told to the first user
   base::Nanoseconds read_at_{0};
