@@ -30,7 +30,7 @@ Stream::Progress Stream::advance() {
   connected_ = true;
   if (!tls_) return Progress::open;
   begun_ = now;
-  error_ = tls_->begin(socket_.fd());
+  error_ = tls_->begin(socket_);
   return error_ == 0 ? handshake() : Progress::failed;
 }
 

@@ -2,7 +2,6 @@
 
 #include <openssl/err.h>
 #include <openssl/x509.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <cassert>
@@ -20,7 +19,7 @@ struct TlsWire {
     BIO_clear_retry_flags(bio);
     Tls& tls = owner(bio);
     tls.wait_ = Tls::Wait::none;
-    const ssize_t sent = ::send(tls.fd_, bytes, size, MSG_NOSIGNAL);
+    const ssize_t sent = tls.socket_->send({bytes, size});
     if (sent >= 0) {
       *written = static_cast<std::size_t>(sent);
       return 1;
@@ -76,8 +75,8 @@ TlsContext::TlsContext(std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> setting
   SSL_CTX_sess_set_new_cb(settings_.get(), &TlsWire::keep_session);
 }
 
-int Tls::begin(int fd) {
-  fd_ = fd;
+int Tls::begin(const Socket& socket) {
+  socket_ = &socket;
   idle_bytes_ = 0;
   end_ = kNotOver;
   in_handshake_ = true;
@@ -211,7 +210,7 @@ ssize_t Tls::take(char* out, std::size_t size) {
     wire_error_ = kTlsFlood;
     return -1;
   }
-  const ssize_t taken = ::recv(fd_, out, size, 0);
+  const ssize_t taken = socket_->receive(out, size);
   if (taken > 0) idle_bytes_ += static_cast<std::size_t>(taken);
   if (taken == 0) wire_error_ = kTlsTruncated;
   if (taken < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) wire_error_ = errno;

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "loadlab/net/socket.h"
 #include "loadlab/net/tls_context.h"
 
 namespace loadlab {
@@ -41,8 +42,8 @@ class Tls {
   Tls(const Tls&) = delete;
   Tls& operator=(const Tls&) = delete;
 
-  // Begins anew on a socket that is connected; it stays the caller's. Returns 0 or errno.
-  int begin(int fd);
+  // Begins anew on a socket that is connected, and must outlive the connection. Returns 0 or errno.
+  int begin(const Socket& socket);
 
   // Goes on with the handshake: 0 once it is done, EAGAIN while it is under way, else an errno.
   int handshake();
@@ -84,7 +85,7 @@ class Tls {
   std::size_t idle_bytes_ = 0;  // since the last that brought something
   unsigned long reason_ = 0;    // OpenSSL's
   long verdict_ = X509_V_OK;    // on the peer's certificate
-  int fd_ = -1;
+  const Socket* socket_ = nullptr;
   int wire_error_ = 0;      // of the last call on the socket; kTlsTruncated at its end
   int end_ = kNotOver;      // 0 after a farewell, else an errno
   Wait wait_ = Wait::none;  // what the last call on the socket came to

@@ -110,7 +110,7 @@ TEST(PlanComplaints, wrong_values_are_told_with_what_was_expected) {
   expect("headers: {A: \"x\\r\\nB: y\"}",
          "14: A: 'x \\nB: y' has a line break or a control character, which no header may hold");
   expect("variables: {a-b: 3}", "13: variables: 'a-b' is not the name of a variable (letters, digits and '_')");
-  expect("variables: {a: $(b)}", "16: a: a constant can't hold another variable");
+  expect("variables: {a: $(b)}", "16: a: a constant can't hold another variable; write $$( for a literal '$('");
   EXPECT_EQ(complaint(with("variables: {a: " + std::string(8001, 'x') + "}")),
             "p:3:16: a: a constant is at most 8000 bytes long");
   expect("name: \"\"", "7: name: a name has 1 to 200 characters, all on one line");

@@ -81,7 +81,7 @@ class TemplateReader {
           append_call(piece.text, piece.at);
           break;
         case TextPiece::Kind::unclosed:
-          complain(piece.at - 2, "'$(' without its ')'; write $(name), or $$( for a literal '$('");
+          complain(piece.at - kReference.size(), "'$(' without its ')'; write $(name), or $$( for a literal '$('");
           break;
       }
     }
@@ -95,7 +95,7 @@ class TemplateReader {
   }
 
   void append_named(std::string_view name, std::size_t at) {
-    const std::size_t open = at - 2;
+    const std::size_t open = at - kReference.size();
     if (const auto variable = scope_.variables.find(name); variable != scope_.variables.end())
       return append_variable(variable->first, variable->second, open);
     if (const auto slot = scope_.slots->find(name)) return append_slot(*slot);

@@ -3,23 +3,18 @@
 #include <algorithm>
 
 namespace loadlab {
-namespace {
-
-constexpr std::string_view kOpen = "$(";
-
-}  // namespace
 
 bool TextCutter::next(TextPiece& piece) {
   if (done_ >= text_.size()) return false;
-  const std::size_t open = std::min(text_.find(kOpen, done_), text_.size());
+  const std::size_t open = std::min(text_.find(kReference, done_), text_.size());
   if (open == done_) {
     take_reference(piece);
     return true;
   }
   const bool escaped = open < text_.size() && text_[open - 1] == '$';
   if (escaped && open - 1 == done_) {
-    piece = {TextPiece::Kind::literal, kOpen, done_};
-    done_ = open + kOpen.size();
+    piece = {TextPiece::Kind::literal, kReference, done_};
+    done_ = open + kReference.size();
     return true;
   }
   const std::size_t end = escaped ? open - 1 : open;
@@ -29,7 +24,7 @@ bool TextCutter::next(TextPiece& piece) {
 }
 
 void TextCutter::take_reference(TextPiece& piece) {
-  const std::size_t begin = done_ + kOpen.size();
+  const std::size_t begin = done_ + kReference.size();
   piece = {TextPiece::Kind::unclosed, {}, begin};
   done_ = text_.size();
   std::size_t close = text_.find_first_of("()", begin);

@@ -6,6 +6,9 @@
 
 namespace loadlab {
 
+// What a reference begins with.
+inline constexpr std::string_view kReference = "$(";
+
 struct TextPiece {
   enum class Kind {
     literal,   // stands for itself; `$$(` for a literal `$(`

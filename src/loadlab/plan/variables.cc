@@ -28,7 +28,8 @@ std::optional<CallProblem> read_value_pieces(std::string_view text, std::vector<
       if (!recipe) return CallProblem{piece.at + recipe.error().offset, recipe.error().what};
       pieces.emplace_back(std::move(*recipe));
     } else {
-      return CallProblem{piece.at, "a constant can't hold another variable; write $$( for a literal '$('"};
+      return CallProblem{piece.at - kReference.size(),
+                         "a constant can't hold another variable; write $$( for a literal '$('"};
     }
   }
   return std::nullopt;
