@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "loadlab/judge/bottleneck.h"
+#include "loadlab/judge/leaks.h"
+#include "loadlab/judge/recovery.h"
 #include "loadlab/judge/thresholds.h"
 #include "loadlab/judge/trust.h"
 
@@ -13,7 +16,10 @@ Verdict verdict_of(const TestResult& test) {
   const bool broken = std::any_of(test.thresholds.begin(), test.thresholds.end(), [](const ThresholdOutcome& outcome) {
     return !outcome.passed && !outcome.warn_only;
   });
-  return broken ? Verdict::fail : Verdict::pass;
+  const bool leaks = std::any_of(
+      test.leaks.findings.begin(), test.leaks.findings.end(),
+      [](const LeakFinding& finding) { return finding.verdict == LeakVerdict::leak && !finding.warn_only; });
+  return broken || leaks ? Verdict::fail : Verdict::pass;
 }
 
 Verdict verdict_of(const RunResult& run) {
@@ -33,6 +39,9 @@ void judge(const Test& plan, TestResult& test) {
   }
   test.thresholds = std::move(outcomes);
   test.trust = judge_trust(plan, test);
+  test.leaks = judge_leaks(plan, test);
+  test.bottleneck = judge_bottleneck(plan, test);
+  test.recovery = judge_recovery(test);
   if (test.total.requests == 0 && test.failure.empty())
     test.failure = test.stopped.empty()
                        ? "No request was carried out; give the test a longer duration or a higher rate."

@@ -15,7 +15,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "loadlab/plan/cause_metrics.h"
 #include "loadlab/plan/delay.h"
+#include "loadlab/plan/leak_rules.h"
 #include "loadlab/plan/load.h"
 #include "loadlab/plan/threshold.h"
 
@@ -135,6 +137,8 @@ struct Test {
   Nanoseconds warm_up{0};   // the first so much is counted apart
   Http http;
   std::vector<Threshold> thresholds;
+  LeakRules leaks;
+  CauseMetrics causes;
   std::vector<Watch> watch;
   std::optional<int> threads;  // worker threads; the engine chooses where it isn't said
   Nanoseconds request_timeout{std::chrono::seconds(30)};

@@ -5,6 +5,7 @@
 #include "base/nearest.h"
 #include "loadlab/plan/fields.h"
 #include "loadlab/plan/http_reader.h"
+#include "loadlab/plan/judgement_reader.h"
 #include "loadlab/plan/load_plan.h"
 #include "loadlab/plan/load_reader.h"
 #include "loadlab/plan/threshold_parser.h"
@@ -100,6 +101,8 @@ class TestReader {
         test_.seed = static_cast<std::uint64_t>(*number);
     }
     if (const YamlEntry* http = find("http")) test_.http = read_http(*http, complaints_);
+    if (const YamlEntry* leaks = find("leaks")) test_.leaks = read_leaks(*leaks, complaints_);
+    if (const YamlEntry* causes = find("bottleneck")) test_.causes = read_causes(*causes, complaints_);
     if (const YamlEntry* watch = find("watch")) read_watches(*watch);
   }
 
@@ -229,8 +232,8 @@ const std::vector<std::string_view>& test_keys() {
   static const std::vector<std::string_view> kKeys = [] {
     std::vector<std::string_view> keys = {"name", "target", "tags", "loads"};
     keys.insert(keys.end(), load_keys().begin(), load_keys().end());
-    for (const std::string_view key : {"warm_up", "http", "headers", "variables", "thresholds", "watch", "threads",
-                                       "timeout", "connect_timeout", "drain", "seed"})
+    for (const std::string_view key : {"warm_up", "http", "headers", "variables", "thresholds", "leaks", "bottleneck",
+                                       "watch", "threads", "timeout", "connect_timeout", "drain", "seed"})
       keys.push_back(key);
     return keys;
   }();

@@ -201,19 +201,9 @@ tl::expected<const MetricForm*, ThresholdFault> read_metric(const Piece& left, P
   return form;
 }
 
-std::optional<double> bytes_per(std::string_view unit) {
-  static constexpr auto kUnits = std::to_array<std::pair<std::string_view, double>>(
-      {{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}});
-  for (const auto& [name, factor] : kUnits) {
-    if (name == unit) return factor;
-  }
-  return std::nullopt;
-}
-
 // The factor from a written unit to the metric's own; none if it is no unit of that kind.
 std::optional<double> factor_of(Unit kind, Aggregate aggregate, std::string_view unit) {
   constexpr double kNanosecondsPerMillisecond = 1e6;
-  constexpr double kBytesPerMegabyte = 1e6;
   switch (kind) {
     case Unit::time: {
       const auto nanoseconds = nanoseconds_per(unit);
@@ -221,10 +211,8 @@ std::optional<double> factor_of(Unit kind, Aggregate aggregate, std::string_view
     }
     case Unit::percent:
       return unit == "%" ? std::optional(1.0) : std::nullopt;
-    case Unit::bytes: {
-      const auto bytes = bytes_per(unit);
-      return bytes ? std::optional(*bytes / kBytesPerMegabyte) : std::nullopt;
-    }
+    case Unit::bytes:
+      return megabytes_per(unit);
     case Unit::rate_or_count:
       if (aggregate == Aggregate::rate) return per_second(unit);
       return unit.empty() ? std::optional(1.0) : std::nullopt;
