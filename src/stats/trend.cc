@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <numeric>
 
 #include "stats/normal.h"
@@ -152,6 +153,25 @@ std::optional<MannKendall> mann_kendall(std::span<const double> values) {
   result.p_rise = normal_upper_tail(deviate(score - 1));
   result.p_fall = normal_upper_tail(deviate(-score - 1));
   return result;
+}
+
+double chance_of_rises(std::span<const double> values) {
+  double rises = 0;
+  double falls = 0;
+  double previous = std::numeric_limits<double>::quiet_NaN();
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    rises += value > previous;
+    falls += value < previous;
+    previous = value;
+  }
+  const double changes = rises + falls;
+  double chance = 0;
+  for (double k = rises; k <= changes; ++k) {
+    chance += std::exp(std::lgamma(changes + 1) - std::lgamma(k + 1) - std::lgamma(changes - k + 1) -
+                       changes * std::numbers::ln2);
+  }
+  return std::min(1.0, chance);
 }
 
 std::vector<std::size_t> troughs(std::span<const double> values, double least_fall) {

@@ -60,6 +60,12 @@ struct MannKendall {
 // independent it would be 7.0 % with 0.5 and 25 % with 0.9 of 30 values, and more of longer series.
 std::optional<MannKendall> mann_kendall(std::span<const double> values);
 
+// The chance of as many rises from value to value as there are, or more, where a rise is as likely as a fall (the
+// difference-sign test of Moore and Wallis 1943, by the exact binomial tail; equal neighbours say nothing, nor do
+// gaps). It holds for a random walk too, whose every trend the rank test must distrust, and is conservative for noise
+// around a level, as a value that is high is followed by a fall. 1 where nothing rises or falls.
+double chance_of_rises(std::span<const double> values);
+
 // Where a sawtooth turns up again: the steps of the lowest values between one fall of at least `least_fall` and the
 // next rise of as much. A series that a collector, a log or an allocator clears now and then rises between its troughs
 // whether or not it keeps anything; its troughs rise only if it does. In ascending order.

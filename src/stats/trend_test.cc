@@ -149,6 +149,24 @@ TEST(Trend, a_real_rise_is_found_in_correlated_noise) {
   EXPECT_GE(found, 90);
 }
 
+TEST(Trend, the_chance_of_rises_is_that_of_a_coin) {
+  EXPECT_DOUBLE_EQ(chance_of_rises(std::vector{1.0, 2.0, kMissing, 3.0, 4.0}), 1.0 / 8);
+  EXPECT_DOUBLE_EQ(chance_of_rises(std::vector{1.0, 2.0, 2.0, 1.0, 3.0}), 0.5) << "2 of 3, the equal pair left out";
+  EXPECT_EQ(chance_of_rises(std::vector(9, 4.0)), 1);
+}
+
+TEST(Trend, rises_of_a_random_walk_keep_their_level) {
+  int alarms = 0;
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    base::Random random(base::mix(seed));
+    std::vector<double> walk = {0};
+    for (int i = 0; i < 30; ++i) walk.push_back(walk.back() + random.normal());
+    alarms += chance_of_rises(walk) < 0.01;
+  }
+  EXPECT_LE(alarms, 30);
+  EXPECT_GE(alarms, 2);
+}
+
 TEST(Trend, troughs_lie_between_a_fall_and_the_next_rise) {
   EXPECT_THAT(troughs(std::vector{0.0, 5.0, 10.0, 1.0, 5.0, 11.0, kMissing, 2.0, 3.0}, 5), ElementsAre(3, 7));
   EXPECT_THAT(troughs(std::vector{0.0, 4.0, 3.0, 8.0, 7.0, 12.0}, 5), IsEmpty()) << "small falls are noise";

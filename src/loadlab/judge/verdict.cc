@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "loadlab/judge/bottleneck.h"
+#include "loadlab/judge/leaks.h"
+#include "loadlab/judge/recovery.h"
 #include "loadlab/judge/thresholds.h"
 #include "loadlab/judge/trust.h"
 
@@ -29,7 +32,10 @@ Verdict verdict_of(const TestResult& test) {
   const bool broken = std::any_of(test.thresholds.begin(), test.thresholds.end(), [](const ThresholdOutcome& outcome) {
     return !outcome.passed && !outcome.warn_only;
   });
-  return broken ? Verdict::fail : Verdict::pass;
+  const bool leaks = std::any_of(
+      test.leaks.findings.begin(), test.leaks.findings.end(),
+      [](const LeakFinding& finding) { return finding.verdict == LeakVerdict::leak && !finding.warn_only; });
+  return broken || leaks ? Verdict::fail : Verdict::pass;
 }
 
 Verdict verdict_of(const RunResult& run) {
@@ -49,6 +55,9 @@ void judge(const Test& plan, TestResult& test) {
   }
   test.thresholds = std::move(outcomes);
   test.trust = judge_trust(plan, test);
+  test.leaks = judge_leaks(plan, test);
+  test.bottleneck = judge_bottleneck(plan, test);
+  test.recovery = judge_recovery(test);
   if (test.total.requests == 0 && test.failure.empty()) test.failure = why_nothing_was_done(test);
   test.verdict = verdict_of(test);
 }

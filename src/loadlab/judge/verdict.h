@@ -7,15 +7,16 @@
 namespace loadlab {
 
 // Error if the test could not be carried out; else untrusted if it isn't trusted; else fail if a threshold that isn't
-// only a warning does not pass; else pass. An untrusted test isn't called failed, as its figures may be the
-// generator's.
+// only a warning does not pass, or something leaks that isn't only warned of; else pass. An untrusted test isn't called
+// failed, as its figures may be the generator's.
 Verdict verdict_of(const TestResult& test);
 
 // The worst of its tests'. A run without tests carried out nothing, and one that was interrupted not what it was meant
 // to: error.
 Verdict verdict_of(const RunResult& run);
 
-// Fills `thresholds`, `trust` and `verdict` of a test that is over. The outcome of a threshold that ended the test
+// Fills `thresholds`, `trust`, `leaks`, `bottleneck`, `recovery` and `verdict` of a test that is over. The outcome of a
+// threshold that ended the test
 // (`aborted`), if it is there already, is kept as it was then: answers that came after it excuse nothing. A test that
 // carried out no request at all, and doesn't say why, is given a failure that says so.
 void judge(const Test& plan, TestResult& test);

@@ -15,9 +15,11 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "loadlab/plan/cause_metrics.h"
 #include "loadlab/plan/data.h"
 #include "loadlab/plan/delay.h"
 #include "loadlab/plan/generated.h"
+#include "loadlab/plan/leak_rules.h"
 #include "loadlab/plan/load.h"
 #include "loadlab/plan/network.h"
 #include "loadlab/plan/pattern.h"
@@ -207,6 +209,8 @@ struct Test {
   Http http;
   Network network;
   std::vector<Threshold> thresholds;
+  LeakRules leaks;
+  CauseMetrics causes;
   std::vector<Watch> watch;
   std::optional<int> threads;  // worker threads; the engine chooses where it isn't said
   Nanoseconds request_timeout{std::chrono::seconds(30)};

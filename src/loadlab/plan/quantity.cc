@@ -58,4 +58,10 @@ std::optional<double> per_second(std::string_view unit) {
   return look_up(kUnits, unit);
 }
 
+std::optional<double> megabytes_per(std::string_view unit) {
+  static constexpr auto kUnits = std::to_array<std::pair<std::string_view, double>>(
+      {{"KB", 1e-3}, {"MB", 1.0}, {"GB", 1e3}, {"KiB", 1.024e-3}, {"MiB", 1.048576}, {"GiB", 1073.741824}});
+  return look_up(kUnits, unit);
+}
+
 }  // namespace loadlab

@@ -4,6 +4,7 @@
 
 #include "loadlab/plan/fields.h"
 #include "loadlab/plan/http_reader.h"
+#include "loadlab/plan/judgement_reader.h"
 #include "loadlab/plan/load_plan.h"
 #include "loadlab/plan/load_reader.h"
 #include "loadlab/plan/network_reader.h"
@@ -100,6 +101,8 @@ class TestReader {
     }
     if (const YamlEntry* http = find("http")) test_.http = read_http(*http, complaints_);
     test_.network = read_network([this](std::string_view key) { return find(key); }, context_.folder, complaints_);
+    if (const YamlEntry* leaks = find("leaks")) test_.leaks = read_leaks(*leaks, complaints_);
+    if (const YamlEntry* causes = find("bottleneck")) test_.causes = read_causes(*causes, complaints_);
     if (const YamlEntry* watch = find("watch")) read_watches(*watch);
   }
 
@@ -184,7 +187,7 @@ const std::vector<std::string_view>& test_keys() {
     keys.insert(keys.end(), load_keys().begin(), load_keys().end());
     for (const std::string_view key :
          {"warm_up", "http", "redirects", "compression", "headers", "variables", "data", "setup", "teardown",
-          "thresholds", "watch", "threads", "timeout", "connect_timeout", "drain", "seed"})
+          "thresholds", "leaks", "bottleneck", "watch", "threads", "timeout", "connect_timeout", "drain", "seed"})
       keys.push_back(key);
     keys.insert(keys.end(), std::begin(kNetworkKeys), std::end(kNetworkKeys));
     return keys;

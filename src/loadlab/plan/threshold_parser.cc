@@ -204,7 +204,6 @@ tl::expected<const MetricForm*, ThresholdFault> read_metric(const Piece& left, P
 // The factor from a written unit to the metric's own; none if it is no unit of that kind.
 std::optional<double> factor_of(Unit kind, Aggregate aggregate, std::string_view unit) {
   constexpr double kNanosecondsPerMillisecond = 1e6;
-  constexpr double kBytesPerMegabyte = 1e6;
   switch (kind) {
     case Unit::time: {
       const auto nanoseconds = nanoseconds_per(unit);
@@ -212,10 +211,8 @@ std::optional<double> factor_of(Unit kind, Aggregate aggregate, std::string_view
     }
     case Unit::percent:
       return unit == "%" ? std::optional(1.0) : std::nullopt;
-    case Unit::bytes: {
-      const auto bytes = bytes_per(unit);
-      return bytes ? std::optional(*bytes / kBytesPerMegabyte) : std::nullopt;
-    }
+    case Unit::bytes:
+      return megabytes_per(unit);
     case Unit::rate_or_count:
       if (aggregate == Aggregate::rate) return per_second(unit);
       return unit.empty() ? std::optional(1.0) : std::nullopt;

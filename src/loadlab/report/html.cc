@@ -10,7 +10,9 @@
 #include "base/time.h"
 #include "loadlab/report/assets.h"
 #include "loadlab/report/errand_lines.h"
+#include "loadlab/report/html_text.h"
 #include "loadlab/report/json.h"
+#include "loadlab/report/judgement_html.h"
 #include "loadlab/report/units.h"
 
 namespace loadlab {
@@ -20,32 +22,6 @@ namespace json = boost::json;
 
 // A plot is a thousand pixels wide at the most; more points than two for each only make the file large.
 constexpr std::size_t kMostPoints = 2000;
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 double ms(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e6; }
 
@@ -267,6 +243,7 @@ class Page {
     write_steps(test);
     write_stages(test);
     write_errors(test);
+    out_ += judgement_html(test);
     write_resources(test);
     out_ += "</section>\n";
   }

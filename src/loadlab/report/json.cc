@@ -6,6 +6,8 @@
 #include <cmath>
 
 #include "base/time.h"
+#include "loadlab/report/json_number.h"
+#include "loadlab/report/judgement_json.h"
 
 namespace loadlab {
 namespace {
@@ -13,16 +15,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kSchema = "loadlab.summary/1";
-
-// Six significant digits say more than any clock here knows.
-json::value number(double value) {
-  if (!std::isfinite(value)) return nullptr;
-  if (value == 0) return 0.0;
-  const double scale = std::pow(10, 5 - std::floor(std::log10(std::abs(value))));
-  return std::isfinite(scale) && scale > 0 ? std::round(value * scale) / scale : value;
-}
-
-json::value number(const std::optional<double>& value) { return value ? number(*value) : json::value(nullptr); }
 
 json::value milliseconds(std::uint64_t nanoseconds) { return number(static_cast<double>(nanoseconds) / 1e6); }
 
@@ -223,8 +215,7 @@ json::object test_json(const TestResult& test) {
   object["connections"] = connections_json(test);
   object["thresholds"] = thresholds_json(test.thresholds);
   object["resources"] = resources_json(test.resources);
-  object["leaks"] = json::array();
-  object["bottleneck"] = nullptr;
+  add_judgement(object, test);
   object["trust"] = trust_json(test.trust, test.generator);
   object["series"] = series_json(test.series);
   return object;

@@ -82,6 +82,8 @@ TestResult test_of(const std::string& name, int timeouts) {
   test.trust.error_p99_ms = 0.005;
   test.trust.error_p99_percent = 0.02;
   test.trust.error_mean_ms = 0.005;
+  test.leaks.not_judged = "the load was steady for 8 s after it had settled, and leaks need 10 s";
+  test.bottleneck.sentence = "No bottleneck: answers under the highest load take no longer than under the lowest.";
   test.generator.worker_percents = {3.2};
   test.generator.cores = 2;
   test.generator.steal_percent = 0;
@@ -100,6 +102,43 @@ ThresholdOutcome outcome(const std::string& expression, const std::string& unit,
   outcome.passed = observed < bound;
   outcome.warn_only = warn_only;
   return outcome;
+}
+
+// A leak, a bottleneck and a recovery, as judgement finds them.
+void add_findings(TestResult& test) {
+  LeakFinding leak;
+  leak.resource = "memory";
+  leak.label = "costagent (pid 4242)";
+  leak.unit = "MB";
+  leak.verdict = LeakVerdict::leak;
+  leak.slope_per_hour = 360;
+  leak.slope_low_per_hour = 351;
+  leak.slope_high_per_hour = 368;
+  leak.per_thousand_requests = 2;
+  leak.smallest_per_hour = 90;
+  leak.chance = 1e-6;
+  leak.false_alarm_percent = 0.25;
+  leak.from_seconds = 10;
+  leak.to_seconds = 30;
+  leak.level_from = 41;
+  leak.level_to = 43;
+  leak.sentence = "memory leaks: 360 MB an hour (351 to 368), 2 MB per 1,000 requests; it rises and goes on rising.";
+  test.leaks = {{leak}, ""};
+  test.bottleneck = {
+      Pressure::saturated,
+      "Saturated at 200 answers a second: they take 100 ms under the highest load and 10 ms without "
+      "waiting, about 2 served at once.",
+      200,
+      2,
+      {{"pool", 0.99, true, "the pool of 2 is 98 % in use and 18 requests wait for it", "raise the pool"}}};
+  Recovery recovery;
+  recovery.stress_ended_seconds = 20;
+  recovery.normal_p95_ms = 16;
+  recovery.worst_p95_ms = 240;
+  recovery.seconds_to_normal = 3;
+  recovery.timed_out = 4;
+  recovery.sentence = "Answers were normal again 3 s after the stress (p95 16 ms before, 240 ms at worst).";
+  test.recovery = recovery;
 }
 
 }  // namespace
@@ -138,6 +177,7 @@ RunResult sample_run() {
   bad.stopped = "interrupted";
   bad.resources.gap = "process 4242 has ended";
   bad.verdict = Verdict::fail;
+  add_findings(bad);
 
   TestResult broken;
   broken.name = "calm after";

@@ -148,6 +148,7 @@ class Writer {
     write_steps(test);
     write_stages(test);
     write_resources(test.resources);
+    write_judgement(test);
     write_thresholds(test.thresholds);
     write_trust(test.trust);
   }
@@ -209,6 +210,28 @@ class Writer {
     }
     out_ += "\n" + wrapped("  target: ", text, width_);
     if (!resources.gap.empty()) out_ += wrapped("  gap: ", resources.gap, width_);
+  }
+
+  void write_judgement(const TestResult& test) {
+    std::string text;
+    for (const LeakFinding& leak : test.leaks.findings) {
+      if (leak.verdict != LeakVerdict::none) text += wrapped("  leaks: ", leak.sentence, width_);
+    }
+    if (text.empty() && !test.leaks.findings.empty()) {
+      std::string names;
+      for (const LeakFinding& leak : test.leaks.findings) names += (names.empty() ? "" : ", ") + leak.resource;
+      text += wrapped("  leaks: ", "none of " + names, width_);
+    }
+    if (!test.leaks.not_judged.empty()) text += wrapped("  leaks: not judged: ", test.leaks.not_judged, width_);
+    if (!test.bottleneck.sentence.empty()) text += wrapped("  bottleneck: ", test.bottleneck.sentence, width_);
+    for (const Candidate& candidate : test.bottleneck.candidates) {
+      text += wrapped("    ",
+                      fmt::format("{}{}: {}: {}", candidate.cause, candidate.exact ? " (by its own metrics)" : "",
+                                  candidate.evidence, candidate.advice),
+                      width_);
+    }
+    if (test.recovery) text += wrapped("  recovery: ", test.recovery->sentence, width_);
+    if (!text.empty()) out_ += "\n" + text;
   }
 
   void write_thresholds(const std::vector<ThresholdOutcome>& outcomes) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "loadlab/result/findings.h"
 #include "loadlab/result/probe_series.h"
 #include "loadlab/result/tally.h"
 
@@ -136,6 +137,9 @@ struct TestResult {
   Resources resources;
   std::vector<ProbeSeries> probes;
   std::vector<ProbeTable> probe_tables;
+  Leaks leaks;
+  Bottleneck bottleneck;
+  std::optional<Recovery> recovery;  // of a load that rose and fell again
   Generator generator;
   std::vector<ThresholdOutcome> thresholds;
   Trust trust;

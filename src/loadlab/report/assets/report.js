@@ -85,7 +85,7 @@
       if (line.area && path && !line.values.includes(null)) {
         element(svg, "path", { d: `${path}L${x(count - 1)} ${TOP + tall}L${x(0)} ${TOP + tall}Z`, fill: "var(--area)" });
       }
-      element(svg, "path", { d: path, fill: "none", stroke: line.colour, "stroke-width": 1.7, "stroke-linejoin": "round" });
+      element(svg, "path", { d: path, fill: "none", stroke: line.colour, "stroke-width": 1.7, "stroke-linejoin": "round", "stroke-dasharray": line.dashes || "none" });
       // A value between two gaps has no line of its own.
       line.values.forEach((value, i) => {
         const alone = value !== null && value !== undefined && (line.values[i - 1] ?? null) === null && (line.values[i + 1] ?? null) === null;
@@ -150,6 +150,12 @@
     const plot = (title, unit, lines, more) => ({ title, unit, positions, ticks, labels, lines, ...more });
     const line = (name, key, colour, area) => ({ name, values: column(key), colour, area });
     const has = (key) => column(key).some((v) => v !== null);
+    // The line of what rises, over the steady part that it was judged on.
+    const leakLine = (resource) => (test.leaks || []).filter((leak) => leak.resource === resource && leak.verdict !== "none").map((leak) => ({
+      name: leak.verdict, colour: "var(--bad)", dashes: "5 3",
+      values: series.map((s) => s.second < leak.from_seconds || s.second > leak.to_seconds ? null
+        : leak.level_from + (leak.level_to - leak.level_from) * (s.second - leak.from_seconds) / (leak.to_seconds - leak.from_seconds)),
+    }));
     const plots = [
       plot("Requests", "/s", [line("requests", "requests", "var(--a)", true)]),
       plot("Response time", "ms", [
@@ -160,7 +166,10 @@
       plot("Users", "", [line("at work", "concurrent_users", "var(--d)", true)]),
     ];
     if (has("cpu_percent")) plots.push(plot("Target's CPU", "%", [line("of the machine", "cpu_percent", "var(--a)", true)], { least: 10 }));
-    if (has("memory_mb")) plots.push(plot("Target's memory", "MB", [line("resident", "memory_mb", "var(--c)", true)]));
+    if (has("memory_mb")) plots.push(plot("Target's memory", "MB", [line("resident", "memory_mb", "var(--c)", true), ...leakLine("memory")]));
+    if (has("open_descriptors") && leakLine("descriptors").length) {
+      plots.push(plot("Target's descriptors", "", [line("open", "open_descriptors", "var(--d)", true), ...leakLine("descriptors")]));
+    }
     plots.push(plot("Send lag, the generator's own", "ms", [line("worst", "max_send_lag_ms", "var(--b)")], { mayBeLog: true }));
     return plots;
   };

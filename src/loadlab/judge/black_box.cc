@@ -1,0 +1,248 @@
+#include "loadlab/judge/black_box.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "loadlab/judge/figures.h"
+
+namespace loadlab {
+namespace {
+
+// Linux sends a lost SYN again after a second (RFC 6298): connects that take as long found a full queue or lost a
+// packet.
+constexpr double kLostSynMs = 900;
+constexpr double kFullCore = 80;        // percent of a core: a thread that is never at rest, measured once a second
+constexpr double kFullMachine = 85;     // percent
+constexpr double kFewAtOnce = 1.75;     // requests served at once: rather one than two
+constexpr double kBytesAWrite = 512;    // a request that writes less to a disk doesn't wait for it
+constexpr double kFastNetworkMb = 100;  // a second: most of a gigabit
+
+class BlackBox {
+ public:
+  BlackBox(const Test& plan, const TestResult& test, const HighLoad& high, Pressure pressure)
+      : plan_(plan), test_(test), high_(high), pressure_(pressure) {}
+
+  std::vector<Candidate> all() {
+    for (const ProbeSeries* target : wholes_of(test_.probes, "process")) {
+      cpu(*target);
+      one_worker(*target);
+      disk(*target);
+    }
+    for (const ProbeSeries* database : wholes_of(test_.probes, "postgresql")) database_locks(*database);
+    refusals();
+    accept_queue();
+    network();
+    generator();
+    served_at_once();
+    return std::move(found_);
+  }
+
+ private:
+  void add(std::string cause, double score, std::string evidence, std::string advice) {
+    found_.push_back({std::move(cause), std::clamp(score, 0.0, 0.95), false, std::move(evidence), std::move(advice)});
+  }
+
+  const ProbeSeries* machine() const {
+    const auto machines = wholes_of(test_.probes, "machine");
+    return machines.empty() ? nullptr : machines.front();
+  }
+  std::optional<double> of_machine(std::string_view metric) const {
+    return machine() ? average_within(*machine(), metric, high_) : std::nullopt;
+  }
+  // Percent of one core, from one of the whole machine.
+  double of_core(double percent) const { return percent * std::max(1, test_.generator.cores); }
+  double target_cores_used() const {
+    double sum = 0;
+    for (const ProbeSeries* target : wholes_of(test_.probes, "process"))
+      sum += of_core(average_within(*target, "cpu", high_).value_or(0)) / 100;
+    return sum;
+  }
+
+  void cpu(const ProbeSeries& target) {
+    const auto own = average_within(target, "cpu", high_);
+    const auto all = of_machine("cpu");
+    if (!own) return;
+    const double wait = average_within(target, "run_queue_wait", high_).value_or(0);
+    // A full machine is the target's limit only as far as it is the target that fills it, or waits for a core.
+    const double share = std::min(1.0, (*own + wait) / 100);
+    const bool full = all.value_or(*own) >= kFullMachine;
+    add("cpu", full ? 0.3 + 0.65 * share : 0.5 * *own / 100,
+        fmt::format(
+            "it used {} % of the machine, which was {} % busy, and its threads waited for a core for another {} %",
+            figure(*own), figure(all.value_or(*own)), figure(wait)),
+        "give it more cores, or find what it computes");
+  }
+
+  void one_worker(const ProbeSeries& target) {
+    const auto parts = parts_of(test_.probes, target);
+    const auto own = average_within(target, "cpu", high_);
+    double busiest = own.value_or(0);
+    double others = 0;
+    std::string name = target.label;
+    if (parts.size() > 1) {
+      busiest = 0;
+      for (const ProbeSeries* part : parts) {
+        // On a machine that others use too, a worker that is never at rest spends a part of its time waiting for a
+        // core.
+        const double used = average_within(*part, "cpu", high_).value_or(0) +
+                            average_within(*part, "run_queue_wait", high_).value_or(0);
+        others += used;
+        if (used <= busiest) continue;
+        busiest = used;
+        name = part->part;
+      }
+      others = (others - busiest) / static_cast<double>(parts.size() - 1);
+    }
+    busiest = of_core(busiest);
+    others = of_core(others);
+    // Of one process that uses just a core it can't be told whether it is one thread or a lock.
+    const bool just_one_core = parts.size() <= 1 && busiest <= 110 && test_.generator.cores > 1;
+    if (busiest < kFullCore || !(just_one_core || (parts.size() > 1 && others < busiest / 2))) return;
+    if (parts.size() > 1) {
+      add("one worker", 0.9 + busiest / 2500,
+          fmt::format("{} was at work, or ready to be, {} % of the time, the other {} on average {} %", name,
+                      figure(busiest), parts.size() - 1, figure(others)),
+          "spread connections or work evenly over the workers");
+    } else {
+      add("one worker", 0.85,
+          fmt::format("it used {} % of one core, as a single thread does, and left the others idle", figure(busiest)),
+          "run more workers, or let its work run on more threads");
+    }
+  }
+
+  void disk(const ProbeSeries& target) {
+    const double written = average_within(target, "disk_written", high_).value_or(0);
+    const double read = average_within(target, "disk_read", high_).value_or(0);
+    const double bytes = high_.rate > 0 ? (written + read) * 1e6 / high_.rate : 0;
+    if (bytes < kBytesAWrite) return;
+    const double busy = of_machine("disk_busy").value_or(0);
+    const double stalled = of_machine("pressure_io").value_or(0);
+    // A target that is busy computing isn't held up by what it writes beside.
+    const double idle = 1 - std::min(1.0, target_cores_used());
+    add("disk", 0.4 + 0.3 * std::max(busy, stalled) / 100 + 0.25 * idle,
+        fmt::format(
+            "it wrote {} MB/s and read {} MB/s, {} KB a request; the disk was busy {} % of the time, and somebody "
+            "waited for it {} %",
+            figure(written), figure(read), figure(bytes / 1000), figure(busy), figure(stalled)),
+        "write less often or in batches, or to a faster disk");
+  }
+
+  void database_locks(const ProbeSeries& database) {
+    const double waiting = average_within(database, "locks_waiting", high_).value_or(0);
+    const double used = average_within(database, "sessions_used", high_).value_or(0);
+    if (waiting >= 1) {
+      add("lock", 0.9, fmt::format("{} locks of the database were waited for at once", figure(waiting)),
+          "keep transactions short, and let them touch rows in the same order");
+    }
+    if (used >= 95) {
+      add("pool", 0.9, fmt::format("{} % of the sessions that the database allows were in use", figure(used)),
+          "use a pool in front of the database, or raise max_connections");
+    }
+  }
+
+  void refusals() {
+    const double too_many = share_of(test_, status_fault(429));
+    const double no_room = share_of(test_, status_fault(503));
+    if (too_many >= kRefusedShare) {
+      add("rate limit", 0.95, fmt::format("{} % of the requests were refused with 429", figure(100 * too_many)),
+          "raise the limit, or send less");
+    }
+    if (no_room >= kRefusedShare) {
+      add("queue", 0.8, fmt::format("{} % of the requests were refused with 503", figure(100 * no_room)),
+          "it protects itself: find what its queue waits for, or add instances");
+    }
+  }
+
+  void accept_queue() {
+    if (!accept_queue_was_full(test_, high_)) return;
+    const double overflows = of_machine("listen_overflows").value_or(0);
+    const auto& connect = test_.openings.connect;
+    add("accept queue", 0.94,
+        fmt::format(
+            "{} connections a second found the accept queue full, and connecting took {} ms at the 99th percentile",
+            figure(overflows), figure(static_cast<double>(connect.percentile(99)) / 1e6)),
+        "raise its backlog (and net.core.somaxconn), accept faster, or keep connections alive");
+  }
+
+  void network() {
+    const double sent = of_machine("network_sent").value_or(0);
+    const double received = of_machine("network_received").value_or(0);
+    if (plan_.target.is_loopback() || std::max(sent, received) < kFastNetworkMb) return;
+    add("network", 0.6, fmt::format("{} MB/s went out and {} MB/s came in", figure(sent), figure(received)),
+        "send less, compress, or move closer");
+  }
+
+  void generator() {
+    const double busy = test_.generator.busiest_worker_percent();
+    if (busy < 90 && test_.trust.trusted) return;
+    add("generator", test_.trust.trusted ? 0.4 : 0.5,
+        fmt::format("loadlab's own busiest worker used {} % of a core, and its sends were up to {} ms late at p99",
+                    figure(busy), figure(test_.trust.send_lag_p99_ms)),
+        "use more threads or another machine for loadlab");
+  }
+
+  // Little's law: how many were served at once when the rate rose no more.
+  void served_at_once() {
+    const double at_once = high_.parallel();
+    const double idle = 1 - 0.5 * std::min(1.0, target_cores_used());
+    const std::string served = fmt::format("{} requests a second, {} ms each without waiting, are {} served at once",
+                                           figure(high_.rate), figure(high_.unhurried_ms), figure(at_once));
+    if (pressure_ == Pressure::saturated && !accept_queue_was_full(test_, high_)) {
+      const bool one = at_once < kFewAtOnce;
+      add("lock",
+          (one           ? 0.75
+           : at_once < 4 ? 0.45
+                         : 0.3) *
+              idle,
+          served + ", with cores to spare", "look for a lock, or a single thread, that all requests pass");
+      add("pool", (one ? 0.55 : 0.75) * idle, served + ", with cores to spare",
+          fmt::format("look for a pool of about {}: connections, threads or permits",
+                      std::max(1.0, std::round(at_once))));
+      add("downstream", 0.4 * idle, served + "; a service behind it that is full looks the same",
+          "watch the services behind it too");
+    }
+    if (pressure_ == Pressure::waiting) {
+      add("downstream", 0.8 * idle,
+          fmt::format("answers took {} ms whatever the load, of which it worked {} ms", figure(high_.response_ms),
+                      figure(test_.resources.cpu_ms_per_request.value_or(0))),
+          "find what it waits for: a service or a database behind it");
+      add("lock", 0.3 * idle, "waits of a fixed length, as a timer or a lock with a time-out has",
+          "look for sleeps and time-outs");
+    }
+  }
+
+  const Test& plan_;
+  const TestResult& test_;
+  const HighLoad& high_;
+  Pressure pressure_;
+  std::vector<Candidate> found_;
+};
+
+}  // namespace
+
+double share_of(const TestResult& test, Fault fault) {
+  const auto found = test.total.faults.find(fault);
+  if (found == test.total.faults.end() || test.total.requests == 0) return 0;
+  return static_cast<double>(found->second) / static_cast<double>(test.total.requests);
+}
+
+bool accept_queue_was_full(const TestResult& test, const HighLoad& high) {
+  const auto& connect = test.openings.connect;
+  const bool slow = connect.count() > 0 && static_cast<double>(connect.percentile(99)) / 1e6 >= kLostSynMs;
+  const bool timed_out = share_of(test, Fault::connect_timeout) >= 0.01;
+  if (!slow && !timed_out) return false;
+  // Slow connects alone may be lost packets of a network; on the loopback, or with overflows, nothing is lost.
+  for (const ProbeSeries* machine : wholes_of(test.probes, "machine")) {
+    if (average_within(*machine, "listen_overflows", high).value_or(0) > 0) return true;
+  }
+  return test.target.find("127.0.0.1") != std::string::npos;
+}
+
+std::vector<Candidate> outside_candidates(const Test& plan, const TestResult& test, const HighLoad& high,
+                                          Pressure pressure) {
+  return BlackBox(plan, test, high, pressure).all();
+}
+
+}  // namespace loadlab

@@ -1,0 +1,150 @@
+#include "loadlab/judge/bottleneck.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "loadlab/judge/black_box.h"
+#include "loadlab/judge/figures.h"
+#include "loadlab/judge/own_metrics.h"
+#include "stats/robust.h"
+
+namespace loadlab {
+namespace {
+
+// Seconds with at least so much of the most users at work are the high load.
+constexpr double kHighShare = 0.8;
+constexpr double kLowShare = 0.5;
+// Fewer requests in a second make its median a matter of luck.
+constexpr std::uint64_t kFewestInSecond = 5;
+// What speaks less for itself is only noise in a list.
+constexpr double kLeastScore = 0.15;
+// What speaks so much for itself is full, however quick the answers are.
+constexpr double kPlain = 0.8;
+constexpr std::size_t kMostCandidates = 5;
+
+bool users_never_think(const Test& plan) {
+  for (const Load& load : plan.loads) {
+    if (load.is_open()) return false;
+    for (const Journey& journey : load.journeys) {
+      if (!journey.pacing.is_zero()) return false;
+      for (const Step& step : journey.steps) {
+        if (!step.think.is_zero()) return false;
+      }
+    }
+  }
+  return true;
+}
+
+Pressure pressure_of(const Test& plan, const TestResult& test, const HighLoad& high) {
+  if (share_of(test, status_fault(429)) + share_of(test, status_fault(503)) >= kRefusedShare) return Pressure::limited;
+  if (high.slowdown() >= kSlowdown || accept_queue_was_full(test, high)) return Pressure::saturated;
+  const double cpu = test.resources.cpu_ms_per_request.value_or(0);
+  const bool waits = high.response_ms > 0 && cpu < kSmallCpuShare * high.response_ms;
+  return waits && (high.response_ms >= kLongWaitMs || users_never_think(plan)) ? Pressure::waiting : Pressure::none;
+}
+
+std::string sentence_of(Pressure pressure, const HighLoad& high, const TestResult& test) {
+  switch (pressure) {
+    case Pressure::limited:
+      return fmt::format("Limited: it refused {} % of the requests rather than slow down.",
+                         figure(test.total.error_percent()));
+    case Pressure::saturated:
+      return fmt::format(
+          "Saturated at {} answers a second: they take {} ms under the highest load and {} ms without "
+          "waiting, about {} served at once.",
+          figure(high.rate), figure(high.response_ms), figure(high.unhurried_ms), figure(high.parallel()));
+    case Pressure::waiting:
+      return fmt::format("Waiting: answers take {} ms whatever the load, and little of it is work of its own.",
+                         figure(high.response_ms));
+    case Pressure::none:
+      return high.compared ? "No bottleneck: answers under the highest load take no longer than under the lowest."
+                           : "No bottleneck is plain to see; a load that rises would show how answers slow down.";
+  }
+  return "";
+}
+
+bool is_plain(const Candidate& candidate) {
+  return candidate.exact ||
+         (candidate.score >= kPlain && (candidate.cause == "cpu" || candidate.cause == "one worker"));
+}
+
+// Of candidates of one cause the one that more speaks for; the likeliest first.
+std::vector<Candidate> ranked(std::vector<Candidate> candidates) {
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+  std::vector<Candidate> kept;
+  for (Candidate& candidate : candidates) {
+    const bool known =
+        std::any_of(kept.begin(), kept.end(), [&](const Candidate& other) { return other.cause == candidate.cause; });
+    if (!known && candidate.score >= kLeastScore && kept.size() < kMostCandidates) kept.push_back(std::move(candidate));
+  }
+  return kept;
+}
+
+}  // namespace
+
+HighLoad high_load(const TestResult& test) {
+  HighLoad high;
+  std::vector<const Second*> measured;
+  for (const Second& second : test.series) {
+    // The last second holds what is left of a test's time.
+    if (second.index >= test.warm_up_seconds && second.index + 1 <= test.planned_seconds) measured.push_back(&second);
+  }
+  for (const Second* second : measured) high.users = std::max(high.users, second->users);
+  std::vector<double> all;
+  std::vector<double> under_low_load;
+  std::vector<double> under_high_load;
+  for (const Second* second : measured) {
+    const bool known = second->requests >= kFewestInSecond && std::isfinite(second->response_p50_ms);
+    if (known) all.push_back(second->response_p50_ms);
+    if (known && second->users <= kLowShare * high.users) under_low_load.push_back(second->response_p50_ms);
+    if (second->users < kHighShare * high.users) continue;
+    if (high.to <= high.from) high.from = second->index;
+    high.to = second->index + 1;
+    high.rate += static_cast<double>(second->requests);
+    if (known) under_high_load.push_back(second->response_p50_ms);
+  }
+  if (high.to > high.from) high.rate /= high.to - high.from;
+  high.compared = !under_low_load.empty();
+  high.unhurried_ms = stats::quantile(high.compared ? under_low_load : all, 0).value_or(0);
+  high.response_ms = stats::median(under_high_load).value_or(high.unhurried_ms);
+  return high;
+}
+
+std::optional<double> average_within(const ProbeSeries& series, std::string_view metric, const HighLoad& high) {
+  const MetricSeries* found = series.find(metric);
+  if (found == nullptr) return std::nullopt;
+  double sum = 0;
+  int count = 0;
+  for (std::size_t i = 0; i < series.at.size(); ++i) {
+    if (series.at[i] < high.from || series.at[i] > high.to || !std::isfinite(found->values[i])) continue;
+    sum += found->values[i];
+    ++count;
+  }
+  return count > 0 ? std::optional(sum / count) : std::nullopt;
+}
+
+Bottleneck judge_bottleneck(const Test& plan, const TestResult& test) {
+  Bottleneck bottleneck;
+  const HighLoad high = high_load(test);
+  if (high.to <= high.from || test.total.requests == 0) {
+    bottleneck.sentence = "Too little was measured to look for a bottleneck.";
+    return bottleneck;
+  }
+  bottleneck.pressure = pressure_of(plan, test, high);
+  std::vector<Candidate> candidates = own_candidates(plan, test, high);
+  for (Candidate& candidate : outside_candidates(plan, test, high, bottleneck.pressure))
+    candidates.push_back(std::move(candidate));
+  if (bottleneck.pressure == Pressure::none && std::any_of(candidates.begin(), candidates.end(), is_plain))
+    bottleneck.pressure = Pressure::saturated;
+  bottleneck.sentence = sentence_of(bottleneck.pressure, high, test);
+  bottleneck.rate_reached = high.rate;
+  bottleneck.parallel = high.parallel();
+  if (bottleneck.pressure == Pressure::none) return bottleneck;
+  bottleneck.candidates = ranked(std::move(candidates));
+  return bottleneck;
+}
+
+}  // namespace loadlab

@@ -1,0 +1,181 @@
+#include "loadlab/judge/leaks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "loadlab/judge/figures.h"
+#include "loadlab/judge/steady_part.h"
+
+namespace loadlab {
+namespace {
+
+// What is judged: the sum of some metrics of one watched thing.
+struct Subject {
+  std::string resource;
+  const ProbeSeries* series = nullptr;
+  std::vector<const MetricSeries*> metrics;  // at least one
+  double grain = kCountGrain;
+  double slope = kCountSlope;
+  bool stated = false;
+};
+
+struct Form {
+  std::string_view resource;
+  std::string_view probe;
+  std::vector<std::string_view> metrics;
+};
+
+// Rows are what a load writes on purpose, as often as not: they are judged only where the plan names them.
+const std::vector<Form>& forms() {
+  static const std::vector<Form> kForms = {
+      {"memory", "process", {"memory"}},
+      {"descriptors", "process", {"descriptors"}},
+      {"threads", "process", {"threads"}},
+      {"connections", "process", {"sockets_established", "sockets_close_wait", "sockets_other"}},
+      {"connections", "postgresql", {"sessions"}},
+      {"connections", "redis", {"clients"}},
+      {"rows", "postgresql", {"live_rows"}},
+  };
+  return kForms;
+}
+
+void add_resources(const Test& plan, const TestResult& test, std::vector<Subject>& subjects) {
+  for (const Form& form : forms()) {
+    const auto stated = plan.leaks.slopes.find(std::string(form.resource));
+    if (form.resource == "rows" && stated == plan.leaks.slopes.end()) continue;
+    for (const ProbeSeries* series : wholes_of(test.probes, form.probe)) {
+      Subject subject{std::string(form.resource), series, {}, kCountGrain, kCountSlope, false};
+      for (const std::string_view name : form.metrics) {
+        if (const MetricSeries* metric = series->find(name)) subject.metrics.push_back(metric);
+      }
+      if (subject.metrics.empty()) continue;
+      if (form.resource == "memory") {
+        subject.grain = kMemoryGrainMb;
+        subject.slope = kMemorySlopeMb;
+      }
+      if (stated != plan.leaks.slopes.end()) {
+        subject.slope = stated->second;
+        subject.stated = true;
+      }
+      subjects.push_back(std::move(subject));
+    }
+  }
+}
+
+void add_metrics(const Test& plan, const TestResult& test, std::vector<Subject>& subjects) {
+  for (const auto& [name, slope] : plan.leaks.metrics) {
+    for (const ProbeSeries& series : test.probes) {
+      if (!series.is_whole()) continue;
+      if (const MetricSeries* metric = series.find(name)) subjects.push_back({name, &series, {metric}, 0, slope, true});
+    }
+  }
+}
+
+// The sum of the subject's metrics within the steady part; a gap where one of them has one.
+std::vector<double> levels_of(const Subject& subject, const SteadyPart& part) {
+  std::vector<double> levels;
+  for (std::size_t i = 0; i < subject.series->at.size(); ++i) {
+    const double at = subject.series->at[i];
+    if (at < part.from || at > part.to) continue;
+    double sum = 0;
+    for (const MetricSeries* metric : subject.metrics) sum += metric->values[i];
+    levels.push_back(sum);
+  }
+  return levels;
+}
+
+double rate_within(const TestResult& test, const SteadyPart& part) {
+  double requests = 0;
+  double seconds = 0;
+  for (const Second& second : test.series) {
+    if (second.index < part.from || second.index + 1 > part.to) continue;
+    requests += static_cast<double>(second.requests);
+    ++seconds;
+  }
+  return seconds > 0 ? requests / seconds : 0;
+}
+
+std::string slope_text(const LeakFinding& finding) {
+  const std::string unit = finding.unit.empty() ? "" : " " + finding.unit;
+  std::string text = fmt::format("{}{} an hour ({} to {})", figure(finding.slope_per_hour), unit,
+                                 figure(finding.slope_low_per_hour), figure(finding.slope_high_per_hour));
+  if (finding.per_thousand_requests)
+    text += fmt::format(", {}{} per 1,000 requests", figure(*finding.per_thousand_requests), unit);
+  return text;
+}
+
+std::string sentence_of(const LeakFinding& finding, const std::string& reason) {
+  std::string text;
+  switch (finding.verdict) {
+    case LeakVerdict::leak:
+      return fmt::format("{} leaks: {}; {}.", finding.resource, slope_text(finding), reason);
+    case LeakVerdict::none:
+      return fmt::format("{} does not leak: {}. A rise of {}{} an hour would have been seen.", finding.resource, reason,
+                         figure(finding.smallest_per_hour), finding.unit.empty() ? "" : " " + finding.unit);
+    case LeakVerdict::undecided:
+      text = fmt::format("{} is undecided: {}, {}.", finding.resource, reason, slope_text(finding));
+      if (finding.seconds_to_decide)
+        text += fmt::format(" A steady load of {} would decide it.", span_of(*finding.seconds_to_decide));
+      return text;
+  }
+  return text;
+}
+
+LeakFinding judge_subject(const Test& plan, const Subject& subject, const std::vector<double>& levels,
+                          const SteadyPart& part, double rate, double chance) {
+  auto [finding, reason] =
+      judge_leak({levels, subject.series->interval, subject.grain, subject.slope, subject.stated, chance});
+  finding.resource = subject.resource;
+  finding.label = subject.series->label;
+  finding.unit = subject.metrics.front()->unit;
+  finding.warn_only = plan.leaks.severity == Severity::warn;
+  finding.false_alarm_percent = 100 * chance;
+  finding.from_seconds = part.from;
+  finding.to_seconds = part.to;
+  if (rate > 0) finding.per_thousand_requests = finding.slope_per_hour / (3600 * rate) * 1000;
+  finding.sentence = sentence_of(finding, reason);
+  return finding;
+}
+
+}  // namespace
+
+Leaks judge_leaks(const Test& plan, const TestResult& test) {
+  Leaks leaks;
+  const SteadyPart part = steady_part(plan, test);
+  std::vector<std::pair<Subject, std::vector<double>>> judged;
+  if (!plan.leaks.judged) {
+    leaks.not_judged = "the plan says not to look for leaks";
+    return leaks;
+  }
+  std::vector<Subject> subjects;
+  add_resources(plan, test, subjects);
+  add_metrics(plan, test, subjects);
+  if (subjects.empty()) {
+    leaks.not_judged = "nothing was watched that could leak";
+    return leaks;
+  }
+  if (part.seconds() < kShortestSteadySeconds) {
+    leaks.not_judged = fmt::format("the load was steady for {} after it had settled, and leaks need {}",
+                                   span_of(part.seconds()), span_of(kShortestSteadySeconds));
+    return leaks;
+  }
+  for (Subject& subject : subjects) {
+    auto levels = levels_of(subject, part);
+    const auto finite = std::count_if(levels.begin(), levels.end(), [](double level) { return std::isfinite(level); });
+    if (static_cast<std::size_t>(finite) >= kFewestLeakSamples)
+      judged.emplace_back(std::move(subject), std::move(levels));
+  }
+  if (judged.empty()) {
+    leaks.not_judged = fmt::format("probes read fewer than {} values while the load was steady", kFewestLeakSamples);
+    return leaks;
+  }
+  const double chance = plan.leaks.false_alarms / static_cast<double>(judged.size());
+  const double rate = rate_within(test, part);
+  for (const auto& [subject, levels] : judged)
+    leaks.findings.push_back(judge_subject(plan, subject, levels, part, rate, chance));
+  return leaks;
+}
+
+}  // namespace loadlab

@@ -1,0 +1,119 @@
+#include "loadlab/judge/recovery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <vector>
+
+#include "loadlab/judge/figures.h"
+#include "stats/robust.h"
+
+namespace loadlab {
+namespace {
+
+constexpr double kStressShare = 0.8;
+constexpr double kCalmShare = 0.5;
+constexpr std::size_t kFewestCalmSeconds = 3;
+constexpr std::size_t kSecondsInARow = 3;
+constexpr double kNormalShare = 1.25;
+constexpr double kNormalRoomMs = 1;
+
+struct Phases {
+  std::vector<const Second*> before;
+  std::vector<const Second*> stress;
+  std::vector<const Second*> after;  // from the first calm second behind the stress
+};
+
+Phases phases_of(const TestResult& test) {
+  double most = 0;
+  for (const Second& second : test.series) most = std::max(most, second.users);
+  Phases phases;
+  for (const Second& second : test.series) {
+    if (second.index < test.warm_up_seconds) continue;
+    if (second.users >= kStressShare * most) {
+      phases.stress.push_back(&second);
+      phases.after.clear();
+    } else if (phases.stress.empty()) {
+      if (second.users <= kCalmShare * most) phases.before.push_back(&second);
+    } else if (second.users <= kCalmShare * most && second.index + 1 <= test.planned_seconds) {
+      phases.after.push_back(&second);
+    }
+  }
+  return phases;
+}
+
+std::uint64_t failures(const TestResult& test, std::initializer_list<Fault> faults) {
+  std::uint64_t sum = 0;
+  for (const Fault fault : faults) {
+    const auto found = test.total.faults.find(fault);
+    if (found != test.total.faults.end()) sum += found->second;
+  }
+  return sum;
+}
+
+std::optional<double> normal_again(const std::vector<const Second*>& after, double normal_ms, double since) {
+  std::size_t in_a_row = 0;
+  for (const Second* second : after) {
+    in_a_row = second->response_p95_ms <= kNormalShare * normal_ms + kNormalRoomMs ? in_a_row + 1 : 0;
+    if (in_a_row == kSecondsInARow) return second->index + 1 - static_cast<double>(kSecondsInARow) - since;
+  }
+  return std::nullopt;
+}
+
+// The medians of memory before the stress and in the last calm seconds, and the most between.
+void find_memory(const Phases& phases, Recovery& recovery) {
+  const auto memory = [](std::span<const Second* const> seconds) {
+    std::vector<double> values;
+    for (const Second* second : seconds) values.push_back(second->memory_mb);
+    return values;
+  };
+  const std::span<const Second* const> after = phases.after;
+  recovery.memory_before_mb = stats::median(memory(phases.before));
+  recovery.memory_peak_mb = stats::quantile(memory(phases.stress), 1);
+  recovery.memory_after_mb = stats::median(memory(after.last(kFewestCalmSeconds)));
+}
+
+std::string sentence_of(const Recovery& recovery) {
+  std::string text = recovery.seconds_to_normal ? fmt::format("Answers were normal again {} after the stress",
+                                                              span_of(*recovery.seconds_to_normal))
+                                                : "Answers did not become normal again within the test";
+  text +=
+      fmt::format(" (p95 {} ms before, {} ms at worst)", figure(recovery.normal_p95_ms), figure(recovery.worst_p95_ms));
+  if (recovery.refused + recovery.timed_out > 0) {
+    text +=
+        fmt::format("; {} requests were refused quickly and {} timed out slowly", recovery.refused, recovery.timed_out);
+  }
+  if (recovery.memory_before_mb && recovery.memory_peak_mb && recovery.memory_after_mb) {
+    text += fmt::format("; memory went from {} MB to {} MB and back to {} MB", figure(*recovery.memory_before_mb),
+                        figure(*recovery.memory_peak_mb), figure(*recovery.memory_after_mb));
+  }
+  return text + ".";
+}
+
+}  // namespace
+
+std::optional<Recovery> judge_recovery(const TestResult& test) {
+  const Phases phases = phases_of(test);
+  if (phases.before.size() < kFewestCalmSeconds || phases.after.size() < kFewestCalmSeconds) return std::nullopt;
+  const auto p95 = [](const std::vector<const Second*>& seconds) {
+    std::vector<double> values;
+    for (const Second* second : seconds) values.push_back(second->response_p95_ms);
+    return values;
+  };
+  const auto normal = stats::median(p95(phases.before));
+  if (!normal) return std::nullopt;
+  Recovery recovery;
+  recovery.stress_ended_seconds = phases.stress.back()->index + 1;
+  recovery.normal_p95_ms = *normal;
+  recovery.worst_p95_ms = stats::quantile(p95(phases.stress), 1).value_or(*normal);
+  recovery.seconds_to_normal = normal_again(phases.after, *normal, recovery.stress_ended_seconds);
+  recovery.refused = failures(test, {Fault::connect_refused, status_fault(429), status_fault(503)});
+  recovery.timed_out = failures(test, {Fault::timeout, Fault::connect_timeout, Fault::cut_off});
+  find_memory(phases, recovery);
+  recovery.sentence = sentence_of(recovery);
+  return recovery;
+}
+
+}  // namespace loadlab

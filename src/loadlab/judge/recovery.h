@@ -1,0 +1,17 @@
+// How a target came back after stress: when its answers were quick again, how it failed meanwhile, and whether it gave
+// its memory back.
+#pragma once
+
+#include <optional>
+
+#include "loadlab/result/result.h"
+
+namespace loadlab {
+
+// Stress is what has at least 80 % of the most users at work, if before and after it at least three seconds each have
+// half of that at the most. Normal is the median p95 of the seconds before; answers are normal again when the p95 of
+// three seconds in a row is at most a quarter above that, and a millisecond. None where the load did not rise and fall
+// so. Pure; safe from any thread.
+std::optional<Recovery> judge_recovery(const TestResult& test);
+
+}  // namespace loadlab

@@ -1,0 +1,61 @@
+#include "loadlab/judge/recovery.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace loadlab {
+namespace {
+
+using testing::HasSubstr;
+
+// 5 s of calm, 10 s of stress, 15 s of calm with slow answers for the first `slow` of them.
+TestResult stressed(int slow) {
+  TestResult test;
+  test.seconds = test.planned_seconds = 30;
+  for (int i = 0; i < 30; ++i) {
+    Second second;
+    second.index = i;
+    second.users = i >= 5 && i < 15 ? 100 : 10;
+    second.response_p95_ms = i < 5 ? 10 : i < 15 ? 400 : i < 15 + slow ? 200 : 11;
+    second.memory_mb = i < 5 ? 50 : i < 15 ? 90 : 60;
+    test.series.push_back(second);
+  }
+  test.total.requests = 1000;
+  test.total.faults = {{Fault::timeout, 7}, {status_fault(503), 30}};
+  return test;
+}
+
+TEST(Recovery, counts_the_seconds_until_answers_are_as_quick_as_before) {
+  const auto recovery = judge_recovery(stressed(4));
+  ASSERT_TRUE(recovery);
+  EXPECT_EQ(recovery->stress_ended_seconds, 15);
+  EXPECT_EQ(recovery->seconds_to_normal, 4);
+  EXPECT_EQ(recovery->normal_p95_ms, 10);
+  EXPECT_EQ(recovery->worst_p95_ms, 400);
+  EXPECT_EQ(judge_recovery(stressed(0))->seconds_to_normal, 0);
+}
+
+TEST(Recovery, tells_quick_refusals_from_slow_time_outs_and_memory_that_came_back) {
+  const auto recovery = judge_recovery(stressed(4));
+  EXPECT_EQ(recovery->refused, 30u);
+  EXPECT_EQ(recovery->timed_out, 7u);
+  EXPECT_EQ(recovery->memory_before_mb, 50);
+  EXPECT_EQ(recovery->memory_peak_mb, 90);
+  EXPECT_EQ(recovery->memory_after_mb, 60);
+  EXPECT_THAT(recovery->sentence, HasSubstr("30 requests were refused quickly and 7 timed out slowly"));
+}
+
+TEST(Recovery, a_target_that_stays_slow_is_told) {
+  const auto recovery = judge_recovery(stressed(15));
+  EXPECT_FALSE(recovery->seconds_to_normal);
+  EXPECT_THAT(recovery->sentence, HasSubstr("did not become normal again"));
+}
+
+TEST(Recovery, a_load_that_never_falls_has_none) {
+  TestResult test = stressed(4);
+  for (Second& second : test.series) second.users = second.index < 15 ? second.users : 100;
+  EXPECT_FALSE(judge_recovery(test));
+}
+
+}  // namespace
+}  // namespace loadlab
