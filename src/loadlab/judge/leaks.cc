@@ -12,7 +12,7 @@ namespace loadlab {
 namespace {
 
 // What is judged: the sum of some metrics of one watched thing.
-struct Subject {
+struct Suspect {
   std::string resource;
   const ProbeSeries* series = nullptr;
   std::vector<const MetricSeries*> metrics;  // at least one
@@ -41,12 +41,12 @@ const std::vector<Form>& forms() {
   return kForms;
 }
 
-void add_resources(const Test& plan, const TestResult& test, std::vector<Subject>& subjects) {
+void add_resources(const Test& plan, const TestResult& test, std::vector<Suspect>& subjects) {
   for (const Form& form : forms()) {
     const auto stated = plan.leaks.slopes.find(std::string(form.resource));
     if (form.resource == "rows" && stated == plan.leaks.slopes.end()) continue;
     for (const ProbeSeries* series : wholes_of(test.probes, form.probe)) {
-      Subject subject{std::string(form.resource), series, {}, kCountGrain, kCountSlope, false};
+      Suspect subject{std::string(form.resource), series, {}, kCountGrain, kCountSlope, false};
       for (const std::string_view name : form.metrics) {
         if (const MetricSeries* metric = series->find(name)) subject.metrics.push_back(metric);
       }
@@ -64,7 +64,7 @@ void add_resources(const Test& plan, const TestResult& test, std::vector<Subject
   }
 }
 
-void add_metrics(const Test& plan, const TestResult& test, std::vector<Subject>& subjects) {
+void add_metrics(const Test& plan, const TestResult& test, std::vector<Suspect>& subjects) {
   for (const auto& [name, slope] : plan.leaks.metrics) {
     for (const ProbeSeries& series : test.probes) {
       if (!series.is_whole()) continue;
@@ -74,7 +74,7 @@ void add_metrics(const Test& plan, const TestResult& test, std::vector<Subject>&
 }
 
 // The sum of the subject's metrics within the steady part; a gap where one of them has one.
-std::vector<double> levels_of(const Subject& subject, const SteadyPart& part) {
+std::vector<double> levels_of(const Suspect& subject, const SteadyPart& part) {
   std::vector<double> levels;
   for (std::size_t i = 0; i < subject.series->at.size(); ++i) {
     const double at = subject.series->at[i];
@@ -123,7 +123,7 @@ std::string sentence_of(const LeakFinding& finding, const std::string& reason) {
   return text;
 }
 
-LeakFinding judge_subject(const Test& plan, const Subject& subject, const std::vector<double>& levels,
+LeakFinding judge_subject(const Test& plan, const Suspect& subject, const std::vector<double>& levels,
                           const SteadyPart& part, double rate, double chance) {
   auto [finding, reason] =
       judge_leak({levels, subject.series->interval, subject.grain, subject.slope, subject.stated, chance});
@@ -144,12 +144,12 @@ LeakFinding judge_subject(const Test& plan, const Subject& subject, const std::v
 Leaks judge_leaks(const Test& plan, const TestResult& test) {
   Leaks leaks;
   const SteadyPart part = steady_part(plan, test);
-  std::vector<std::pair<Subject, std::vector<double>>> judged;
+  std::vector<std::pair<Suspect, std::vector<double>>> judged;
   if (!plan.leaks.judged) {
     leaks.not_judged = "the plan says not to look for leaks";
     return leaks;
   }
-  std::vector<Subject> subjects;
+  std::vector<Suspect> subjects;
   add_resources(plan, test, subjects);
   add_metrics(plan, test, subjects);
   if (subjects.empty()) {
@@ -161,7 +161,7 @@ Leaks judge_leaks(const Test& plan, const TestResult& test) {
                                    span_of(part.seconds()), span_of(kShortestSteadySeconds));
     return leaks;
   }
-  for (Subject& subject : subjects) {
+  for (Suspect& subject : subjects) {
     auto levels = levels_of(subject, part);
     const auto finite = std::count_if(levels.begin(), levels.end(), [](double level) { return std::isfinite(level); });
     if (static_cast<std::size_t>(finite) >= kFewestLeakSamples)

@@ -59,9 +59,13 @@ bool Test::follows_redirects() const {
   const auto in_journey = [&](const Journey& journey) {
     return std::any_of(journey.steps.begin(), journey.steps.end(), in_step);
   };
-  return std::any_of(loads.begin(), loads.end(), [&](const Load& load) {
-    return std::any_of(load.journeys.begin(), load.journeys.end(), in_journey);
-  });
+  const auto in_errand = [&](const Errand& errand) {
+    return std::any_of(errand.steps.begin(), errand.steps.end(), in_step);
+  };
+  return in_errand(setup) || in_errand(teardown) || std::any_of(loads.begin(), loads.end(), [&](const Load& load) {
+           return in_errand(load.user_setup) || in_errand(load.user_teardown) ||
+                  std::any_of(load.journeys.begin(), load.journeys.end(), in_journey);
+         });
 }
 
 bool Check::accepts(int status) const {

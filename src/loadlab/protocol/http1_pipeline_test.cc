@@ -16,7 +16,8 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 
 struct Users : PoolUsers {
-  Users(const ScriptedServer& server, std::size_t depth, int count) : PoolUsers(server, http1_pipeline, depth, count) {
+  Users(const ScriptedServer& server, std::size_t depth, int count)
+      : PoolUsers(server.port(), http1_pipeline, depth, count) {
     for (std::size_t i = 0; i < all.size(); ++i) all[i].bytes = fmt::format("GET /{} HTTP/1.1\r\n\r\n", i);
   }
 };

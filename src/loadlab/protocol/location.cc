@@ -31,7 +31,7 @@ std::string_view without_query(std::string_view path) { return path.substr(0, pa
 
 bool is_target(std::string_view scheme, std::string_view authority, const Url& target) {
   const auto url = parse_url(fmt::format("{}://{}", scheme, authority));
-  return url && scheme == scheme_of(target.text) && url->port == target.port &&
+  return url && url->tls == target.tls && url->port == target.port &&
          same_header_name(url->host, target.host);  // names of hosts are compared in the same way
 }
 
@@ -81,7 +81,7 @@ std::string resolved(std::string_view reference, std::string_view from) {
 
 }  // namespace
 
-Destination destination_of(std::string_view location, std::string_view from, const Url& target) {
+Redirection redirection_of(std::string_view location, std::string_view from, const Url& target) {
   std::string_view url = trimmed(location);
   if (std::any_of(url.begin(), url.end(), is_control)) return {Fault::bad_redirect};
   url = url.substr(0, url.find('#'));
@@ -90,19 +90,19 @@ Destination destination_of(std::string_view location, std::string_view from, con
     url.remove_prefix(scheme.size() + 1);
     if (!url.starts_with("//")) return {Fault::redirected_elsewhere};
   } else {
-    scheme = scheme_of(target.text);
+    scheme = target.tls ? "https" : "http";
   }
   if (url.starts_with("//")) {
     url.remove_prefix(2);
     const std::string_view authority = url.substr(0, url.find_first_of("/?"));
     if (!is_target(scheme, authority, target)) return {Fault::redirected_elsewhere};
     url.remove_prefix(authority.size());
-    if (!url.starts_with('/')) return destination_of(std::string("/").append(url), from, target);
+    if (!url.starts_with('/')) return redirection_of(std::string("/").append(url), from, target);
   }
-  Destination destination{Fault::none, encoded(resolved(url, from))};
+  Redirection redirection{Fault::none, encoded(resolved(url, from))};
   // Held to what a plan itself may ask for.
-  if (problem_of_path(destination.path)) return {Fault::bad_redirect};
-  return destination;
+  if (problem_of_path(redirection.path)) return {Fault::bad_redirect};
+  return redirection;
 }
 
 }  // namespace loadlab

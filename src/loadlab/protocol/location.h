@@ -9,7 +9,7 @@
 
 namespace loadlab {
 
-struct Destination {
+struct Redirection {
   // Not within the target (another scheme, host or port), which nobody has said may be loaded; or no URL at all.
   Fault fault = Fault::none;
   // With its query: ready to stand in a request's first line, whatever the server wrote.
@@ -17,6 +17,6 @@ struct Destination {
 };
 
 // `location` is the header's value; `from` the path, with its query, of the request that it answers.
-Destination destination_of(std::string_view location, std::string_view from, const Url& target);
+Redirection redirection_of(std::string_view location, std::string_view from, const Url& target);
 
 }  // namespace loadlab

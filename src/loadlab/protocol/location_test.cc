@@ -5,13 +5,13 @@
 namespace loadlab {
 namespace {
 
-Destination follow(std::string_view location, std::string_view from = "/shop/items/7?full=1") {
+Redirection follow(std::string_view location, std::string_view from = "/shop/items/7?full=1") {
   Url target;
   target.text = "http://shop.test:8080/shop";
   target.host = "shop.test";
   target.port = 8080;
   target.base_path = "/shop";
-  return destination_of(location, from, target);
+  return redirection_of(location, from, target);
 }
 
 TEST(Location, leads_within_the_target_however_it_is_written) {

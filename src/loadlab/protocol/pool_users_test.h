@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "loadlab/protocol/shared_pool.h"
-#include "support/scripted_server.h"
 
 namespace loadlab {
 
@@ -44,12 +43,11 @@ struct PoolUser final : public ClientOwner {
   std::function<void()> again;
 };
 
-// PoolUsers of one worker, played by hand.
+// Of one worker, with a server on this port of 127.0.0.1.
 class PoolUsers {
  public:
-  PoolUsers(const testing_support::ScriptedServer& server, MakeSession session, std::size_t streams, int count)
-      : destination{{resolve("127.0.0.1", server.port()).value().front()}},
-        pool({poller, destination, 0}, session, streams) {
+  PoolUsers(std::uint16_t port, MakeSession session, std::size_t streams, int count)
+      : destination{{resolve("127.0.0.1", port).value().front()}}, pool({poller, destination, 0}, session, streams) {
     for (int i = 0; i < count; ++i) all.emplace_back(pool);
   }
 

@@ -68,13 +68,13 @@ bool RedirectingClient::follow(const Reply& reply, Fault& fault) {
     fault = Fault::too_many_redirects;
     return false;
   }
-  const Destination destination = destination_of(*location, request_.path(), target_);
-  fault = destination.fault;
+  const Redirection redirection = redirection_of(*location, request_.path(), target_);
+  fault = redirection.fault;
   if (fault != Fault::none) return false;
   --left_;
   sent_ += reply.bytes_sent != 0 ? reply.bytes_sent : size_;
   received_ += reply.bytes_received;
-  next_ = request_.lead_to(destination.path, reply.status);
+  next_ = request_.lead_to(redirection.path, reply.status);
   size_ = next_.size;
   following_ = true;
   owner_.on_redirect();

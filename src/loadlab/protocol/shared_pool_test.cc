@@ -20,7 +20,7 @@ using ::testing::UnorderedElementsAre;
 
 struct Users : PoolUsers {
   Users(const ScriptedServer& server, std::size_t streams, int count)
-      : PoolUsers(server, http2_session, streams, count) {}
+      : PoolUsers(server.port(), http2_session, streams, count) {}
 };
 using User = PoolUser;
 
