@@ -36,6 +36,6 @@ function(use_precompiled name headers)
   if(PROJECT_PRECOMPILE)
     target_precompile_headers(${name} REUSE_FROM ${headers})
     # GCC 12 forgets which of the precompiled lines are the system's, and warns of libstdc++'s own strings (bug 105329).
-    target_compile_options(${name} PRIVATE -Wno-array-bounds -Wno-stringop-overflow)
+    target_compile_options(${name} PRIVATE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
   endif()
 endfunction()
