@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cassert>
+#include <system_error>
 
 namespace io {
 namespace {
@@ -119,8 +120,11 @@ base::Result<Sqlite> Sqlite::open(const std::string& path, Mode mode, int busy_m
   const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   std::unique_ptr<sqlite3, Close> connection(raw);
   if (code != SQLITE_OK) {
-    return base::fail(kind_of(code), "the database {} can't be opened: {}", path,
-                      raw != nullptr ? sqlite3_errmsg(raw) : sqlite3_errstr(code));
+    // SQLite says that it could not, the system why.
+    const int reason = raw != nullptr ? sqlite3_system_errno(raw) : 0;
+    return base::fail(kind_of(code), "the database {} can't be opened: {}{}", path,
+                      raw != nullptr ? sqlite3_errmsg(raw) : sqlite3_errstr(code),
+                      reason != 0 ? fmt::format(" ({})", std::generic_category().message(reason)) : std::string());
   }
   sqlite3_busy_timeout(raw, busy_ms);
   return Sqlite(std::move(connection));

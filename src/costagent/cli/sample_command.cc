@@ -31,6 +31,7 @@ SampleCommand::SampleCommand(CLI::App& app)
       ->type_name("DIR");
   command_->add_option("--seed", options_.seed, "another number is another sample")
       ->type_name("N")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command_->add_option("--days", options_.days, "how many days, up to 3660")->type_name("D")->capture_default_str();
   command_->add_option("--customers", options_.customers, "how many customers, up to 1000")

@@ -25,10 +25,22 @@ std::string describe_missing(const ColumnWanted& wanted, std::span<const std::st
   return text;
 }
 
+// Why a first line of which nothing is known is no line of CSV; empty if it may be one.
+std::string_view other_form(std::span<const std::string_view> header) {
+  const std::string_view first = header.empty() ? std::string_view() : header.front();
+  if (first.starts_with("PAR1")) return "it is a Parquet file; export it as CSV";
+  if (first.starts_with("\xFF\xFE") || first.starts_with("\xFE\xFF")) return "it is UTF-16; save it as UTF-8";
+  if (header.size() > 1) return {};
+  if (first.find(';') != std::string_view::npos) return "its columns are separated by ';'; export it with ','";
+  if (first.find('\t') != std::string_view::npos) return "its columns are separated by tabs; export it with ','";
+  return {};
+}
+
 }  // namespace
 
 base::Result<std::vector<std::size_t>> find_columns(std::span<const std::string_view> header,
                                                     std::span<const ColumnWanted> wanted) {
+  if (const auto form = other_form(header); !form.empty()) return base::fail(base::ErrorKind::invalid, "{}", form);
   std::vector<std::string> names;
   std::set<std::string> seen;
   for (const std::string_view name : header) {

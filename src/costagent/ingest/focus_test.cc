@@ -154,6 +154,14 @@ TEST(Focus, missing_columns_are_all_named_with_what_may_be_meant) {
             "its first line lacks these columns: ChargePeriodStart, BilledCost (is it 'BilledCosts'?)");
 }
 
+TEST(Focus, files_of_another_form_are_told_what_they_are) {
+  const auto told = [](std::string_view first) { return FocusParser::create(Fields{first}).error().message; };
+  EXPECT_EQ(told("PAR1\x15\x04"), "it is a Parquet file; export it as CSV");
+  EXPECT_EQ(told("\xFF\xFE"), "it is UTF-16; save it as UTF-8");
+  EXPECT_EQ(told("BilledCost;EffectiveCost"), "its columns are separated by ';'; export it with ','");
+  EXPECT_EQ(told("BilledCost\tEffectiveCost"), "its columns are separated by tabs; export it with ','");
+}
+
 TEST(Focus, a_column_that_stands_twice_is_refused) {
   const auto parser = FocusParser::create(Fields{"BilledCost", "EffectiveCost", "billedcost"});
   ASSERT_FALSE(parser);
