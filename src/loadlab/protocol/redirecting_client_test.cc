@@ -31,7 +31,8 @@ class User final : public ClientOwner {
     Load load;
     load.journeys.push_back(journey);
     test_.loads.push_back(load);
-    connector_ = make_connector(test_, resolve("127.0.0.1", server.port()).value().front(), poller_);
+    destination_.addresses = {resolve("127.0.0.1", server.port()).value().front()};
+    connector_ = make_connector(test_, {poller_, destination_, 0});
     client_ = connector_->client(*this);
     request_ = make_request(test_, step);
   }
@@ -73,6 +74,7 @@ class User final : public ClientOwner {
 
  private:
   Poller poller_ = Poller::create().value();
+  Destination destination_;
   LoadTest test_;
   std::unique_ptr<Connector> connector_;
   std::unique_ptr<Request> request_;
