@@ -44,7 +44,7 @@ TEST(HttpReader, what_it_cannot_be_is_told) {
   EXPECT_EQ(complaint("{streams: 3}"),
             "p:3:8: 'streams' belongs to HTTP/2; write version: 2 beside it, or take it away");
   EXPECT_EQ(complaint("{version: 2, pipeline: 3}"),
-            "p:3:21: 'pipeline' belongs to HTTP/1.1; write version: 1.1 beside it, or take it away");
+            "p:3:20: 'pipeline' belongs to HTTP/1.1; write version: 1.1 beside it, or take it away");
   EXPECT_EQ(complaint("{connection: close}"), "p:3:20: connection: expected keep_alive or per_request, not 'close'");
   EXPECT_EQ(complaint("{connection: per_request, pipeline: 2}"),
             "p:3:33: 'pipeline' shares a connection, and connection: per_request shares none; take one away");

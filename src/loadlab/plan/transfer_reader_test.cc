@@ -11,7 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 
 std::string plan_with(std::string_view step, std::string_view of_test = "{}") {
-  return fmt::format("target: http://a\nusers: 1\ndefaults: {}\ntests:\n- steps: [{}]\n", of_test, step);
+  return fmt::format("target: http://a\ndefaults: {}\ntests:\n- name: a\n  users: 1\n  steps: [{}]\n", of_test, step);
 }
 
 Step step_of(std::string_view step, std::string_view of_test = "{}", const std::string& file = "p") {
