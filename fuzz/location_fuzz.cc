@@ -12,9 +12,9 @@
 
 namespace {
 
-using loadlab::Destination;
 using loadlab::Fault;
 using loadlab::Message;
+using loadlab::Redirection;
 
 void require(bool holds) {
   if (!holds) std::abort();
@@ -38,12 +38,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   target.text = "http://shop.test:8080";
   target.host = "shop.test";
   target.port = 8080;
-  const Destination destination = loadlab::destination_of(input.substr(line_end + 1), from, target);
-  if (destination.fault != Fault::none) {
-    require(destination.fault == Fault::redirected_elsewhere || destination.fault == Fault::bad_redirect);
+  const Redirection redirection = loadlab::redirection_of(input.substr(line_end + 1), from, target);
+  if (redirection.fault != Fault::none) {
+    require(redirection.fault == Fault::redirected_elsewhere || redirection.fault == Fault::bad_redirect);
     return 0;
   }
-  require(!loadlab::problem_of_path(destination.path));
+  require(!loadlab::problem_of_path(redirection.path));
   const std::string bytes =
       "POST " + std::string(from) + " HTTP/1.1\r\nHost: shop.test:8080\r\nContent-Length: 1\r\n\r\nx";
   Message message;
@@ -52,9 +52,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     loadlab::RedirectedRequest request;
     request.begin(message);
     require(request.path() == from);
-    const std::string_view next = request.lead_to(destination.path, status).bytes;
+    const std::string_view next = request.lead_to(redirection.path, status).bytes;
     require(count(next, "\r\n") == (status == 303 ? 3u : 4u));
-    require(next.find(" " + destination.path + " HTTP/1.1\r\nHost: shop.test:8080\r\n") != std::string_view::npos);
+    require(next.find(" " + redirection.path + " HTTP/1.1\r\nHost: shop.test:8080\r\n") != std::string_view::npos);
   }
   return 0;
 }
