@@ -70,8 +70,9 @@ TEST(Http1Request, a_connection_for_each_request_is_closed_after_it) {
   step.path = text("/");
   Http http;
   http.per_request = true;
+  const Http1Request request(step, target(), http);
   Scratch scratch;
-  const Message message = Http1Request(step, target(), http).render({}, scratch);
+  const Message message = request.render({}, scratch);
   EXPECT_TRUE(message.last);
   EXPECT_NE(message.bytes.find("\r\nConnection: close\r\n"), std::string::npos);
 }
