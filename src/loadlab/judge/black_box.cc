@@ -14,7 +14,6 @@ namespace {
 // packet.
 constexpr double kLostSynMs = 900;
 constexpr double kFullCore = 80;        // percent of a core: a thread that is never at rest, measured once a second
-constexpr double kFullMachine = 85;     // percent
 constexpr double kFewAtOnce = 1.75;     // requests served at once: rather one than two
 constexpr double kBytesAWrite = 512;    // a request that writes less to a disk doesn't wait for it
 constexpr double kFastNetworkMb = 100;  // a second: most of a gigabit
@@ -25,7 +24,9 @@ class BlackBox {
       : plan_(plan), test_(test), high_(high), pressure_(pressure) {}
 
   std::vector<Candidate> all() {
-    for (const ProbeSeries* target : wholes_of(test_.probes, "process")) {
+    const auto targets = wholes_of(test_.probes, "process");
+    if (targets.empty()) cpu_of_seconds();
+    for (const ProbeSeries* target : targets) {
       cpu(*target);
       one_worker(*target);
       disk(*target);
@@ -67,12 +68,19 @@ class BlackBox {
     const double wait = average_within(target, "run_queue_wait", high_).value_or(0);
     // A full machine is the target's limit only as far as it is the target that fills it, or waits for a core.
     const double share = std::min(1.0, (*own + wait) / 100);
-    const bool full = all.value_or(*own) >= kFullMachine;
+    const bool full = all.value_or(*own) >= kFullMachinePercent;
     add("cpu", full ? 0.3 + 0.65 * share : 0.5 * *own / 100,
         fmt::format(
             "it used {} % of the machine, which was {} % busy, and its threads waited for a core for another {} %",
             figure(*own), figure(all.value_or(*own)), figure(wait)),
         "give it more cores, or find what it computes");
+  }
+
+  void cpu_of_seconds() {
+    if (!high_.cpu_percent) return;
+    const double own = *high_.cpu_percent;
+    add("cpu", own >= kFullMachinePercent ? 0.3 + 0.65 * own / 100 : 0.5 * own / 100,
+        fmt::format("it used {} % of the machine", figure(own)), "give it more cores, or find what it computes");
   }
 
   void one_worker(const ProbeSeries& target) {

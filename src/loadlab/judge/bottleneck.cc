@@ -40,6 +40,8 @@ bool users_never_think(const Test& plan) {
 Pressure pressure_of(const Test& plan, const TestResult& test, const HighLoad& high) {
   if (share_of(test, status_fault(429)) + share_of(test, status_fault(503)) >= kRefusedShare) return Pressure::limited;
   if (high.slowdown() >= kSlowdown || accept_queue_was_full(test, high)) return Pressure::saturated;
+  // Answers that take long since the load began, and throughout, can be many to a core.
+  if (high.cpu_percent.value_or(0) >= kFullMachinePercent) return Pressure::saturated;
   const double cpu = test.resources.cpu_ms_per_request.value_or(0);
   const bool waits = high.response_ms > 0 && cpu < kSmallCpuShare * high.response_ms;
   return waits && (high.response_ms >= kLongWaitMs || users_never_think(plan)) ? Pressure::waiting : Pressure::none;
@@ -51,6 +53,9 @@ std::string sentence_of(Pressure pressure, const HighLoad& high, const TestResul
       return fmt::format("Limited: it refused {} % of the requests rather than slow down.",
                          figure(test.total.error_percent()));
     case Pressure::saturated:
+      if (!high.compared)
+        return fmt::format("Saturated at {} answers a second, which take {} ms.", figure(high.rate),
+                           figure(high.response_ms));
       return fmt::format(
           "Saturated at {} answers a second: they take {} ms under the highest load and {} ms without "
           "waiting, about {} served at once.",
@@ -96,6 +101,7 @@ HighLoad high_load(const TestResult& test) {
   std::vector<double> all;
   std::vector<double> under_low_load;
   std::vector<double> under_high_load;
+  std::vector<double> cpu_percents;
   for (const Second* second : measured) {
     const bool known = second->requests >= kFewestInSecond && std::isfinite(second->response_p50_ms);
     if (known) all.push_back(second->response_p50_ms);
@@ -105,8 +111,10 @@ HighLoad high_load(const TestResult& test) {
     high.to = second->index + 1;
     high.rate += static_cast<double>(second->requests);
     if (known) under_high_load.push_back(second->response_p50_ms);
+    if (std::isfinite(second->cpu_percent)) cpu_percents.push_back(second->cpu_percent);
   }
   if (high.to > high.from) high.rate /= high.to - high.from;
+  high.cpu_percent = stats::median(cpu_percents);
   high.compared = !under_low_load.empty();
   high.unhurried_ms = stats::quantile(high.compared ? under_low_load : all, 0).value_or(0);
   high.response_ms = stats::median(under_high_load).value_or(high.unhurried_ms);

@@ -7,11 +7,10 @@
 //
 //   limited     more than 5 % of the requests were refused with 429 or 503
 //   saturated   answers took at least half as long again, connections waited to be accepted, or something was plainly
-//   in
-//               use all the time: the CPU, one worker, or what the target's own metrics tell
+//               in use all the time: the CPU, one worker, or what the target's own metrics tell
 //   waiting     answers didn't, but took 50 ms and more, or all the time of users who never think, with little CPU used
-//   none        there was room, as far as can be told: a load that is the same throughout doesn't show how answers slow
-//   down
+//   none        there was room, as far as can be told: a load that is the same throughout doesn't show how answers
+//               slow down
 //
 // The candidates are ranked by how much speaks for each: by the CPU of the whole, of its workers and of the machine, by
 // disk, network and accept queue as probes saw them, and by that number served at once. Where the target's own metrics
@@ -28,6 +27,8 @@ inline constexpr double kSlowdown = 1.5;
 inline constexpr double kLongWaitMs = 50;
 // Of an answer's time: below it the target was mostly not at work.
 inline constexpr double kSmallCpuShare = 0.25;
+// Of the machine: what is left are the moments between two pieces of work.
+inline constexpr double kFullMachinePercent = 85;
 
 // `test.trust` is judged already. Pure; safe from any thread.
 Bottleneck judge_bottleneck(const Test& plan, const TestResult& test);
@@ -41,6 +42,8 @@ struct HighLoad {
   double unhurried_ms = 0;  // the fastest of the seconds with few users; of all seconds where none had few
   bool compared = false;    // some had few
   double users = 0;         // at work at once
+  // The target's, of the whole machine, by the test's own seconds; none where it wasn't watched.
+  std::optional<double> cpu_percent{};
   double parallel() const { return rate * unhurried_ms / 1000; }
   double slowdown() const { return unhurried_ms > 0 ? response_ms / unhurried_ms : 1; }
 };

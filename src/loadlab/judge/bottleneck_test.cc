@@ -63,6 +63,23 @@ std::string first_cause(const Bottleneck& bottleneck) {
   return bottleneck.candidates.empty() ? "" : bottleneck.candidates[0].cause;
 }
 
+TEST(Bottleneck, a_full_machine_is_one_from_the_first_second_on) {
+  TestResult test = served(100, 18);
+  for (Second& second : test.series) {
+    second.users = 32;
+    second.requests = 900;
+    second.cpu_percent = 94;
+  }
+  test.resources.cpu_ms_per_request = 1.1;
+  const Bottleneck found = judge_bottleneck(closed(), test);
+  EXPECT_EQ(found.pressure, Pressure::saturated);
+  EXPECT_EQ(first_cause(found), "cpu");
+  EXPECT_THAT(found.candidates[0].evidence, HasSubstr("94 % of the machine"));
+  EXPECT_EQ(found.sentence, "Saturated at 900 answers a second, which take 18 ms.");
+  for (Second& second : test.series) second.cpu_percent = 40;
+  EXPECT_EQ(judge_bottleneck(closed(), test).pressure, Pressure::waiting);
+}
+
 TEST(Bottleneck, a_target_with_room_has_none) {
   const Bottleneck found = judge_bottleneck(closed(), [] {
     TestResult test = served(100, 4);
