@@ -55,9 +55,10 @@ class BlackBox {
   // Percent of one core, from one of the whole machine.
   double of_core(double percent) const { return percent * std::max(1, test_.generator.cores); }
   double target_cores_used() const {
+    const auto targets = wholes_of(test_.probes, "process");
+    if (targets.empty()) return of_core(high_.cpu_percent.value_or(0)) / 100;
     double sum = 0;
-    for (const ProbeSeries* target : wholes_of(test_.probes, "process"))
-      sum += of_core(average_within(*target, "cpu", high_).value_or(0)) / 100;
+    for (const ProbeSeries* target : targets) sum += of_core(average_within(*target, "cpu", high_).value_or(0)) / 100;
     return sum;
   }
 
@@ -193,6 +194,8 @@ class BlackBox {
 
   // Little's law: how many were served at once when the rate rose no more.
   void served_at_once() {
+    // With no core to spare, as many as are there take turns: their number says nothing.
+    if (target_cores_used() >= of_core(kFullMachinePercent) / 100) return;
     const double at_once = high_.parallel();
     const double idle = 1 - 0.5 * std::min(1.0, target_cores_used());
     const std::string served = fmt::format("{} requests a second, {} ms each without waiting, are {} served at once",

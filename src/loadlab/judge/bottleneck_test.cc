@@ -73,6 +73,7 @@ TEST(Bottleneck, a_full_machine_is_one_from_the_first_second_on) {
   test.resources.cpu_ms_per_request = 1.1;
   const Bottleneck found = judge_bottleneck(closed(), test);
   EXPECT_EQ(found.pressure, Pressure::saturated);
+  ASSERT_EQ(found.candidates.size(), 1u) << "and nothing else, with no core to spare";
   EXPECT_EQ(first_cause(found), "cpu");
   EXPECT_THAT(found.candidates[0].evidence, HasSubstr("94 % of the machine"));
   EXPECT_EQ(found.sentence, "Saturated at 900 answers a second, which take 18 ms.");
