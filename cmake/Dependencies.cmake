@@ -20,6 +20,9 @@ find_library(LIBPQ_LIBRARY pq REQUIRED)
 find_path(HIREDIS_INCLUDE hiredis/hiredis.h REQUIRED) # libhiredis-dev
 find_library(HIREDIS_LIBRARY hiredis REQUIRED)
 
+find_path(RE2_INCLUDE re2/re2.h REQUIRED) # libre2-dev
+find_library(RE2_LIBRARY re2 REQUIRED)
+
 find_path(TL_EXPECTED_INCLUDE tl/expected.hpp REQUIRED) # libexpected-dev
 
 if(NOT PROJECT_FUZZ)

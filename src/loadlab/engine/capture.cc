@@ -1,32 +1,46 @@
 #include "loadlab/engine/capture.h"
 
 #include <boost/json.hpp>
+#include <optional>
 
 namespace loadlab {
 namespace {
 
-std::string text_of(const boost::json::value& value) {
-  if (const auto* text = value.if_string()) return std::string(*text);
-  return boost::json::serialize(value);
+std::optional<std::string> whole_value(const Capture& capture, Answer& answer) {
+  switch (capture.source) {
+    case Capture::Source::json: {
+      const boost::json::value* found = answer.at(capture.at);
+      return found == nullptr || found->is_null() ? std::nullopt : std::optional(text_of(*found));
+    }
+    case Capture::Source::header: {
+      const auto values = answer.headers(capture.at);
+      return values.empty() ? std::nullopt : std::optional(std::string(values.front()));
+    }
+    case Capture::Source::body:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> value_of(const Capture& capture, Answer& answer) {
+  // A body may be megabytes, of which the pattern takes a word.
+  const auto taken = [&](std::string_view from) -> std::optional<std::string> {
+    const auto piece = capture.pattern->extract(from);
+    return piece ? std::optional(std::string(*piece)) : std::nullopt;
+  };
+  if (capture.source == Capture::Source::body) return taken(answer.body());
+  auto value = whole_value(capture, answer);
+  return value && capture.pattern ? taken(*value) : value;
 }
 
 }  // namespace
 
-base::Result<> capture_all(const std::vector<Capture>& captures, std::string_view body,
-                           std::vector<std::string>& variables) {
-  boost::system::error_code error;
-  boost::json::monotonic_resource memory;
-  boost::json::parse_options options;
-  options.max_depth = 64;
-  const boost::json::value document = boost::json::parse(body, error, &memory, options);
-  if (error) return base::fail(base::ErrorKind::invalid, "the answer is not JSON: {}", error.message());
+base::Result<> capture_all(const std::vector<Capture>& captures, Answer& answer, std::vector<std::string>& variables) {
   std::vector<std::string> values;
   for (const Capture& capture : captures) {
-    const boost::json::value* found = document.find_pointer(capture.pointer, error);
-    if (found == nullptr || found->is_null()) {
-      return base::fail(base::ErrorKind::invalid, "the answer has nothing at {}", capture.pointer);
-    }
-    values.push_back(text_of(*found));
+    auto value = value_of(capture, answer);
+    if (!value) return base::fail(base::ErrorKind::invalid, "the answer has nothing for '{}'", capture.variable);
+    values.push_back(std::move(*value));
   }
   for (std::size_t i = 0; i < captures.size(); ++i) variables[captures[i].slot] = std::move(values[i]);
   return {};

@@ -195,6 +195,7 @@ base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, co
   result.planned_seconds = seconds_of(test.duration());
   result.warm_up_seconds = seconds_of(test.warm_up);
   result.workers = workers;
+  result.checks = script.check_names();
   for (const std::string& name : script.tally_names()) result.steps.push_back({name, Tally()});
   result.stages = stages_of(test);
 

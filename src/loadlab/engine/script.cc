@@ -6,6 +6,17 @@
 #include "loadlab/protocol/connector.h"
 
 namespace loadlab {
+namespace {
+
+// Where the name is in the list, which it is appended to if it wasn't.
+std::size_t index_in(std::vector<std::string>& names, const std::string& name) {
+  const auto known = std::find(names.begin(), names.end(), name);
+  if (known != names.end()) return static_cast<std::size_t>(known - names.begin());
+  names.push_back(name);
+  return names.size() - 1;
+}
+
+}  // namespace
 
 Script::Script(const Test& test) {
   for (const Load& load : test.loads) {
@@ -16,9 +27,7 @@ Script::Script(const Test& test) {
       journey.variables = planned.variables.size();
       journey.pacing = planned.pacing;
       for (const loadlab::Step& step : planned.steps) {
-        Wanted wanted;
-        wanted.body = !step.captures.empty();
-        journey.steps.push_back({make_request(test, step), step, tally_for(step.name), wanted});
+        journey.steps.push_back(ready(test, step));
       }
       part.journeys_.push_back(std::move(journey));
       total += planned.weight;
@@ -29,19 +38,25 @@ Script::Script(const Test& test) {
   }
 }
 
+Script::Step Script::ready(const Test& test, const loadlab::Step& step) {
+  std::vector<Fault> faults;
+  for (const Expectation& expectation : step.check.expectations)
+    faults.push_back(check_fault(index_in(check_names_, "check: " + expectation.name)));
+  Checks checks(step.check, std::move(faults));
+  Wanted wanted = checks.wanted();
+  for (const Capture& capture : step.captures) {
+    const bool of_head = capture.source == Capture::Source::header;
+    (of_head ? wanted.head : wanted.body) = true;
+  }
+  return {make_request(test, step), step, index_in(names_, step.name), std::move(checks), wanted};
+}
+
 const Script::Journey& Script::Part::choose(base::Random& random) const {
   if (journeys_.size() == 1) return journeys_.front();
   const double at = random.uniform(0, cumulative_weights_.back());
   const auto chosen = std::upper_bound(cumulative_weights_.begin(), cumulative_weights_.end(), at);
   return journeys_[static_cast<std::size_t>(std::min(chosen, cumulative_weights_.end() - 1) -
                                             cumulative_weights_.begin())];
-}
-
-std::size_t Script::tally_for(const std::string& name) {
-  const auto known = std::find(names_.begin(), names_.end(), name);
-  if (known != names_.end()) return static_cast<std::size_t>(known - names_.begin());
-  names_.push_back(name);
-  return names_.size() - 1;
 }
 
 }  // namespace loadlab

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "loadlab/engine/checks.h"
 #include "loadlab/plan/plan.h"
 #include "loadlab/protocol/client.h"
 #include "loadlab/protocol/request.h"
@@ -20,7 +21,11 @@ class Script {
     std::unique_ptr<Request> request;
     const loadlab::Step& plan;
     std::size_t tally;  // steps of the same name are counted together
-    Wanted wanted;      // of its answer
+    Checks checks;
+    Wanted wanted;  // of its answer
+
+    // Whether more than its status is looked at.
+    bool examines() const { return !checks.empty() || !plan.captures.empty(); }
   };
   struct Journey {
     std::vector<Step> steps;
@@ -49,11 +54,15 @@ class Script {
   // The names of the tallies, in the order the plan names them.
   const std::vector<std::string>& tally_names() const { return names_; }
 
+  // What checks are called, in the order of the faults by which they fail. Checks of the same name are one kind.
+  const std::vector<std::string>& check_names() const { return check_names_; }
+
  private:
-  std::size_t tally_for(const std::string& name);
+  Step ready(const Test& test, const loadlab::Step& step);
 
   std::vector<Part> parts_;
   std::vector<std::string> names_;
+  std::vector<std::string> check_names_;
 };
 
 }  // namespace loadlab

@@ -79,9 +79,15 @@ void VirtualUser::on_reply(const Reply& reply) {
 Fault VirtualUser::judge(const Reply& reply) {
   if (reply.fault != Fault::none) return reply.fault;
   if (!step().plan.check.accepts(reply.status)) return status_fault(reply.status);
-  if (!step().plan.captures.empty() && !capture_all(step().plan.captures, reply.body, variables_))
-    return Fault::capture;
-  return Fault::none;
+  return step().examines() ? examine(reply) : Fault::none;
+}
+
+Fault VirtualUser::examine(const Reply& reply) {
+  Answer answer(reply, reply.ended - sent_);
+  const Fault fault = step().checks.first_failed(answer, variables_);
+  if (fault != Fault::none) return fault;
+  const auto& captures = step().plan.captures;
+  return captures.empty() || capture_all(captures, answer, variables_) ? Fault::none : Fault::capture;
 }
 
 void VirtualUser::time_out(Nanoseconds now) { give_up(now, Fault::connect_timeout, Fault::timeout); }

@@ -104,6 +104,7 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
   Tally& step_tally() const;
   Tally* stage_tally() const;
   Fault judge(const Reply& reply);
+  Fault examine(const Reply& reply);
   void go_on(base::Nanoseconds at, bool succeeded, bool connected);
 
   WorkerContext& worker_;

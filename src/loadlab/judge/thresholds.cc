@@ -79,20 +79,6 @@ std::optional<double> observe(const Threshold& threshold, const TestResult& test
   return std::nullopt;
 }
 
-bool holds(double observed, Comparison comparison, double bound) {
-  switch (comparison) {
-    case Comparison::less:
-      return observed < bound;
-    case Comparison::less_or_equal:
-      return observed <= bound;
-    case Comparison::greater:
-      return observed > bound;
-    case Comparison::greater_or_equal:
-      return observed >= bound;
-  }
-  return false;
-}
-
 bool is_upper_bound(const Threshold& threshold) {
   return threshold.comparison == Comparison::less || threshold.comparison == Comparison::less_or_equal;
 }
@@ -131,9 +117,10 @@ ThresholdOutcome evaluate(const Threshold& threshold, const TestResult& test) {
 
 std::optional<ThresholdOutcome> should_abort(const std::vector<Threshold>& thresholds, const TestResult& so_far,
                                              base::Nanoseconds elapsed) {
-  if (elapsed < kEarliestAbort) return std::nullopt;
+  const double measured = std::chrono::duration<double>(elapsed).count() - so_far.warm_up_seconds;
   for (const Threshold& threshold : thresholds) {
     if (!threshold.abort || !is_upper_bound(threshold)) continue;
+    if (measured < std::chrono::duration<double>(threshold.grace).count()) continue;
     const Tally* tally = tally_of(threshold, so_far);
     if (!tally || (needs_requests(threshold.metric) && tally->requests < kFewestRequestsToAbort)) continue;
     ThresholdOutcome outcome = evaluate(threshold, so_far);

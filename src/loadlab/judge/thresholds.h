@@ -18,15 +18,13 @@ namespace loadlab {
 // one; there is none for a bound of zero.
 ThresholdOutcome evaluate(const Threshold& threshold, const TestResult& test);
 
-// A test is not ended before this: connections and caches are cold, and a ramp has hardly begun.
-inline constexpr base::Nanoseconds kEarliestAbort = std::chrono::seconds(2);
-// … nor on fewer requests (of the threshold's step, if it names one): one failure in ten says little about a bound of
-// 5 %, and of 50 requests the worst two decide a p95.
+// A test is not ended on fewer requests (of the threshold's step, if it names one): one failure in ten says little
+// about a bound of 5 %, and of 50 requests the worst two decide a p95.
 inline constexpr std::uint64_t kFewestRequestsToAbort = 50;
 
-// The first threshold with `abort` that is broken already, if one is; its outcome is marked as the one that ended the
-// test. Lower bounds never end a test, as they may still be met. Bounds on the target and on counts, which don't need
-// many requests to be sure of, wait only for the time.
+// The first threshold with `abort` that is broken `elapsed` after the test's start and past its grace, if one is; its
+// outcome is marked as the one that ended the test. Lower bounds never end a test, as they may still be met. Bounds on
+// the target and on counts, which don't need many requests to be sure of, wait only for the time.
 std::optional<ThresholdOutcome> should_abort(const std::vector<Threshold>& thresholds, const TestResult& so_far,
                                              base::Nanoseconds elapsed);
 

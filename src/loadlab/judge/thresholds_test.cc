@@ -106,6 +106,8 @@ TEST(Evaluate, the_target_s_resources_are_averages_or_peaks_as_asked) {
   EXPECT_EQ(outcome("max(memory) < 1GiB", test).unit, "MB");
 }
 
+const base::Nanoseconds kUsualGrace = Threshold().grace;
+
 std::vector<Threshold> aborting(std::string_view expression) {
   Threshold threshold = parse_threshold(expression).value();
   threshold.abort = true;
@@ -113,11 +115,11 @@ std::vector<Threshold> aborting(std::string_view expression) {
 }
 
 TEST(ShouldAbort, a_broken_upper_bound_ends_the_test) {
-  const auto outcome_of_abort = should_abort(aborting("error_rate < 1%"), measured(), kEarliestAbort);
+  const auto outcome_of_abort = should_abort(aborting("error_rate < 1%"), measured(), kUsualGrace);
   ASSERT_TRUE(outcome_of_abort);
   EXPECT_TRUE(outcome_of_abort->aborted);
   EXPECT_FALSE(outcome_of_abort->passed);
-  EXPECT_FALSE(should_abort(aborting("error_rate < 5%"), measured(), kEarliestAbort));
+  EXPECT_FALSE(should_abort(aborting("error_rate < 5%"), measured(), kUsualGrace));
 }
 
 TEST(ShouldAbort, only_where_the_plan_says_so) {
@@ -125,7 +127,7 @@ TEST(ShouldAbort, only_where_the_plan_says_so) {
 }
 
 TEST(ShouldAbort, not_before_its_time_or_on_few_requests) {
-  EXPECT_FALSE(should_abort(aborting("error_rate < 1%"), measured(), kEarliestAbort - 1ns));
+  EXPECT_FALSE(should_abort(aborting("error_rate < 1%"), measured(), kUsualGrace - 1ns));
   TestResult few = measured();
   few.total.requests = kFewestRequestsToAbort - 1;
   EXPECT_FALSE(should_abort(aborting("error_rate < 1%"), few, 1h));
@@ -136,13 +138,24 @@ TEST(ShouldAbort, not_before_its_time_or_on_few_requests) {
   EXPECT_FALSE(should_abort(aborting("error_rate of slow < 1%"), few_of_step, 1h));
 }
 
+TEST(ShouldAbort, the_time_of_grace_is_the_plan_s_and_begins_when_the_warm_up_is_over) {
+  auto patient = aborting("error_rate < 1%");
+  patient[0].grace = 10s;
+  EXPECT_FALSE(should_abort(patient, measured(), 9s));
+  EXPECT_TRUE(should_abort(patient, measured(), 10s));
+  TestResult warmed = measured();
+  warmed.warm_up_seconds = 5;
+  EXPECT_FALSE(should_abort(patient, warmed, 14s));
+  EXPECT_TRUE(should_abort(patient, warmed, 15s));
+}
+
 TEST(ShouldAbort, counts_and_resources_need_no_requests) {
   TestResult idle;
   idle.dropped_iterations = 1;
   idle.resources.peak_memory_mb = 2000;
-  EXPECT_TRUE(should_abort(aborting("count(dropped) <= 0"), idle, kEarliestAbort));
-  EXPECT_TRUE(should_abort(aborting("max(memory) < 1GB"), idle, kEarliestAbort));
-  EXPECT_FALSE(should_abort(aborting("max(cpu) < 1%"), idle, kEarliestAbort)) << "not measured is not broken yet";
+  EXPECT_TRUE(should_abort(aborting("count(dropped) <= 0"), idle, kUsualGrace));
+  EXPECT_TRUE(should_abort(aborting("max(memory) < 1GB"), idle, kUsualGrace));
+  EXPECT_FALSE(should_abort(aborting("max(cpu) < 1%"), idle, kUsualGrace)) << "not measured is not broken yet";
 }
 
 TEST(ShouldAbort, a_lower_bound_may_still_be_met) {

@@ -141,6 +141,14 @@ class JsonWriter {
 
 }  // namespace
 
+bool is_json_pointer(std::string_view text) {
+  if (!text.starts_with('/')) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '~' && (i + 1 == text.size() || (text[i + 1] != '0' && text[i + 1] != '1'))) return false;
+  }
+  return true;
+}
+
 Template read_json(const YamlNode& value, const Scope& scope, Complaints& complaints) {
   JsonWriter writer(scope, complaints);
   writer.value(value);

@@ -12,4 +12,7 @@ namespace loadlab {
 // `1.10`); infinities and not-a-number, which JSON hasn't, are complained of.
 Template read_json(const YamlNode& value, const Scope& scope, Complaints& complaints);
 
+// A pointer to something within a JSON text (RFC 6901, section 3): not the empty one, which is all of it.
+bool is_json_pointer(std::string_view text);
+
 }  // namespace loadlab

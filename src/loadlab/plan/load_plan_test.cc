@@ -97,13 +97,14 @@ TEST(LoadPlan, the_example_of_the_design_is_read_as_it_says) {
   EXPECT_EQ(journey.steps[0].think.high, 1s);
   EXPECT_EQ(journey.steps[1].body.constant(), R"({"customer_id":"acme"})");
   EXPECT_EQ(journey.steps[1].headers[0].first, "Content-Type");
-  EXPECT_EQ(journey.steps[1].captures[0].pointer, "/recommendations/0/recommendation_id");
+  EXPECT_EQ(journey.steps[1].captures[0].at, "/recommendations/0/recommendation_id");
   EXPECT_EQ(text_of(journey.steps[2].path), "/recommendations/<0>");
   EXPECT_TRUE(journey.steps[2].check.accepts(200));
   EXPECT_FALSE(journey.steps[2].check.accepts(201));
   ASSERT_EQ(test.thresholds.size(), 4u);
   EXPECT_EQ(test.thresholds[1].step, "recommend");
   EXPECT_TRUE(test.thresholds[2].abort);
+  EXPECT_EQ(test.thresholds[2].grace, 2s);
   EXPECT_EQ(test.thresholds[3].severity, Severity::warn);
 }
 

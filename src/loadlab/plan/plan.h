@@ -19,6 +19,7 @@
 #include "loadlab/plan/delay.h"
 #include "loadlab/plan/leak_rules.h"
 #include "loadlab/plan/load.h"
+#include "loadlab/plan/pattern.h"
 #include "loadlab/plan/threshold.h"
 
 namespace loadlab {
@@ -64,17 +65,45 @@ struct Template {
   std::string constant() const;
 };
 
-// Takes a value out of a JSON answer for later steps.
+// Takes a value out of an answer for later steps.
 struct Capture {
+  enum class Source { json, header, body };
+
   std::size_t slot;      // index into Journey::variables
   std::string variable;  // its name
-  std::string pointer;   // RFC 6901
+  std::string at;        // JSON: a pointer (RFC 6901); header: its name
+  Source source = Source::json;
+  std::optional<Pattern> pattern{};  // what of the value is taken; none: all of it
+};
+
+// One thing that an answer must be like.
+struct Expectation {
+  // What of an answer is looked at.
+  enum class Subject {
+    header,    // one of those with the name
+    body,      // as text
+    json,      // the body's value at a pointer
+    size,      // bytes received: head and body, as they came
+    duration,  // the service time, in nanoseconds
+  };
+
+  enum class Relation { exists, absent, equals, contains, matches, compares, length };
+
+  Subject subject = Subject::body;
+  std::string at;  // a header's name, a JSON pointer (RFC 6901); else empty
+  Relation relation = Relation::exists;
+  Template text;                              // equals, contains; of a JSON value that it equals: as JSON
+  std::optional<Pattern> pattern;             // matches
+  Comparison comparison = Comparison::equal;  // compares, length
+  double bound = 0;                           // compares, length
+  std::string name;                           // `json /status = "ok"`, as the plan writes it
 };
 
 // What an answer must be like to count as a success.
 struct Check {
   // Inclusive ranges of statuses; empty: every status below 400.
   std::vector<std::pair<int, int>> statuses;
+  std::vector<Expectation> expectations;
 
   bool accepts(int status) const;
 };

@@ -116,6 +116,8 @@ TEST(PlanComplaints, wrong_values_are_told_with_what_was_expected) {
   expect("name: \"\"", "7: name: a name has 1 to 200 characters, all on one line");
   expect("thresholds: [{expect: rate(requests) > 5/s, abort: true}]",
          "23: abort: a lower bound may be met as long as the test runs; only < and <= can end it");
+  expect("thresholds: [{expect: error_rate < 1%, grace: 3s}]",
+         "40: grace: is the time before the test may be ended; write abort: true beside it");
   expect("thresholds: [{severity: bad, abort: yes}]",
          "14: this threshold has no 'expect'; write one, as in expect: error_rate < 1%\n"
          "p:3:25: severity: expected fail or warn, not 'bad'\n"

@@ -24,7 +24,7 @@ TEST(Check, accepts_what_is_below_400_unless_the_plan_says_more) {
   EXPECT_TRUE(Check().accepts(200));
   EXPECT_TRUE(Check().accepts(399));
   EXPECT_FALSE(Check().accepts(400));
-  const Check check{{{200, 204}, {404, 404}}};
+  const Check check{{{200, 204}, {404, 404}}, {}};
   EXPECT_TRUE(check.accepts(204));
   EXPECT_FALSE(check.accepts(205));
   EXPECT_TRUE(check.accepts(404));

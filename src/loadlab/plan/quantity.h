@@ -17,11 +17,14 @@ std::optional<Quantity> split_quantity(std::string_view text);
 // The factor to nanoseconds of us, µs, ms, s, m and h; none for any other unit.
 std::optional<double> nanoseconds_per(std::string_view unit);
 
+// The factor to bytes of B, KB, MB, GB (powers of 1000), KiB, MiB and GiB (powers of 1024); none for any other unit.
+std::optional<double> bytes_per(std::string_view unit);
+
+// The factor to megabytes (10^6 bytes) of the same; none for any other unit.
+std::optional<double> megabytes_per(std::string_view unit);
+
 // The factor to one a second of /s, /m and /h; none for any other unit.
 std::optional<double> per_second(std::string_view unit);
-
-// The factor to megabytes (10^6 bytes) of KB, MB, GB, KiB, MiB and GiB; none for any other unit.
-std::optional<double> megabytes_per(std::string_view unit);
 
 // Spaces and tabs at both ends taken away.
 std::string_view trimmed(std::string_view text);

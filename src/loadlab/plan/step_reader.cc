@@ -1,9 +1,10 @@
 #include "loadlab/plan/step_reader.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
+#include "loadlab/plan/capture_reader.h"
+#include "loadlab/plan/check_reader.h"
 #include "loadlab/plan/fields.h"
 #include "loadlab/plan/http_text.h"
 #include "loadlab/plan/json_text.h"
@@ -16,57 +17,6 @@ constexpr std::size_t kMostHeaders = 100;
 constexpr std::size_t kMostCaptures = 100;
 constexpr std::size_t kMostConstants = 100;
 constexpr std::size_t kLongestConstant = 8000;  // as long as a header may be: a token is the longest of them
-constexpr std::size_t kMostStatusRanges = 100;
-
-// `200`, `2xx` or `200-299`.
-std::optional<std::pair<int, int>> parse_statuses(std::string_view text) {
-  constexpr int kLowest = 100;
-  constexpr int kHighest = 599;
-  if (text.size() == 3 && text.substr(1) == "xx" && text[0] >= '1' && text[0] <= '5')
-    return std::pair((text[0] - '0') * 100, (text[0] - '0') * 100 + 99);
-  const auto number = [](std::string_view digits) {
-    int status = 0;
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), status);
-    return read.ec == std::errc() && read.ptr == digits.data() + digits.size() ? status : 0;
-  };
-  const auto dash = text.find('-');
-  const int low = number(trimmed(text.substr(0, dash)));
-  const int high = dash == std::string_view::npos ? low : number(trimmed(text.substr(dash + 1)));
-  if (low < kLowest || high > kHighest || low > high) return std::nullopt;
-  return std::pair(low, high);
-}
-
-void add_statuses(const YamlNode& node, Check& check, Complaints& complaints) {
-  const auto range = node.kind == YamlNode::Kind::scalar ? parse_statuses(node.text) : std::nullopt;
-  if (range) {
-    check.statuses.push_back(*range);
-  } else {
-    complaints.add(node.at, "status: expected a status from 100 to 599, 2xx, 200-299, or a list of such{}",
-                   node.kind == YamlNode::Kind::scalar ? fmt::format(", not '{}'", shown(node.text)) : "");
-  }
-}
-
-void read_check(const YamlEntry& entry, Check& check, Complaints& complaints) {
-  const YamlNode* map = read_map(entry, "a map, as in {status: 200}", complaints);
-  if (!map) return;
-  refuse_unknown_keys(*map, "a check", {"status"}, complaints);
-  const YamlEntry* status = map->find("status");
-  if (!status) return;
-  if (status->value->kind != YamlNode::Kind::list) return add_statuses(*status->value, check, complaints);
-  const YamlNode* list = read_list(*status, kMostStatusRanges, "a list of statuses", complaints);
-  if (!list) return;
-  if (list->items.empty()) complaints.add(list->at, "status: an empty list would fail every answer; name a status");
-  for (const YamlPointer& item : list->items) add_statuses(*item, check, complaints);
-}
-
-// RFC 6901, section 3. The empty pointer, the whole answer, is no value that a request could use.
-bool is_json_pointer(std::string_view text) {
-  if (!text.starts_with('/')) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '~' && (i + 1 == text.size() || (text[i + 1] != '0' && text[i + 1] != '1'))) return false;
-  }
-  return true;
-}
 
 // Reads the steps of one journey in their order: what a step captures, those behind it may use.
 class StepReader {
@@ -133,7 +83,7 @@ class StepReader {
     if (const YamlEntry* own = node.find("headers")) read_headers(*own, headers, complaints_);
     read_headers_of(headers, step);
     read_body(node, step);
-    if (const YamlEntry* check = node.find("check")) read_check(*check, step.check, complaints_);
+    if (const YamlEntry* check = node.find("check")) step.check = read_check(*check, scope_, complaints_);
     if (const YamlEntry* think = node.find("think")) {
       if (const auto time = read_think(*think, complaints_)) step.think = *time;
     }
@@ -218,13 +168,10 @@ class StepReader {
                         capture.key);
         continue;
       }
-      const auto pointer = read_text(capture, "/items/0/id", complaints_);
-      if (pointer && !is_json_pointer(*pointer)) {
-        complaints_.add(place_of(capture), "{}: '{}' is not a JSON pointer; write it as in /items/0/id", capture.key,
-                        shown(*pointer));
-      }
-      // The variable exists even if its pointer is wrong: one mistake, one complaint.
-      step.captures.push_back({slot_of(capture), capture.key, pointer.value_or("")});
+      // The variable exists even if its source is wrong: one mistake, one complaint.
+      Capture read = read_capture(capture, scope_, complaints_);
+      read.slot = slot_of(capture);
+      step.captures.push_back(std::move(read));
     }
   }
 

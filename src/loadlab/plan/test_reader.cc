@@ -2,18 +2,16 @@
 
 #include <algorithm>
 
-#include "base/nearest.h"
 #include "loadlab/plan/fields.h"
 #include "loadlab/plan/http_reader.h"
 #include "loadlab/plan/judgement_reader.h"
 #include "loadlab/plan/load_plan.h"
 #include "loadlab/plan/load_reader.h"
-#include "loadlab/plan/threshold_parser.h"
+#include "loadlab/plan/thresholds_reader.h"
 
 namespace loadlab {
 namespace {
 
-constexpr std::size_t kMostThresholds = 200;
 constexpr std::size_t kMostWatched = 16;
 constexpr std::size_t kMostTags = 50;
 constexpr Nanoseconds kLongestTimeout = std::chrono::hours(1);
@@ -31,7 +29,7 @@ class TestReader {
     read_settings();
     read_work();
     read_warm_up();
-    read_thresholds();
+    read_all_thresholds();
     return std::move(test_);
   }
 
@@ -150,73 +148,9 @@ class TestReader {
     }
   }
 
-  void read_thresholds() {
-    const YamlEntry* entry = find("thresholds");
-    const YamlNode* list =
-        entry ? read_list(*entry, kMostThresholds, "a list, each as in p95(response_time) < 300ms", complaints_)
-              : nullptr;
-    if (!list) return;
-    for (const YamlPointer& item : list->items) {
-      if (item->kind == YamlNode::Kind::map) {
-        read_threshold_map(*item);
-      } else {
-        add_threshold({"thresholds", entry->key_at, item}, Severity::fail, false);
-      }
-    }
-  }
-
-  void read_threshold_map(const YamlNode& map) {
-    refuse_unknown_keys(map, "a threshold", {"expect", "severity", "abort"}, complaints_);
-    Severity severity = Severity::fail;
-    if (const YamlEntry* entry = map.find("severity")) {
-      const auto text = read_text(*entry, "severity: warn", complaints_);
-      if (text && *text != "fail" && *text != "warn")
-        complaints_.add(place_of(*entry), "severity: expected fail or warn, not '{}'", shown(*text));
-      if (text && *text == "warn") severity = Severity::warn;
-    }
-    const YamlEntry* abort_entry = map.find("abort");
-    const bool abort = abort_entry && read_boolean(*abort_entry, complaints_).value_or(false);
-    if (const YamlEntry* expect = map.find("expect")) {
-      add_threshold(*expect, severity, abort);
-    } else {
-      complaints_.add(map.at, "this threshold has no 'expect'; write one, as in expect: error_rate < 1%");
-    }
-  }
-
-  void add_threshold(const YamlEntry& entry, Severity severity, bool abort) {
-    const auto text = read_text(entry, "p95(response_time) < 300ms", complaints_);
-    if (!text) return;
-    auto parsed = read_threshold(*text);
-    if (!parsed) {
-      complaints_.add(position_within(*entry.value, parsed.error().offset), "{}", parsed.error().message);
-      return;
-    }
-    check_step(parsed->threshold.step, position_within(*entry.value, parsed->step_offset));
-    const bool upper =
-        parsed->threshold.comparison == Comparison::less || parsed->threshold.comparison == Comparison::less_or_equal;
-    if (abort && !upper) {
-      complaints_.add(place_of(entry),
-                      "abort: a lower bound may be met as long as the test runs; only < and <= can end it");
-    }
-    parsed->threshold.severity = severity;
-    parsed->threshold.abort = abort;
-    test_.thresholds.push_back(std::move(parsed->threshold));
-  }
-
-  void check_step(const std::string& step, Position at) {
-    if (step.empty() || step_names_.empty()) return;
-    if (std::find(step_names_.begin(), step_names_.end(), step) != step_names_.end()) return;
-    std::vector<std::string_view> names;
-    for (const std::string& name : step_names_) {
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-    }
-    if (const auto meant = base::nearest(step, names)) {
-      complaints_.add(at, "no step is named '{}'; did you mean '{}'?", shown(step), *meant);
-      return;
-    }
-    constexpr std::size_t kMostListed = 20;
-    if (names.size() > kMostListed) names.resize(kMostListed);
-    complaints_.add(at, "no step is named '{}'; the steps are {}", shown(step), fmt::join(names, ", "));
+  void read_all_thresholds() {
+    if (const YamlEntry* entry = find("thresholds"))
+      test_.thresholds = read_thresholds(*entry, step_names_, complaints_);
   }
 
   const YamlNode& own_;

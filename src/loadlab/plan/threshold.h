@@ -3,6 +3,9 @@
 
 #include <string>
 
+#include "base/clock.h"
+#include "loadlab/plan/comparison.h"
+
 namespace loadlab {
 
 enum class Metric {
@@ -20,7 +23,6 @@ enum class Metric {
 };
 
 enum class Aggregate { value, average, minimum, maximum, percentile, rate, count };
-enum class Comparison { less, less_or_equal, greater, greater_or_equal };
 enum class Severity { fail, warn };
 
 struct Threshold {
@@ -34,7 +36,10 @@ struct Threshold {
   // requests a second for a rate, a plain number for counts.
   double bound = 0;
   Severity severity = Severity::fail;
-  bool abort = false;  // once it is broken in mid-run, the test ends
+  bool abort = false;  // once it is broken in mid-run, the test ends …
+  // … but not before so much of it, after its warm-up. At first connections and caches are cold, and a ramp has hardly
+  // begun.
+  base::Nanoseconds grace{std::chrono::seconds(2)};
 };
 
 // "ms", "%", "MB", "/s" or "": what the numbers of such a threshold are counted in.

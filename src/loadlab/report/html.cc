@@ -240,7 +240,7 @@ class Page {
     write_times(test);
     write_steps(test);
     write_stages(test);
-    write_errors(test.total);
+    write_errors(test);
     out_ += judgement_html(test);
     write_resources(test);
     out_ += "</section>\n";
@@ -328,13 +328,14 @@ class Page {
     out_ += "</tbody></table></div>\n";
   }
 
-  void write_errors(const Tally& total) {
+  void write_errors(const TestResult& test) {
+    const Tally& total = test.total;
     if (total.faults.empty()) return;
     out_ +=
         "<h3>Errors</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Kind</th><th "
         "scope=\"col\">Count</th><th scope=\"col\">Of all requests</th></tr></thead>\n<tbody>\n";
     for (const auto& [fault, count] : total.faults) {
-      add("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", name_of(fault), format_count(count),
+      add("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(test.name_of(fault)), format_count(count),
           format_percent(100 * static_cast<double>(count) / static_cast<double>(total.requests)));
     }
     out_ += "</tbody></table></div>\n";

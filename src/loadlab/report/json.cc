@@ -38,9 +38,9 @@ void add_times(json::object& to, const std::string& name, const stats::Histogram
   for (const auto& [aggregate, percent] : kPercentiles) put(aggregate, milliseconds(histogram.percentile(percent)));
 }
 
-void add_tally(json::object& to, const Tally& tally, double seconds) {
+void add_tally(json::object& to, const TestResult& test, const Tally& tally, double seconds) {
   json::object errors;
-  for (const auto& [fault, count] : tally.faults) errors[name_of(fault)] = count;
+  for (const auto& [fault, count] : tally.faults) errors[test.name_of(fault)] = count;
   to["total_requests"] = tally.requests;
   to["successful_requests"] = tally.requests - tally.failed;
   to["failed_requests"] = tally.failed;
@@ -60,7 +60,7 @@ void add_tally(json::object& to, const Tally& tally, double seconds) {
 
 json::object warm_up_json(const TestResult& test) {
   json::object object{{"duration_seconds", number(test.warm_up_seconds)}};
-  add_tally(object, test.warm_up, test.warm_up_seconds);
+  add_tally(object, test, test.warm_up, test.warm_up_seconds);
   return object;
 }
 
@@ -79,7 +79,7 @@ json::array stages_json(const TestResult& test) {
                         {"end_seconds", number(stage.end_seconds)},
                         {"concurrent_users", number(stage.users)},
                         {"rate_per_second", number(stage.rate)}};
-    add_tally(object, stage.tally, stage.end_seconds - std::max(stage.begin_seconds, test.warm_up_seconds));
+    add_tally(object, test, stage.tally, stage.end_seconds - std::max(stage.begin_seconds, test.warm_up_seconds));
     list.push_back(std::move(object));
   }
   return list;
@@ -172,11 +172,11 @@ json::object test_json(const TestResult& test) {
                       {"dropped_iterations", test.dropped_iterations},
                       {"stopped", or_null(test.stopped)},
                       {"failure", or_null(test.failure)}};
-  add_tally(object, test.total, test.measured_seconds());
+  add_tally(object, test, test.total, test.measured_seconds());
   json::array endpoints;
   for (const StepTally& step : test.steps) {
     json::object endpoint{{"name", step.name}};
-    add_tally(endpoint, step.tally, test.measured_seconds());
+    add_tally(endpoint, test, step.tally, test.measured_seconds());
     endpoints.push_back(std::move(endpoint));
   }
   object["endpoints"] = std::move(endpoints);

@@ -135,7 +135,7 @@ class Writer {
           fmt::format("  {} arrivals dropped: the limit of users was reached\n", format_count(test.dropped_iterations));
     }
     for (const auto& [fault, count] : total.faults) {
-      out_ += "    " + tinted(fmt::format("{} × {}", format_count(count), name_of(fault)), Tone::bad) + "\n";
+      out_ += "    " + tinted(fmt::format("{} × {}", format_count(count), test.name_of(fault)), Tone::bad) + "\n";
     }
     if (test.warm_up_seconds > 0) {
       out_ += fmt::format("  before that {} to warm up: {} requests, {} errors, counted apart\n",

@@ -114,6 +114,7 @@ struct TestResult {
   std::uint64_t iterations = 0;          // passes begun
   std::uint64_t dropped_iterations = 0;  // arrivals that a limit stopped
   Tally total;
+  std::vector<std::string> checks;  // names of the checks by which answers can fail
   std::vector<StepTally> steps;
   std::vector<StageResult> stages;  // empty where no load has more than one
   double warm_up_seconds = 0;
@@ -132,6 +133,8 @@ struct TestResult {
   Verdict verdict = Verdict::pass;
   std::string stopped;  // why it ended early ("interrupted", "threshold …"); else empty
   std::string failure;  // why it could not be carried out, when the verdict is error; else empty
+
+  std::string name_of(Fault fault) const { return loadlab::name_of(fault, checks); }
 
   // Without the warm-up.
   double measured_seconds() const { return std::max(0.0, seconds - warm_up_seconds); }

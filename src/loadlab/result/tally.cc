@@ -34,6 +34,16 @@ void Openings::clear() {
 
 Fault status_fault(int status) { return static_cast<Fault>(static_cast<int>(Fault::first_status) + status); }
 
+Fault check_fault(std::size_t check) {
+  return static_cast<Fault>(static_cast<std::size_t>(Fault::first_check) + check);
+}
+
+std::string name_of(Fault fault, const std::vector<std::string>& checks) {
+  if (fault < Fault::first_check) return name_of(fault);
+  const auto check = static_cast<std::size_t>(fault) - static_cast<std::size_t>(Fault::first_check);
+  return check < checks.size() ? checks[check] : fmt::format("check {}", check);
+}
+
 std::string name_of(Fault fault) {
   switch (fault) {
     case Fault::none:

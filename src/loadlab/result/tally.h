@@ -25,7 +25,8 @@ struct Timings {
   void clear();
 };
 
-// How a request can fail, in the order of its life. A status that the check refused is one kind a status: `status 503`.
+// How a request can fail, in the order of its life. A status that the check refused is one kind a status: `status 503`;
+// every other check that an answer doesn't meet is a kind of its own: `check: json /state = "open"`.
 enum class Fault : std::uint16_t {
   none = 0,
   resolve,          // the name has no address
@@ -52,10 +53,14 @@ enum class Fault : std::uint16_t {
   capture,             // the answer lacks what a later step needs
   cut_off,             // still without an answer when the drain time after the test's end was over
   first_status = 100,  // 100 + n … : status 100 + n was refused
+  first_check = 2000,  // 2000 + n … : the test's check number n was not met; beyond any status of three digits
 };
 
 Fault status_fault(int status);
-std::string name_of(Fault fault);  // "connection refused", "timeout", "status 503" …
+Fault check_fault(std::size_t check);
+// "connection refused", "timeout", "status 503" … `checks` are the names of the test's checks, by number.
+std::string name_of(Fault fault, const std::vector<std::string>& checks);
+std::string name_of(Fault fault);
 
 struct Tally {
   std::uint64_t requests = 0;
