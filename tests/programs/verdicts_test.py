@@ -43,6 +43,52 @@ class Verdicts(ProgramTest):
         self.assertEqual(said.returncode, 1, said)
         self.assertEqual(self.read_summary()["verdict"], "fail")
 
+    def test_a_check_that_fails_is_an_error_of_its_own_kind_and_fails_a_bound_on_errors(self):
+        agent = self.start_agent()
+        plan = self.write("plan.yaml", f"""\
+target: {agent.url}
+users: 2
+duration: 1s
+think: 10ms
+journeys:  # one step each, as a failed step ends its journey
+  - steps: [{{request: GET /health, check: {{header: {{Content-Type: {{contains: json}}}}, json: {{/status: unheard of}}}}}}]
+  - steps: [{{request: GET /health, name: sound, check: {{json: {{/status: {{exists: true}}}}, size: < 10KB}}}}]
+thresholds: [error_rate < 1%]
+""")
+        said = self.until_trusted("run", plan, "--json", self.folder / "summary.json")
+        self.assertEqual(said.returncode, 1, said)
+        kind = 'check: json /status = "unheard of"'
+        self.assertIn(kind, said.stdout)
+        test = self.read_summary()["tests"][0]
+        self.assertEqual(test["errors"], {kind: test["failed_requests"]})
+        self.assertGreater(test["failed_requests"], 0)
+        sound = next(step for step in test["endpoints"] if step["name"] == "sound")
+        self.assertGreater(sound["total_requests"], 0)
+        self.assertEqual(sound["failed_requests"], 0)
+
+    def test_a_set_up_that_fails_is_an_error_and_one_that_succeeds_is_counted_apart(self):
+        agent = self.start_agent()
+        plan = """\
+target: {0}
+users: 2
+duration: 1s
+think: 10ms
+setup: [{{name: look, request: GET {1}}}]
+user_setup: [GET /live]
+steps: [GET /health]
+teardown: [GET /ready]
+"""
+        said = loadlab("run", self.write("plan.yaml", plan.format(agent.url, "/gone")), "--json", self.folder / "summary.json")
+        self.assertEqual(said.returncode, 3, said)
+        self.assertIn("step 'look': status 404", said.stdout)
+        self.assertEqual(self.read_summary()["tests"][0]["setup"]["errors"], {"status 404": 1})
+        said = self.until_trusted("run", self.write("plan.yaml", plan.format(agent.url, "/health")), "--json",
+                                  self.folder / "summary.json")
+        self.assertEqual(said.returncode, 0, said)
+        test = self.read_summary()["tests"][0]
+        self.assertEqual([step["name"] for step in test["endpoints"]], ["GET /health"])
+        self.assertEqual([test[errand]["total_requests"] for errand in ("setup", "user_setup", "teardown")], [1, 2, 1])
+
     def test_a_mistyped_key_is_named_with_its_place_and_the_nearest_one(self):
         plan = self.write("plan.yaml", "target: http://127.0.0.1:1\nusers: 1\ndurration: 1s\njourneys: []\n")
         said = loadlab("run", plan)

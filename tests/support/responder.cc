@@ -171,8 +171,8 @@ void Responder::answer(Connection& connection) {
     ::setsockopt(connection.fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
     connection.close_after = true;
   } else {
-    connection.output = "HTTP/1.1 " + std::to_string(answer.status) +
-                        " X\r\nContent-Length: " + std::to_string(answer.body.size()) +
+    connection.output = "HTTP/1.1 " + std::to_string(answer.status) + " X\r\n" + answer.headers +
+                        "Content-Length: " + std::to_string(answer.body.size()) +
                         (answer.close ? "\r\nConnection: close" : "") + "\r\n\r\n" + answer.body;
     connection.close_after = answer.close;
   }

@@ -18,9 +18,10 @@ struct Answer {
   int status = 200;
   std::string body = "ok";
   std::chrono::milliseconds delay{0};
-  bool close = false;  // say `Connection: close` and close
-  bool reset = false;  // no answer at all: the connection is reset
-  bool never = false;  // no answer at all: silence
+  bool close = false;     // say `Connection: close` and close
+  bool reset = false;     // no answer at all: the connection is reset
+  bool never = false;     // no answer at all: silence
+  std::string headers{};  // more of them, each ended by CRLF
 };
 
 // Listens on a free port of 127.0.0.1 until destroyed. Thread-safe.

@@ -43,6 +43,8 @@ class Collector {
     }
     for (std::size_t i = 0; i < recorder.stages.size(); ++i) result_.stages[i].tally.merge(recorder.stages[i]);
     result_.warm_up.merge(recorder.warm_up);
+    result_.user_setup.merge(recorder.user_setup);
+    result_.user_teardown.merge(recorder.user_teardown);
     pending.add(recorder.warm_up);
     result_.openings.merge(recorder.openings);
     result_.iterations += recorder.iterations;
@@ -52,6 +54,7 @@ class Collector {
     last_users_[delivery.worker] = delivery.users;
     latest_[delivery.worker] = delivery.last ? std::numeric_limits<int>::max() : delivery.second;
     last_answer_ = std::max(last_answer_, delivery.last_answer);
+    last_delivery_ = std::max(last_delivery_, delivery.at);
     Generator& generator = result_.generator;
     generator.worker_percents[delivery.worker] = 100 * delivery.busy_overall;
     generator.late_wakes += recorder.late_wakes;
@@ -74,6 +77,7 @@ class Collector {
                        [](int second) { return second == std::numeric_limits<int>::max(); });
   }
   Nanoseconds last_answer() const { return last_answer_; }
+  Nanoseconds last_delivery() const { return last_delivery_; }
 
  private:
   struct Pending {
@@ -116,7 +120,10 @@ class Collector {
   std::vector<int> last_users_;
   std::map<int, Pending> pending_;
   Nanoseconds last_answer_{0};
+  Nanoseconds last_delivery_{0};
 };
+
+}  // namespace
 
 base::Result<Address> reachable_address(const Test& test) {
   const auto addresses = resolve(test.target.host, test.target.port);
@@ -129,6 +136,8 @@ base::Result<Address> reachable_address(const Test& test) {
   }
   return address;
 }
+
+namespace {
 
 // Every stage of every load, if any load has more than one.
 std::vector<StageResult> stages_of(const Test& test) {
@@ -182,7 +191,7 @@ int default_workers(const Test& test, int cores) {
 }
 
 base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, const std::atomic<bool>& stop,
-                                  const OnSecond& on_second) {
+                                  const OnSecond& on_second, const std::vector<std::string>& setup_values) {
   const auto address = reachable_address(test);
   if (!address) return base::pass_on(address);
 
@@ -205,7 +214,7 @@ base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, co
   const Nanoseconds start = base::SystemClock::monotonic_now() + kLead;
   result.started = clock.utc() + kLead;
   result.started_monotonic = start;
-  const WorkerPlan plan{test, script, *address, start, stop_workers, hand_over, iterations_taken};
+  const WorkerPlan plan{test, script, *address, start, stop_workers, hand_over, iterations_taken, setup_values};
 
   std::vector<std::unique_ptr<Worker>> crew;
   for (int part = 0; part < workers; ++part) {
@@ -234,7 +243,7 @@ base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, co
     }
   }
   const Nanoseconds end =
-      std::max(collector.last_answer(), std::min(base::SystemClock::monotonic_now(), start + test.duration()));
+      std::max(collector.last_answer(), std::min(collector.last_delivery(), start + test.duration()));
   result.seconds = seconds_of(end - start);
   return result;
 }

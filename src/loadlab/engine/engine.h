@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "loadlab/net/address.h"
 #include "loadlab/plan/plan.h"
 #include "loadlab/result/result.h"
 
@@ -20,10 +21,14 @@ using OnSecond = std::function<bool(TestResult& so_far, const Timings& second)>;
 // machine, and no more than there are users.
 int default_workers(const Test& test, int cores);
 
-// Blocks until the test is over, or until `stop` is set and what was in flight is drained. Fills the load's part of a
-// TestResult: counts, times, steps and series. Fails with `unavailable` when the target can't be reached before the
-// load begins, and with `io` when the machine has no descriptors or threads for it.
+// Where the test's target answers. Fails with `unavailable` when nothing can be reached there.
+base::Result<Address> reachable_address(const Test& test);
+
+// Blocks until the test is over, or until `stop` is set and what was in flight is drained; users who were set up are
+// torn down behind that, for as long again at most. `setup_values` is what the run's set-up captured, by slot. Fills
+// the load's part of a TestResult: counts, times, steps and series. Fails with `unavailable` when the target can't be
+// reached before the load begins, and with `io` when the machine has no descriptors or threads for it.
 base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, const std::atomic<bool>& stop,
-                                  const OnSecond& on_second);
+                                  const OnSecond& on_second, const std::vector<std::string>& setup_values = {});
 
 }  // namespace loadlab

@@ -22,6 +22,7 @@ struct Delivery {
   int users = 0;                     // at work now
   double busy = 0;                   // of a core, 0 … 1, since the delivery before
   double busy_overall = 0;           // the same, since the test's start
+  base::Nanoseconds at{0};           // monotonic; of when its figures are
   base::Nanoseconds last_answer{0};  // monotonic; when its last exchange ended
   std::unique_ptr<Recorder> recorder;
 };

@@ -46,7 +46,7 @@ class OpenDriver final : public LoadDriver, public UserHost {
     const Nanoseconds end = context_.start + context_.load.duration;
     for (; next_arrival_ < end && next_arrival_ <= base::SystemClock::monotonic_now(); plan_next())
       ++context_.worker.recorder->dropped;
-    context_.worker.recorder->dropped += waiting_.size();
+    context_.worker.recorder->dropped += waiting_.size() + static_cast<std::size_t>(context_.setting_up);
     waiting_.clear();
     next_arrival_ = Nanoseconds::max();
     more_is_due_ = false;

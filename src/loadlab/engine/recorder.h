@@ -21,6 +21,8 @@ struct Recorder {
   std::vector<Tally> steps;   // what was planned for after the warm-up
   std::vector<Tally> stages;  // the same requests again, by stage
   Tally warm_up;              // what was planned for within it
+  Tally user_setup;           // requests of users' set-ups, in none of the others
+  Tally user_teardown;
   Openings openings;
   std::uint64_t iterations = 0;
   std::uint64_t dropped = 0;
@@ -38,6 +40,8 @@ struct Recorder {
     for (Tally& tally : steps) tally.clear();
     for (Tally& tally : stages) tally.clear();
     warm_up.clear();
+    user_setup.clear();
+    user_teardown.clear();
     openings.clear();
     iterations = 0;
     dropped = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "loadlab/engine/capture.h"
 #include "loadlab/protocol/connector.h"
 
 namespace loadlab {
@@ -16,18 +17,33 @@ std::size_t index_in(std::vector<std::string>& names, const std::string& name) {
   return names.size() - 1;
 }
 
+Script::Step ready(const Test& test, const Step& step, std::size_t tally, std::vector<std::string>& check_names) {
+  std::vector<Fault> faults;
+  for (const Expectation& expectation : step.check.expectations)
+    faults.push_back(check_fault(index_in(check_names, "check: " + expectation.name)));
+  Checks checks(step.check, std::move(faults));
+  Wanted wanted = checks.wanted();
+  for (const Capture& capture : step.captures) {
+    const bool of_head = capture.source == Capture::Source::header;
+    (of_head ? wanted.head : wanted.body) = true;
+  }
+  return {make_request(test, step), step, tally, std::move(checks), wanted};
+}
+
 }  // namespace
 
 Script::Script(const Test& test) {
   for (const Load& load : test.loads) {
     Part part;
+    part.setup_ = ready_errand(test, load.user_setup, check_names_);
+    part.teardown_ = ready_errand(test, load.user_teardown, check_names_);
     double total = 0;
     for (const loadlab::Journey& planned : load.journeys) {
       Journey journey;
       journey.variables = planned.variables.size();
       journey.pacing = planned.pacing;
       for (const loadlab::Step& step : planned.steps) {
-        journey.steps.push_back(ready(test, step));
+        journey.steps.push_back(ready(test, step, index_in(names_, step.name), check_names_));
       }
       part.journeys_.push_back(std::move(journey));
       total += planned.weight;
@@ -38,17 +54,21 @@ Script::Script(const Test& test) {
   }
 }
 
-Script::Step Script::ready(const Test& test, const loadlab::Step& step) {
-  std::vector<Fault> faults;
-  for (const Expectation& expectation : step.check.expectations)
-    faults.push_back(check_fault(index_in(check_names_, "check: " + expectation.name)));
-  Checks checks(step.check, std::move(faults));
-  Wanted wanted = checks.wanted();
-  for (const Capture& capture : step.captures) {
-    const bool of_head = capture.source == Capture::Source::header;
-    (of_head ? wanted.head : wanted.body) = true;
-  }
-  return {make_request(test, step), step, index_in(names_, step.name), std::move(checks), wanted};
+Fault Script::Step::judge(const Reply& reply, base::Nanoseconds duration, std::vector<std::string>& variables) const {
+  if (reply.fault != Fault::none) return reply.fault;
+  if (!plan.check.accepts(reply.status)) return status_fault(reply.status);
+  if (checks.empty() && plan.captures.empty()) return Fault::none;
+  Answer answer(reply, duration);
+  const Fault fault = checks.first_failed(answer, variables);
+  if (fault != Fault::none) return fault;
+  return plan.captures.empty() || capture_all(plan.captures, answer, variables) ? Fault::none : Fault::capture;
+}
+
+Script::Journey ready_errand(const Test& test, const Errand& errand, std::vector<std::string>& check_names) {
+  Script::Journey journey;
+  journey.variables = errand.variables.size();
+  for (const Step& step : errand.steps) journey.steps.push_back(ready(test, step, 0, check_names));
+  return journey;
 }
 
 const Script::Journey& Script::Part::choose(base::Random& random) const {

@@ -20,17 +20,18 @@ class Script {
   struct Step {
     std::unique_ptr<Request> request;
     const loadlab::Step& plan;
-    std::size_t tally;  // steps of the same name are counted together
+    std::size_t tally;  // steps of the same name are counted together; of no meaning in an errand
     Checks checks;
     Wanted wanted;  // of its answer
 
-    // Whether more than its status is looked at.
-    bool examines() const { return !checks.empty() || !plan.captures.empty(); }
+    // How an answer that took `duration` to come fails; none if it is a success. Then what it captures is in its
+    // variables' slots.
+    Fault judge(const Reply& reply, base::Nanoseconds duration, std::vector<std::string>& variables) const;
   };
   struct Journey {
     std::vector<Step> steps;
     std::size_t variables = 0;
-    Delay pacing;
+    Delay pacing{};
   };
 
   // What the users of one load play.
@@ -39,8 +40,15 @@ class Script {
     // A journey, chosen by weight.
     const Journey& choose(base::Random& random) const;
 
+    // What each user does once; without steps where there is nothing to do.
+    const Journey& setup() const { return setup_; }
+    const Journey& teardown() const { return teardown_; }
+    bool has_errands() const { return !setup_.steps.empty() || !teardown_.steps.empty(); }
+
    private:
     friend class Script;
+    Journey setup_;
+    Journey teardown_;
     std::vector<Journey> journeys_;
     std::vector<double> cumulative_weights_;
   };
@@ -58,11 +66,13 @@ class Script {
   const std::vector<std::string>& check_names() const { return check_names_; }
 
  private:
-  Step ready(const Test& test, const loadlab::Step& step);
-
   std::vector<Part> parts_;
   std::vector<std::string> names_;
   std::vector<std::string> check_names_;
 };
+
+// An errand made ready; what its checks are called is added to `check_names`, by the number of the fault. Both the test
+// and the errand must outlive it.
+Script::Journey ready_errand(const Test& test, const Errand& errand, std::vector<std::string>& check_names);
 
 }  // namespace loadlab

@@ -2,12 +2,19 @@
 
 #include <algorithm>
 
-#include "loadlab/engine/capture.h"
-
 namespace loadlab {
 
 using base::Nanoseconds;
 using base::SystemClock;
+
+namespace {
+
+// How long a user waits after its set-up has failed: twice as long each time, as a target that is in trouble is not
+// helped by all its users trying at once, nor by their coming back together: each waits half of it to all of it.
+constexpr Nanoseconds kFirstSetupPause = std::chrono::milliseconds(100);
+constexpr Nanoseconds kLongestSetupPause = std::chrono::seconds(5);
+
+}  // namespace
 
 VirtualUser::VirtualUser(LoadContext& load, UserHost& host, std::uint32_t number)
     : worker_(load.worker),
@@ -18,13 +25,48 @@ VirtualUser::VirtualUser(LoadContext& load, UserHost& host, std::uint32_t number
       random_(base::mix(load.seed + number)) {}
 
 void VirtualUser::begin(Nanoseconds planned, Nanoseconds available) {
-  journey_ = &load_.script.choose(random_);
+  if (own_ == nullptr && load_.script.has_errands()) {
+    own_ = std::make_unique<Own>();
+    own_->values = load_.setup_values;
+    own_->arrival = planned;
+    if (!load_.script.setup().steps.empty()) {
+      ++load_.setting_up;
+      return set_up(SystemClock::monotonic_now());
+    }
+    note_teardown();
+  }
+  start_journey(planned, available);
+}
+
+void VirtualUser::start_journey(Nanoseconds planned, Nanoseconds available) {
+  ++worker_.recorder->iterations;
+  phase_ = Phase::journey;
+  start(load_.script.choose(random_), planned, available);
+}
+
+void VirtualUser::start(const Script::Journey& journey, Nanoseconds planned, Nanoseconds available) {
+  journey_ = &journey;
   step_index_ = 0;
-  variables_.assign(journey_->variables, std::string());
+  variables_.assign(journey.variables, std::string());
+  const std::vector<std::string>& inherited = own_ != nullptr ? own_->values : load_.setup_values;
+  std::copy(inherited.begin(), inherited.end(), variables_.begin());
   begun_ = planned_ = planned;
   available_ = available;
-  ++worker_.recorder->iterations;
   perform();
+}
+
+void VirtualUser::set_up(Nanoseconds now) {
+  phase_ = Phase::setup;
+  start(load_.script.setup(), now, now);
+}
+
+void VirtualUser::note_teardown() {
+  if (!load_.script.teardown().steps.empty()) worker_.to_tear_down.push_back(this);
+}
+
+void VirtualUser::tear_down(Nanoseconds now) {
+  phase_ = Phase::teardown;
+  start(load_.script.teardown(), now, now);
 }
 
 void VirtualUser::sleep_until(Nanoseconds at) {
@@ -37,6 +79,7 @@ void VirtualUser::wake() {
   if (load_.over) return;
   available_ = planned_;
   if (wake_ == Wake::iteration) return host_.iteration_due(*this, planned_);
+  if (wake_ == Wake::setup) return set_up(planned_);
   perform();
 }
 
@@ -71,23 +114,9 @@ void VirtualUser::send() {
 
 void VirtualUser::on_reply(const Reply& reply) {
   worker_.request_deadlines.lift(*this);
-  const Fault fault = judge(reply);
+  const Fault fault = step().judge(reply, reply.ended - sent_, variables_);
   record(fault, reply);
   go_on(reply.ended, fault == Fault::none, true);
-}
-
-Fault VirtualUser::judge(const Reply& reply) {
-  if (reply.fault != Fault::none) return reply.fault;
-  if (!step().plan.check.accepts(reply.status)) return status_fault(reply.status);
-  return step().examines() ? examine(reply) : Fault::none;
-}
-
-Fault VirtualUser::examine(const Reply& reply) {
-  Answer answer(reply, reply.ended - sent_);
-  const Fault fault = step().checks.first_failed(answer, variables_);
-  if (fault != Fault::none) return fault;
-  const auto& captures = step().plan.captures;
-  return captures.empty() || capture_all(captures, answer, variables_) ? Fault::none : Fault::capture;
 }
 
 void VirtualUser::time_out(Nanoseconds now) { give_up(now, Fault::connect_timeout, Fault::timeout); }
@@ -122,7 +151,7 @@ void VirtualUser::fail_to_connect(Fault fault, Nanoseconds now) {
 
 void VirtualUser::record(Fault fault, const Reply& reply) {
   --load_.in_flight;
-  worker_.last_answer = reply.ended;
+  if (phase_ == Phase::journey) worker_.last_answer = reply.ended;
   count(step_tally(), fault, reply);
   if (Tally* stage = stage_tally()) count(*stage, fault, reply);
 }
@@ -148,18 +177,21 @@ void VirtualUser::count(Tally& tally, Fault fault, const Reply& reply) const {
 
 Tally& VirtualUser::step_tally() const {
   Recorder& recorder = *worker_.recorder;
+  if (phase_ != Phase::journey) return phase_ == Phase::setup ? recorder.user_setup : recorder.user_teardown;
   return planned_ < worker_.warm_until ? recorder.warm_up : recorder.steps[step().tally];
 }
 
 Tally* VirtualUser::stage_tally() const {
   Recorder& recorder = *worker_.recorder;
-  if (recorder.stages.empty() || planned_ < worker_.warm_until) return nullptr;
+  if (recorder.stages.empty() || planned_ < worker_.warm_until || phase_ != Phase::journey) return nullptr;
   return &recorder.stages[load_.first_stage + load_.load.profile().stage_at(planned_ - load_.start)];
 }
 
 // A failed step ends the iteration, as later ones may rest on it.
 void VirtualUser::go_on(Nanoseconds at, bool succeeded, bool connected) {
   ended_ = at;
+  if (phase_ == Phase::setup) return go_on_setting_up(at, succeeded);
+  if (phase_ == Phase::teardown) return go_on_tearing_down(at, succeeded);
   const Nanoseconds next = at + step().plan.think.draw(random_);
   const bool more = succeeded && step_index_ + 1 < journey_->steps.size() && !load_.over;
   if (!more) {
@@ -171,6 +203,36 @@ void VirtualUser::go_on(Nanoseconds at, bool succeeded, bool connected) {
   if (next == at) return perform();
   wake_ = Wake::step;
   worker_.timers.set(planned_, *this);
+}
+
+void VirtualUser::go_on_setting_up(Nanoseconds at, bool succeeded) {
+  if (succeeded && step_index_ + 1 < journey_->steps.size() && !load_.over) {
+    ++step_index_;
+    planned_ = available_ = at;
+    return perform();
+  }
+  const bool whole = succeeded && step_index_ + 1 == journey_->steps.size();
+  if (whole) {
+    own_->values = std::move(variables_);
+    note_teardown();
+  }
+  // The iteration that waited for it is not begun any more; an open model's driver has counted it as dropped.
+  if (load_.over) return host_.iteration_over(*this, at, at, true);
+  if (whole) {
+    --load_.setting_up;
+    return start_journey(load_.load.is_open() ? own_->arrival : at, at);
+  }
+  const Nanoseconds pause = std::min(kLongestSetupPause, kFirstSetupPause * (1 << std::min(own_->attempts++, 10)));
+  wake_ = Wake::setup;
+  planned_ = at + Nanoseconds(static_cast<std::int64_t>(static_cast<double>(pause.count()) * random_.uniform(0.5, 1)));
+  worker_.timers.set(planned_, *this);
+}
+
+void VirtualUser::go_on_tearing_down(Nanoseconds at, bool succeeded) {
+  if (!succeeded || step_index_ + 1 == journey_->steps.size()) return;
+  ++step_index_;
+  planned_ = available_ = at;
+  perform();
 }
 
 }  // namespace loadlab

@@ -29,7 +29,8 @@ struct WorkerContext {
   Deadlines<VirtualUser> request_deadlines{test.request_timeout};
   std::unique_ptr<Recorder> recorder{};
   Scratch scratch{};
-  base::Nanoseconds last_answer{0};  // when the latest exchange ended
+  base::Nanoseconds last_answer{0};          // when the latest exchange of the load ended
+  std::vector<VirtualUser*> to_tear_down{};  // users who were set up, where there is something to tear down
 };
 
 // What the users of one load of a worker share.
@@ -37,11 +38,13 @@ struct LoadContext {
   WorkerContext& worker;
   const Load& load;
   const Script::Part& script;
-  base::Nanoseconds start;  // monotonic
-  std::size_t first_stage;  // where its stages begin in a recorder
-  std::uint64_t seed;       // of all its users' random choices
-  int in_flight = 0;        // users whose step has come and is not over
-  bool over = false;        // no further step is begun
+  base::Nanoseconds start;                       // monotonic
+  std::size_t first_stage;                       // where its stages begin in a recorder
+  std::uint64_t seed;                            // of all its users' random choices
+  const std::vector<std::string>& setup_values;  // what the run's set-up captured, by slot
+  int setting_up = 0;                            // users whose set-up goes on while an iteration waits for it
+  int in_flight = 0;                             // users whose step has come and is not over
+  bool over = false;                             // no further step is begun
 };
 
 // Who decides what a user does between iterations.
@@ -66,7 +69,8 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
   VirtualUser& operator=(const VirtualUser&) = delete;
 
   // Plays a journey from its first step, which was planned for `planned`, now or earlier. Where a limit held it back it
-  // could be begun only at `available`.
+  // could be begun only at `available`. A user who has not been set up yet is first: in an open model the arrival waits
+  // for that, in a closed one the journey is planned for when it is done.
   void begin(base::Nanoseconds planned, base::Nanoseconds available);
   void begin(base::Nanoseconds planned) { begin(planned, planned); }
 
@@ -79,6 +83,9 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
   // The test is over and so is the time to drain: what is in flight is counted as cut off.
   void cut_off(base::Nanoseconds now);
 
+  // Plays its teardown, after the load.
+  void tear_down(base::Nanoseconds now);
+
   // Sleeps until `at`; then its host is told.
   void sleep_until(base::Nanoseconds at);
 
@@ -88,12 +95,26 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
   base::Nanoseconds free_since() const { return ended_; }
 
  private:
-  enum class Wake : std::uint8_t { step, iteration };
+  enum class Wake : std::uint8_t { step, iteration, setup };
+  enum class Phase : std::uint8_t { journey, setup, teardown };
+
+  // What only users of a plan with set-ups or teardowns have.
+  struct Own {
+    std::vector<std::string> values;  // what its set-up captured, and the run's, by slot
+    base::Nanoseconds arrival{0};     // what waits for the set-up
+    int attempts = 0;
+  };
 
   void on_open(const Opening& opening) override;
   void on_reply(const Reply& reply) override;
 
   const Script::Step& step() const { return journey_->steps[step_index_]; }
+  void start_journey(base::Nanoseconds planned, base::Nanoseconds available);
+  void start(const Script::Journey& journey, base::Nanoseconds planned, base::Nanoseconds available);
+  void set_up(base::Nanoseconds now);
+  void note_teardown();
+  void go_on_setting_up(base::Nanoseconds at, bool succeeded);
+  void go_on_tearing_down(base::Nanoseconds at, bool succeeded);
   void perform();
   void send();
   void give_up(base::Nanoseconds now, Fault while_connecting, Fault while_waiting);
@@ -103,8 +124,6 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
   // Where this step's request is counted, by its planned start; a stage's tally only where there are stages.
   Tally& step_tally() const;
   Tally* stage_tally() const;
-  Fault judge(const Reply& reply);
-  Fault examine(const Reply& reply);
   void go_on(base::Nanoseconds at, bool succeeded, bool connected);
 
   WorkerContext& worker_;
@@ -124,6 +143,8 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
   std::uint32_t step_index_ = 0;
   std::uint32_t number_;
   Wake wake_ = Wake::iteration;
+  Phase phase_ = Phase::journey;
+  std::unique_ptr<Own> own_;
   base::Random random_;
 };
 

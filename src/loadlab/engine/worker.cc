@@ -52,7 +52,8 @@ Worker::Worker(const WorkerPlan& plan, Share share, Poller poller)
   for (std::size_t i = 0; i < plan.test.loads.size(); ++i) {
     const Load& load = plan.test.loads[i];
     const std::uint64_t seed = base::mix(plan.test.seed) + base::mix(i);
-    const LoadContext context{context_, load, plan.script.part(i), plan.start + load.start, stages, seed};
+    const LoadContext context{context_, load, plan.script.part(i), plan.start + load.start,
+                              stages,   seed, plan.setup_values};
     Part& part = parts_.emplace_back(Part{context, plan.start + load.end(), nullptr});
     part.driver = load.is_open() ? open_driver(part.context, share)
                                  : closed_driver(part.context, share, plan.iterations_taken[i]);
@@ -67,7 +68,7 @@ void Worker::run() {
     const Nanoseconds now = SystemClock::monotonic_now();
     context_.recorder->note_wake(now - due);
     if (!stopping_) end_loads(now);
-    if (now >= next_second_ && !within_last_second(now)) hand_over(now, false);
+    if (now >= next_second_ && !within_last_second(now)) hand_over(now);
     end_exchanges(now);
     if (stopping_) {
       if (in_flight() == 0) break;
@@ -80,7 +81,7 @@ void Worker::run() {
     due = next_wake();
     poller_.wait(due - SystemClock::monotonic_now());
   }
-  hand_over(SystemClock::monotonic_now(), true);
+  hand_over_last(SystemClock::monotonic_now());
 }
 
 void Worker::end_loads(Nanoseconds now) {
@@ -153,10 +154,25 @@ Nanoseconds Worker::next_wake() const {
   return at;
 }
 
-void Worker::hand_over(Nanoseconds now, bool last) {
+void Worker::hand_over(Nanoseconds now) {
   while (next_second_ <= now) next_second_ += seconds(1);
   auto empty = plan_.hand_over.take_empty();
-  if (!empty && !last) return;
+  if (!empty) return;
+  Delivery delivery = delivery_at(now, false);
+  delivery.recorder = std::exchange(context_.recorder, std::move(empty));
+  plan_.hand_over.deliver(std::move(delivery));
+}
+
+// The figures are of now; only what users' teardowns count comes after it.
+void Worker::hand_over_last(Nanoseconds now) {
+  while (next_second_ <= now) next_second_ += seconds(1);
+  Delivery delivery = delivery_at(now, true);
+  tear_users_down();
+  delivery.recorder = std::move(context_.recorder);
+  plan_.hand_over.deliver(std::move(delivery));
+}
+
+Delivery Worker::delivery_at(Nanoseconds now, bool last) {
   const Nanoseconds busy = SystemClock::thread_cpu_now();
   Delivery delivery;
   delivery.worker = static_cast<std::size_t>(share_.part);
@@ -175,11 +191,27 @@ void Worker::hand_over(Nanoseconds now, bool last) {
   if (now > plan_.start) {
     delivery.busy_overall = static_cast<double>(busy.count()) / static_cast<double>((now - plan_.start).count());
   }
+  delivery.at = now;
   delivery.last_answer = context_.last_answer;
-  delivery.recorder = std::exchange(context_.recorder, std::move(empty));
   busy_until_then_ = busy;
   handed_over_at_ = now;
-  plan_.hand_over.deliver(std::move(delivery));
+  return delivery;
+}
+
+void Worker::tear_users_down() {
+  // All at once would be a burst that no test asked for.
+  constexpr int kAtOnce = 50;
+  drain_end_ = SystemClock::monotonic_now() + plan_.test.drain;
+  std::size_t begun = 0;
+  const auto& users = context_.to_tear_down;
+  for (;;) {
+    const Nanoseconds now = SystemClock::monotonic_now();
+    while (next_second_ <= now) next_second_ += seconds(1);
+    end_exchanges(now);
+    while (now < drain_end_ && begun < users.size() && in_flight() < kAtOnce) users[begun++]->tear_down(now);
+    if (in_flight() == 0 && (begun == users.size() || now >= drain_end_)) return;
+    poller_.wait(next_wake() - now);
+  }
 }
 
 }  // namespace loadlab

@@ -19,7 +19,8 @@ struct WorkerPlan {
   base::Nanoseconds start;  // monotonic
   const std::atomic<bool>& stop;
   HandOver& hand_over;
-  std::deque<SharedCount>& iterations_taken;  // by load
+  std::deque<SharedCount>& iterations_taken;     // by load
+  const std::vector<std::string>& setup_values;  // what the run's set-up captured, by slot
 };
 
 class Worker {
@@ -47,7 +48,10 @@ class Worker {
   void wake_sleepers(base::Nanoseconds now);
   void end_exchanges(base::Nanoseconds now);
   base::Nanoseconds next_wake() const;
-  void hand_over(base::Nanoseconds now, bool last);
+  void hand_over(base::Nanoseconds now);
+  void hand_over_last(base::Nanoseconds now);
+  Delivery delivery_at(base::Nanoseconds now, bool last);
+  void tear_users_down();
 
   const WorkerPlan& plan_;
   Share share_;

@@ -1,5 +1,7 @@
 #include "loadlab/judge/verdict.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "loadlab/judge/bottleneck.h"
@@ -9,6 +11,20 @@
 #include "loadlab/judge/trust.h"
 
 namespace loadlab {
+
+namespace {
+
+std::string why_nothing_was_done(const TestResult& test) {
+  if (!test.user_setup.faults.empty()) {
+    const auto most = std::max_element(test.user_setup.faults.begin(), test.user_setup.faults.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    return fmt::format("No user's set-up succeeded, so no request was carried out: {}.", test.name_of(most->first));
+  }
+  return test.stopped.empty() ? "No request was carried out; give the test a longer duration or a higher rate."
+                              : "No request was carried out before the test was stopped.";
+}
+
+}  // namespace
 
 Verdict verdict_of(const TestResult& test) {
   if (!test.failure.empty()) return Verdict::error;
@@ -42,10 +58,7 @@ void judge(const Test& plan, TestResult& test) {
   test.leaks = judge_leaks(plan, test);
   test.bottleneck = judge_bottleneck(plan, test);
   test.recovery = judge_recovery(test);
-  if (test.total.requests == 0 && test.failure.empty())
-    test.failure = test.stopped.empty()
-                       ? "No request was carried out; give the test a longer duration or a higher rate."
-                       : "No request was carried out before the test was stopped.";
+  if (test.total.requests == 0 && test.failure.empty()) test.failure = why_nothing_was_done(test);
   test.verdict = verdict_of(test);
 }
 

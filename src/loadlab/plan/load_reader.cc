@@ -221,6 +221,12 @@ class LoadReader {
     StepDefaults defaults = of_test;
     if (const YamlEntry* think = find("think")) defaults.think = read_think(*think, complaints_).value_or(Delay{});
     if (const YamlEntry* pacing = find("pacing")) defaults.pacing = read_think(*pacing, complaints_).value_or(Delay{});
+    if (const YamlEntry* setup = find("user_setup")) {
+      load_.user_setup = read_errand(*setup, defaults, complaints_);
+      defaults.captured = load_.user_setup.variables;
+    }
+    if (const YamlEntry* teardown = find("user_teardown"))
+      load_.user_teardown = read_errand(*teardown, defaults, complaints_);
     const YamlEntry* journeys = find("journeys");
     const YamlEntry* single = find("steps");
     if (journeys != nullptr && single != nullptr) {
@@ -261,9 +267,9 @@ void name_loads_apart(std::vector<Load>& loads, const YamlNode& list, Complaints
 
 const std::vector<std::string_view>& load_keys() {
   static const std::vector<std::string_view> kKeys = {
-      "users",   "rate",     "stages",  "arrivals",   "max_users",         "max_waiting",
-      "ramp_up", "duration", "start",   "iterations", "shared_iterations", "pacing",
-      "think",   "steps",    "journeys"};
+      "users",   "rate",     "stages",   "arrivals",   "max_users",         "max_waiting",
+      "ramp_up", "duration", "start",    "iterations", "shared_iterations", "pacing",
+      "think",   "steps",    "journeys", "user_setup", "user_teardown"};
   return kKeys;
 }
 

@@ -128,6 +128,13 @@ struct Journey {
   Delay pacing;  // a user's iterations begin no closer to each other
 };
 
+// Steps that are played once, before a load or after it, and are no part of its figures.
+struct Errand {
+  // Names by slot: first those that an errand before it captures, whose values it is given, then its own.
+  std::vector<std::string> variables;
+  std::vector<Step> steps;  // none: there is nothing to do
+};
+
 // One load of a test. Several run side by side.
 struct Load {
   std::string name;            // of several; else empty
@@ -135,6 +142,9 @@ struct Load {
   base::Nanoseconds duration{0};
   std::variant<ClosedLoad, OpenLoad> model;
   std::vector<Journey> journeys;
+  // Once a user. What the set-up captures is in the first slots of the journeys and of the teardown.
+  Errand user_setup{};
+  Errand user_teardown{};
 
   base::Nanoseconds end() const { return start + duration; }
   const LevelProfile& profile() const;
@@ -163,7 +173,10 @@ struct Test {
   std::vector<std::string> tags;
   Url target;
   std::vector<Load> loads;  // at least one
-  Nanoseconds warm_up{0};   // the first so much is counted apart
+  // Once. What the set-up captures is in the first slots of everything else.
+  Errand setup;
+  Errand teardown;
+  Nanoseconds warm_up{0};  // the first so much is counted apart
   Http http;
   std::vector<Threshold> thresholds;
   LeakRules leaks;

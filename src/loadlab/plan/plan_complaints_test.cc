@@ -28,8 +28,8 @@ TEST(PlanComplaints, an_unknown_key_is_named_with_the_nearest_known_one) {
       complaint(with("banana: 1")),
       "p:3:1: unknown key 'banana'; the keys of a test are name, target, tags, loads, users, rate, stages, arrivals, "
       "max_users, max_waiting, ramp_up, duration, start, iterations, shared_iterations, pacing, think, steps, "
-      "journeys, warm_up, http, headers, variables, thresholds, leaks, bottleneck, watch, threads, timeout, "
-      "connect_timeout, drain, seed, "
+      "journeys, user_setup, user_teardown, warm_up, http, headers, variables, setup, teardown, thresholds, leaks, "
+      "bottleneck, watch, threads, timeout, connect_timeout, drain, seed, "
       "suite, defaults, tests");
   EXPECT_EQ(complaint("target: http://a\nusers: 1\nsteps: [{request: GET /, chek: {}}]"),
             "p:3:26: unknown key 'chek'; did you mean 'check'?");

@@ -18,12 +18,14 @@ constexpr std::size_t kMostCaptures = 100;
 constexpr std::size_t kMostConstants = 100;
 constexpr std::size_t kLongestConstant = 8000;  // as long as a header may be: a token is the longest of them
 
-// Reads the steps of one journey in their order: what a step captures, those behind it may use.
+// Reads the steps of one journey or errand in their order: what a step captures, those behind it may use.
 class StepReader {
  public:
-  StepReader(const StepDefaults& defaults, Journey& journey, Complaints& complaints)
-      : defaults_(defaults), journey_(journey), complaints_(complaints) {
+  // `may_think`: its steps may say a time to think.
+  StepReader(const StepDefaults& defaults, bool may_think, std::vector<Step>& steps, Complaints& complaints)
+      : defaults_(defaults), may_think_(may_think), steps_(steps), complaints_(complaints) {
     scope_.constants = defaults.constants;
+    scope_.captured = defaults.captured;
     scope_.budget = defaults.budget;
   }
 
@@ -45,10 +47,12 @@ class StepReader {
     } else {
       complaints_.add(node.at, "a step is a text, as in GET /health, or a map with 'request'");
     }
-    if (complaints_.size() == complaints_before) journey_.steps.push_back(std::move(step));
-    journey_.variables = scope_.captured;
+    if (complaints_.size() == complaints_before) steps_.push_back(std::move(step));
     return name;
   }
+
+  // Names by slot.
+  const std::vector<std::string>& variables() const { return scope_.captured; }
 
  private:
   // `- GET: /health`, the commonest slip.
@@ -64,8 +68,9 @@ class StepReader {
       complaints_.add(method->key_at, "write a step as one text, without the ':', as in {} /health", method->key);
       return std::nullopt;
     }
-    refuse_unknown_keys(node, "a step", {"name", "request", "json", "body", "headers", "capture", "check", "think"},
-                        complaints_);
+    std::vector<std::string_view> known = {"name", "request", "json", "body", "headers", "capture", "check"};
+    if (may_think_) known.push_back("think");
+    refuse_unknown_keys(node, may_think_ ? "a step" : "a step of a set-up or teardown", known, complaints_);
     std::optional<std::string> name;
     if (const YamlEntry* request = node.find("request")) {
       if (request->value->kind == YamlNode::Kind::scalar) {
@@ -84,7 +89,7 @@ class StepReader {
     read_headers_of(headers, step);
     read_body(node, step);
     if (const YamlEntry* check = node.find("check")) step.check = read_check(*check, scope_, complaints_);
-    if (const YamlEntry* think = node.find("think")) {
+    if (const YamlEntry* think = node.find("think"); think && may_think_) {
       if (const auto time = read_think(*think, complaints_)) step.think = *time;
     }
     if (const YamlEntry* capture = node.find("capture")) read_captures(*capture, step);
@@ -187,7 +192,8 @@ class StepReader {
   }
 
   const StepDefaults& defaults_;
-  Journey& journey_;
+  bool may_think_;
+  std::vector<Step>& steps_;
   Complaints& complaints_;
   Scope scope_;
 };
@@ -199,10 +205,11 @@ void read_steps(const YamlEntry& entry, const StepDefaults& defaults, Journey& j
   const YamlNode* list = read_list(entry, kMostSteps, kStepsExample, complaints);
   if (!list) return;
   if (list->items.empty()) complaints.add(list->at, "{}: expected {}, not an empty list", entry.key, kStepsExample);
-  StepReader reader(defaults, journey, complaints);
+  StepReader reader(defaults, true, journey.steps, complaints);
   for (const YamlPointer& item : list->items) {
     if (auto name = reader.read(*item)) names.push_back(std::move(*name));
   }
+  journey.variables = reader.variables();
 }
 
 void read_weight(const YamlEntry& entry, double& weight, Complaints& complaints) {
@@ -266,6 +273,20 @@ std::vector<Journey> read_journeys(const YamlEntry& entry, const StepDefaults& d
   if (names.size() > kMostSteps)
     complaints.add(list->at, "journeys: {} steps are too many; a test has at most {}", names.size(), kMostSteps);
   return journeys;
+}
+
+Errand read_errand(const YamlEntry& entry, const StepDefaults& of_test, Complaints& complaints) {
+  Errand errand;
+  errand.variables = of_test.captured;
+  const YamlNode* list = read_list(entry, kMostSteps, kStepsExample, complaints);
+  if (!list) return errand;
+  if (list->items.empty()) complaints.add(list->at, "{}: expected {}, not an empty list", entry.key, kStepsExample);
+  StepDefaults defaults = of_test;
+  defaults.think = Delay{};
+  StepReader reader(defaults, false, errand.steps, complaints);
+  for (const YamlPointer& item : list->items) reader.read(*item);
+  errand.variables = reader.variables();
+  return errand;
 }
 
 void read_constants(const YamlEntry& entry, Constants& into, Complaints& complaints) {

@@ -24,7 +24,8 @@ struct StepDefaults {
   Delay pacing{};
   HeaderSource headers;
   Constants constants;
-  TextBudget* budget = nullptr;  // the plan's
+  std::vector<std::string> captured{};  // by slot: what set-ups before them capture
+  TextBudget* budget = nullptr;         // the plan's
 };
 
 // A test of more steps is generated: its report would have more rows than anyone reads.
@@ -35,6 +36,9 @@ inline constexpr std::size_t kMostJourneys = 100;
 // left out, with a complaint; `names` gets the names of all, so that thresholds can still be checked.
 std::vector<Journey> read_journeys(const YamlEntry& entry, const StepDefaults& defaults,
                                    std::vector<std::string>& names, Complaints& complaints);
+
+// What stands under `setup`, `teardown`, `user_setup` or `user_teardown`.
+Errand read_errand(const YamlEntry& entry, const StepDefaults& defaults, Complaints& complaints);
 
 // A map of names to texts; what it names replaces what is in `into` already.
 void read_constants(const YamlEntry& entry, Constants& into, Complaints& complaints);

@@ -135,6 +135,10 @@ class TestReader {
     for (const YamlEntry* headers : {of_defaults("headers"), own_.find("headers")}) {
       if (headers) read_headers(*headers, defaults.headers, complaints_);
     }
+    // What the set-up captures, everything behind it may use.
+    if (const YamlEntry* setup = find("setup")) test_.setup = read_errand(*setup, defaults, complaints_);
+    defaults.captured = test_.setup.variables;
+    if (const YamlEntry* teardown = find("teardown")) test_.teardown = read_errand(*teardown, defaults, complaints_);
     test_.loads = read_loads({own_, context_.defaults, context_.folder}, defaults, step_names_, complaints_);
   }
 
@@ -166,8 +170,9 @@ const std::vector<std::string_view>& test_keys() {
   static const std::vector<std::string_view> kKeys = [] {
     std::vector<std::string_view> keys = {"name", "target", "tags", "loads"};
     keys.insert(keys.end(), load_keys().begin(), load_keys().end());
-    for (const std::string_view key : {"warm_up", "http", "headers", "variables", "thresholds", "leaks", "bottleneck",
-                                       "watch", "threads", "timeout", "connect_timeout", "drain", "seed"})
+    for (const std::string_view key :
+         {"warm_up", "http", "headers", "variables", "setup", "teardown", "thresholds", "leaks", "bottleneck", "watch",
+          "threads", "timeout", "connect_timeout", "drain", "seed"})
       keys.push_back(key);
     return keys;
   }();

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "loadlab/report/assets.h"
+#include "loadlab/report/errand_lines.h"
 #include "loadlab/report/html_text.h"
 #include "loadlab/report/json.h"
 #include "loadlab/report/judgement_html.h"
@@ -225,6 +226,7 @@ class Page {
           format_ms(1000 * test.warm_up_seconds), format_count(test.warm_up.requests),
           format_count(test.warm_up.failed));
     }
+    for (const std::string& line : errand_lines(test)) add("<p class=\"soft\">{}.</p>\n", escaped(line));
     write_trust(test.trust);
     write_thresholds(test.thresholds);
     if (test.series.size() > 1) {

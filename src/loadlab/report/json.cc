@@ -38,16 +38,20 @@ void add_times(json::object& to, const std::string& name, const stats::Histogram
   for (const auto& [aggregate, percent] : kPercentiles) put(aggregate, milliseconds(histogram.percentile(percent)));
 }
 
-void add_tally(json::object& to, const TestResult& test, const Tally& tally, double seconds) {
+json::object errors_json(const Tally& tally, const std::vector<std::string>& checks) {
   json::object errors;
-  for (const auto& [fault, count] : tally.faults) errors[test.name_of(fault)] = count;
+  for (const auto& [fault, count] : tally.faults) errors[name_of(fault, checks)] = count;
+  return errors;
+}
+
+void add_tally(json::object& to, const TestResult& test, const Tally& tally, double seconds) {
   to["total_requests"] = tally.requests;
   to["successful_requests"] = tally.requests - tally.failed;
   to["failed_requests"] = tally.failed;
   to["total_errors"] = tally.failed;
   to["requests_per_second"] = number(seconds > 0 ? static_cast<double>(tally.requests) / seconds : 0.0);
   to["error_rate_percent"] = number(tally.error_percent());
-  to["errors"] = std::move(errors);
+  to["errors"] = errors_json(tally, test.checks);
   to["bytes_sent"] = tally.bytes_sent;
   to["bytes_received"] = tally.bytes_received;
   add_times(to, "response_time", tally.timings.response);
@@ -62,6 +66,22 @@ json::object warm_up_json(const TestResult& test) {
   json::object object{{"duration_seconds", number(test.warm_up_seconds)}};
   add_tally(object, test, test.warm_up, test.warm_up_seconds);
   return object;
+}
+
+// Requests that are in no other figure; null where there are none.
+json::value errand_json(const Tally& tally, const std::vector<std::string>& checks) {
+  if (tally.requests == 0) return nullptr;
+  json::object object{
+      {"total_requests", tally.requests}, {"failed_requests", tally.failed}, {"errors", errors_json(tally, checks)}};
+  add_times(object, "response_time", tally.timings.response);
+  return object;
+}
+
+json::value errand_json(const std::optional<ErrandResult>& errand) {
+  if (!errand) return nullptr;
+  json::value value = errand_json(errand->tally, errand->checks);
+  if (value.is_object()) value.get_object()["failure"] = or_null(errand->failure);
+  return value;
 }
 
 json::object connections_json(const TestResult& test) {
@@ -182,6 +202,10 @@ json::object test_json(const TestResult& test) {
   object["endpoints"] = std::move(endpoints);
   object["stages"] = stages_json(test);
   object["warm_up"] = test.warm_up_seconds > 0 ? json::value(warm_up_json(test)) : json::value(nullptr);
+  object["setup"] = errand_json(test.setup);
+  object["teardown"] = errand_json(test.teardown);
+  object["user_setup"] = errand_json(test.user_setup, test.checks);
+  object["user_teardown"] = errand_json(test.user_teardown, test.checks);
   object["connections"] = connections_json(test);
   object["thresholds"] = thresholds_json(test.thresholds);
   object["resources"] = resources_json(test.resources);

@@ -160,6 +160,15 @@ RunResult sample_run() {
   bad.dropped_iterations = 17;
   bad.warm_up_seconds = 5;
   bad.warm_up = tally_of(3, 60, 20, 2);
+  bad.checks = {"check: json /state = \"<open>\""};
+  bad.setup.emplace();
+  bad.setup->tally = tally_of(6, 2, 10, 0);
+  bad.user_setup = tally_of(7, 50, 10, 2);
+  bad.user_setup.faults = {{status_fault(503), 1}, {check_fault(0), 1}};
+  bad.teardown.emplace();
+  bad.teardown->tally = tally_of(8, 1, 10, 1);
+  bad.teardown->tally.faults = {{status_fault(404), 1}};
+  bad.teardown->failure = "step 'log out': status 404";
   for (int i = 0; i < 50; ++i) bad.openings.connect.record(80us);
   bad.stages = {{"0 to 50 users", 0, 10, 50, {}, tally_of(4, 500, 5, 0)},
                 {"batch: 100/s", 10, 30, {}, 100, tally_of(5, 1000, 9, 12)}};

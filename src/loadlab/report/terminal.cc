@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "loadlab/report/errand_lines.h"
 #include "loadlab/report/units.h"
 
 namespace loadlab {
@@ -142,6 +143,7 @@ class Writer {
                           format_ms(1000 * test.warm_up_seconds), format_count(test.warm_up.requests),
                           format_count(test.warm_up.failed));
     }
+    for (const std::string& line : errand_lines(test)) out_ += wrapped("  ", line, width_);
     write_times(total);
     write_steps(test);
     write_stages(test);

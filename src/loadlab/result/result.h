@@ -101,6 +101,13 @@ struct StageResult {
   Tally tally;
 };
 
+// A run's set-up or teardown.
+struct ErrandResult {
+  Tally tally;
+  std::vector<std::string> checks;  // names of the checks by which its answers can fail
+  std::string failure;              // which step failed and why; empty if all went well
+};
+
 struct TestResult {
   std::string name;
   std::string load;    // "50 users, 5 s ramp-up" or "500/s, Poisson arrivals": a sentence for people
@@ -118,7 +125,11 @@ struct TestResult {
   std::vector<StepTally> steps;
   std::vector<StageResult> stages;  // empty where no load has more than one
   double warm_up_seconds = 0;
-  Tally warm_up;  // what was planned for within the warm-up; in none of the others
+  Tally warm_up;                      // what was planned for within the warm-up; in none of the others
+  std::optional<ErrandResult> setup;  // what the plan has; in none of the other figures
+  std::optional<ErrandResult> teardown;
+  Tally user_setup;  // of all users; the same
+  Tally user_teardown;
   Openings openings;
   std::vector<Second> series;
   Resources resources;

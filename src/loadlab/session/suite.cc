@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "loadlab/engine/engine.h"
+#include "loadlab/engine/errand.h"
 #include "loadlab/judge/thresholds.h"
 #include "loadlab/judge/verdict.h"
 #include "loadlab/probe/machine.h"
@@ -16,7 +17,11 @@
 namespace loadlab {
 namespace {
 
-// One test, from finding what to watch to its verdict.
+// How long a teardown may go on after an interrupt: long enough to take something away, short enough for whoever waits
+// for the prompt. A second interrupt ends the program at once.
+constexpr base::Nanoseconds kTeardownAfterInterrupt = std::chrono::seconds(10);
+
+// One test, from its set-up to its verdict.
 class TestPlayer {
  public:
   TestPlayer(const Test& test, const base::Clock& clock, const std::atomic<bool>& stop, int cores,
@@ -24,15 +29,10 @@ class TestPlayer {
       : test_(test), clock_(clock), stop_(stop), cores_(cores), watch_(test, clock, cores), observer_(observer) {}
 
   TestResult play() {
-    watch_.begin();
-    const auto machine_before = read_machine_time();
-    auto loaded = run_load(test_, clock_, stop_,
-                           [this](TestResult& so_far, const Timings& second) { return on_second(so_far, second); });
+    auto loaded = set_up_and_load();
     TestResult result;
     if (loaded) {
       result = std::move(*loaded);
-      result.resources = watch_.sum_up(result.total.requests);
-      describe_machine(machine_before, result.generator);
     } else {
       result.name = test_.name;
       result.target = test_.target.text;
@@ -41,6 +41,8 @@ class TestPlayer {
       result.failure = loaded.error().message;
     }
     result.load = describe_load(test_);
+    result.setup = std::move(setup_);
+    result.teardown = std::move(teardown_);
     if (aborting_) {
       result.stopped = fmt::format("ended early: {} was broken", aborting_->expression);
       result.thresholds = {*aborting_};
@@ -52,6 +54,35 @@ class TestPlayer {
   }
 
  private:
+  base::Result<TestResult> set_up_and_load() {
+    if (test_.setup.steps.empty() && test_.teardown.steps.empty()) return load({});
+    const auto address = reachable_address(test_);
+    if (!address) return base::pass_on(address);
+    std::vector<std::string> values;
+    if (!test_.setup.steps.empty()) {
+      setup_ = play_errand(test_, test_.setup, *address, stop_, base::Nanoseconds(0), values);
+      if (!setup_->failure.empty())
+        return base::fail(base::ErrorKind::unavailable, "The set-up failed, so nothing was loaded: {}.",
+                          setup_->failure);
+    }
+    auto loaded = load(values);
+    if (!test_.teardown.steps.empty())
+      teardown_ = play_errand(test_, test_.teardown, *address, stop_, kTeardownAfterInterrupt, values);
+    return loaded;
+  }
+
+  base::Result<TestResult> load(const std::vector<std::string>& setup_values) {
+    watch_.begin();
+    const auto machine_before = read_machine_time();
+    auto loaded = run_load(
+        test_, clock_, stop_, [this](TestResult& so_far, const Timings& second) { return on_second(so_far, second); },
+        setup_values);
+    if (!loaded) return loaded;
+    loaded->resources = watch_.sum_up(loaded->total.requests);
+    describe_machine(machine_before, loaded->generator);
+    return loaded;
+  }
+
   void describe_machine(const std::optional<MachineTime>& before, Generator& generator) const {
     generator.cores = cores_;
     const auto after = read_machine_time();
@@ -76,6 +107,8 @@ class TestPlayer {
   ResourceWatch watch_;
   SuiteObserver& observer_;
   std::optional<ThresholdOutcome> aborting_;
+  std::optional<ErrandResult> setup_;
+  std::optional<ErrandResult> teardown_;
 };
 
 }  // namespace
