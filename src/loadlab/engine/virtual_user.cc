@@ -187,11 +187,26 @@ Tally* VirtualUser::stage_tally() const {
   return &recorder.stages[load_.first_stage + load_.load.profile().stage_at(planned_ - load_.start)];
 }
 
+// Time to think is the user's own, and in no group's time.
+void VirtualUser::count_in_group(Nanoseconds at, bool succeeded) {
+  if (step().begins_group) {
+    group_time_ = Nanoseconds(0);
+    group_counts_ = planned_ >= worker_.warm_until;
+  }
+  group_time_ += at - planned_;
+  if (!group_counts_ || (succeeded && !step().ends_group)) return;
+  GroupTally& tally = worker_.recorder->groups[*step().group];
+  ++tally.passes;
+  if (!succeeded) ++tally.failed;
+  tally.durations.record(group_time_);
+}
+
 // A failed step ends the iteration, as later ones may rest on it.
 void VirtualUser::go_on(Nanoseconds at, bool succeeded, bool connected) {
   ended_ = at;
   if (phase_ == Phase::setup) return go_on_setting_up(at, succeeded);
   if (phase_ == Phase::teardown) return go_on_tearing_down(at, succeeded);
+  if (step().group) count_in_group(at, succeeded);
   const Nanoseconds next = at + step().plan.think.draw(random_);
   const bool more = succeeded && step_index_ + 1 < journey_->steps.size() && !load_.over;
   if (!more) {

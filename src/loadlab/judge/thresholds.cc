@@ -28,8 +28,13 @@ const stats::Histogram& histogram_of(Metric metric, const Timings& timings) {
   }
 }
 
-std::optional<double> time_of(const Threshold& threshold, const Tally& tally) {
-  const stats::Histogram& histogram = histogram_of(threshold.metric, tally.timings);
+const GroupTally* group_of(const Threshold& threshold, const TestResult& test) {
+  const auto found = std::find_if(test.groups.begin(), test.groups.end(),
+                                  [&](const NamedGroup& group) { return group.name == threshold.step; });
+  return found == test.groups.end() ? nullptr : &found->tally;
+}
+
+std::optional<double> time_of(const Threshold& threshold, const stats::Histogram& histogram) {
   if (histogram.count() == 0) return std::nullopt;
   switch (threshold.aggregate) {
     case Aggregate::minimum:
@@ -52,6 +57,10 @@ std::optional<double> requests_of(const Threshold& threshold, const Tally& tally
 
 // In the threshold's unit.
 std::optional<double> observe(const Threshold& threshold, const TestResult& test) {
+  if (threshold.metric == Metric::duration) {
+    const GroupTally* group = group_of(threshold, test);
+    return group ? time_of(threshold, group->durations) : std::nullopt;
+  }
   const Tally* tally = tally_of(threshold, test);
   if (!tally) return std::nullopt;
   const bool peak = threshold.aggregate == Aggregate::maximum;
@@ -60,7 +69,9 @@ std::optional<double> observe(const Threshold& threshold, const TestResult& test
     case Metric::service_time:
     case Metric::connection_wait:
     case Metric::send_lag:
-      return time_of(threshold, *tally);
+      return time_of(threshold, histogram_of(threshold.metric, tally->timings));
+    case Metric::duration:
+      break;
     case Metric::requests:
       return requests_of(threshold, *tally, test.seconds);
     case Metric::error_rate:
@@ -81,6 +92,16 @@ std::optional<double> observe(const Threshold& threshold, const TestResult& test
 
 bool is_upper_bound(const Threshold& threshold) {
   return threshold.comparison == Comparison::less || threshold.comparison == Comparison::less_or_equal;
+}
+
+// On how many requests, or passes of its group, it is measured.
+std::uint64_t sample_of(const Threshold& threshold, const TestResult& test) {
+  if (threshold.metric == Metric::duration) {
+    const GroupTally* group = group_of(threshold, test);
+    return group ? group->passes : 0;
+  }
+  const Tally* tally = tally_of(threshold, test);
+  return tally ? tally->requests : 0;
 }
 
 // Whether a few requests could mislead it.
@@ -121,8 +142,7 @@ std::optional<ThresholdOutcome> should_abort(const std::vector<Threshold>& thres
   for (const Threshold& threshold : thresholds) {
     if (!threshold.abort || !is_upper_bound(threshold)) continue;
     if (measured < std::chrono::duration<double>(threshold.grace).count()) continue;
-    const Tally* tally = tally_of(threshold, so_far);
-    if (!tally || (needs_requests(threshold.metric) && tally->requests < kFewestRequestsToAbort)) continue;
+    if (needs_requests(threshold.metric) && sample_of(threshold, so_far) < kFewestRequestsToAbort) continue;
     ThresholdOutcome outcome = evaluate(threshold, so_far);
     if (!outcome.observed || outcome.passed) continue;
     outcome.aborted = true;

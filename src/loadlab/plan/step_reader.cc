@@ -18,6 +18,15 @@ constexpr std::size_t kMostCaptures = 100;
 constexpr std::size_t kMostConstants = 100;
 constexpr std::size_t kLongestConstant = 8000;  // as long as a header may be: a token is the longest of them
 
+std::optional<std::string> read_step_name(const YamlEntry& entry, Complaints& complaints) {
+  auto name = read_name(entry, complaints);
+  if (name && name->find_first_of("<>") != std::string::npos) {
+    complaints.add(place_of(entry), "{}: '<' and '>' can't stand in such a name, or no threshold could name it",
+                   entry.key);
+  }
+  return name;
+}
+
 // Reads the steps of one journey or errand in their order: what a step captures, those behind it may use.
 class StepReader {
  public:
@@ -82,7 +91,7 @@ class StepReader {
       complaints_.add(node.at, "this step has no 'request'; write one, as in request: GET /health");
     }
     if (const YamlEntry* given = node.find("name")) {
-      name = read_step_name(*given);
+      name = read_step_name(*given, complaints_);
       if (name) step.name = *name;
     }
     if (const YamlEntry* own = node.find("headers")) read_headers(*own, headers, complaints_);
@@ -93,14 +102,6 @@ class StepReader {
       if (const auto time = read_think(*think, complaints_)) step.think = *time;
     }
     if (const YamlEntry* capture = node.find("capture")) read_captures(*capture, step);
-    return name;
-  }
-
-  std::optional<std::string> read_step_name(const YamlEntry& entry) {
-    auto name = read_name(entry, complaints_);
-    if (name && name->find_first_of("<>") != std::string::npos) {
-      complaints_.add(place_of(entry), "name: '<' and '>' can't stand in a step's name, or no threshold could name it");
-    }
     return name;
   }
 
@@ -200,14 +201,49 @@ class StepReader {
 
 constexpr std::string_view kStepsExample = "a list of steps, each as in GET /health";
 
-void read_steps(const YamlEntry& entry, const StepDefaults& defaults, Journey& journey, std::vector<std::string>& names,
+std::vector<YamlPointer> steps_of_group(const YamlNode& group, Complaints& complaints) {
+  refuse_unknown_keys(group, "a group", {"group", "steps"}, complaints);
+  const YamlEntry* steps = group.find("steps");
+  if (!steps) {
+    complaints.add(group.at, "this group has no 'steps'; write {}", kStepsExample);
+    return {};
+  }
+  const YamlNode* list = read_list(*steps, kMostSteps, kStepsExample, complaints);
+  if (!list) return {};
+  if (list->items.empty()) complaints.add(list->at, "steps: expected {}, not an empty list", kStepsExample);
+  std::vector<YamlPointer> items;
+  for (const YamlPointer& step : list->items) {
+    const YamlEntry* inner = step->kind == YamlNode::Kind::map ? step->find("group") : nullptr;
+    if (inner) {
+      complaints.add(inner->key_at, "a group can't hold another; put it behind this one");
+    } else {
+      items.push_back(step);
+    }
+  }
+  return items;
+}
+
+void read_steps(const YamlEntry& entry, const StepDefaults& defaults, Journey& journey, Names& names,
                 Complaints& complaints) {
   const YamlNode* list = read_list(entry, kMostSteps, kStepsExample, complaints);
   if (!list) return;
   if (list->items.empty()) complaints.add(list->at, "{}: expected {}, not an empty list", entry.key, kStepsExample);
   StepReader reader(defaults, true, journey.steps, complaints);
+  const auto read_step = [&](const YamlNode& node) {
+    if (auto name = reader.read(node)) names.steps.push_back(std::move(*name));
+  };
   for (const YamlPointer& item : list->items) {
-    if (auto name = reader.read(*item)) names.push_back(std::move(*name));
+    const YamlEntry* group = item->kind == YamlNode::Kind::map ? item->find("group") : nullptr;
+    if (!group) {
+      read_step(*item);
+      continue;
+    }
+    const std::size_t first = journey.steps.size();
+    for (const YamlPointer& step : steps_of_group(*item, complaints)) read_step(*step);
+    const auto name = read_step_name(*group, complaints);
+    if (!name) continue;
+    names.groups.push_back(*name);
+    if (journey.steps.size() > first) journey.groups.push_back({*name, first, journey.steps.size()});
   }
   journey.variables = reader.variables();
 }
@@ -225,8 +261,8 @@ void read_weight(const YamlEntry& entry, double& weight, Complaints& complaints)
   }
 }
 
-Journey read_journey(const YamlNode& node, std::size_t index, const StepDefaults& of_test,
-                     std::vector<std::string>& names, Complaints& complaints) {
+Journey read_journey(const YamlNode& node, std::size_t index, const StepDefaults& of_test, Names& names,
+                     Complaints& complaints) {
   Journey journey;
   journey.name = fmt::format("journey {}", index + 1);
   if (node.kind != YamlNode::Kind::map) {
@@ -253,8 +289,8 @@ Journey read_journey(const YamlNode& node, std::size_t index, const StepDefaults
 
 }  // namespace
 
-std::vector<Journey> read_journeys(const YamlEntry& entry, const StepDefaults& defaults,
-                                   std::vector<std::string>& names, Complaints& complaints) {
+std::vector<Journey> read_journeys(const YamlEntry& entry, const StepDefaults& defaults, Names& names,
+                                   Complaints& complaints) {
   std::vector<Journey> journeys;
   if (entry.key == "steps") {
     journeys.emplace_back();
@@ -270,8 +306,8 @@ std::vector<Journey> read_journeys(const YamlEntry& entry, const StepDefaults& d
   for (const YamlPointer& item : list->items) {
     journeys.push_back(read_journey(*item, journeys.size(), defaults, names, complaints));
   }
-  if (names.size() > kMostSteps)
-    complaints.add(list->at, "journeys: {} steps are too many; a test has at most {}", names.size(), kMostSteps);
+  if (names.steps.size() > kMostSteps)
+    complaints.add(list->at, "journeys: {} steps are too many; a test has at most {}", names.steps.size(), kMostSteps);
   return journeys;
 }
 

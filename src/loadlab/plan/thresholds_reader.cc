@@ -19,8 +19,7 @@ bool is_upper_bound(const Threshold& threshold) {
 
 class ThresholdsReader {
  public:
-  ThresholdsReader(const std::vector<std::string>& steps, Complaints& complaints)
-      : steps_(steps), complaints_(complaints) {}
+  ThresholdsReader(const Names& names, Complaints& complaints) : names_(names), complaints_(complaints) {}
 
   std::vector<Threshold> read(const YamlEntry& entry) {
     const YamlNode* list =
@@ -69,7 +68,7 @@ class ThresholdsReader {
       return;
     }
     Threshold& threshold = parsed->threshold;
-    check_name(threshold.step, position_within(*entry.value, parsed->step_offset));
+    check_name(threshold, position_within(*entry.value, parsed->step_offset));
     if (settings.abort && !is_upper_bound(threshold)) {
       complaints_.add(place_of(entry),
                       "abort: a lower bound may be met as long as the test runs; only < and <= can end it");
@@ -80,32 +79,36 @@ class ThresholdsReader {
     thresholds_.push_back(std::move(threshold));
   }
 
-  void check_name(const std::string& step, Position at) {
-    if (step.empty() || steps_.empty()) return;
-    if (std::find(steps_.begin(), steps_.end(), step) != steps_.end()) return;
+  void check_name(const Threshold& threshold, Position at) {
+    const bool of_group = threshold.metric == Metric::duration;
+    const std::vector<std::string>& all = of_group ? names_.groups : names_.steps;
+    const std::string& name = threshold.step;
+    if (name.empty() || names_.steps.empty() || std::find(all.begin(), all.end(), name) != all.end()) return;
+    const std::string_view noun = of_group ? "group" : "step";
     std::vector<std::string_view> names;
-    for (const std::string& name : steps_) {
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    for (const std::string& other : all) {
+      if (std::find(names.begin(), names.end(), other) == names.end()) names.push_back(other);
     }
-    if (const auto meant = base::nearest(step, names)) {
-      complaints_.add(at, "no step is named '{}'; did you mean '{}'?", shown(step), *meant);
-      return;
+    if (const auto meant = base::nearest(name, names)) {
+      complaints_.add(at, "no {} is named '{}'; did you mean '{}'?", noun, shown(name), *meant);
+    } else if (names.empty()) {
+      complaints_.add(at, "no group is named '{}'; there are none", shown(name));
+    } else {
+      constexpr std::size_t kMostListed = 20;
+      if (names.size() > kMostListed) names.resize(kMostListed);
+      complaints_.add(at, "no {0} is named '{1}'; the {0}s are {2}", noun, shown(name), fmt::join(names, ", "));
     }
-    constexpr std::size_t kMostListed = 20;
-    if (names.size() > kMostListed) names.resize(kMostListed);
-    complaints_.add(at, "no step is named '{}'; the steps are {}", shown(step), fmt::join(names, ", "));
   }
 
-  const std::vector<std::string>& steps_;
+  const Names& names_;
   Complaints& complaints_;
   std::vector<Threshold> thresholds_;
 };
 
 }  // namespace
 
-std::vector<Threshold> read_thresholds(const YamlEntry& entry, const std::vector<std::string>& steps,
-                                       Complaints& complaints) {
-  return ThresholdsReader(steps, complaints).read(entry);
+std::vector<Threshold> read_thresholds(const YamlEntry& entry, const Names& names, Complaints& complaints) {
+  return ThresholdsReader(names, complaints).read(entry);
 }
 
 }  // namespace loadlab

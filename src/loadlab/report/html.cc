@@ -241,6 +241,7 @@ class Page {
     }
     write_times(test);
     write_steps(test);
+    write_groups(test);
     write_stages(test);
     write_errors(test);
     out_ += judgement_html(test);
@@ -313,6 +314,18 @@ class Page {
     for (const StepTally& step : test.steps) {
       add("<tr><td>{}</td><td>{}</td><td>{}</td>{}</tr>\n", escaped(step.name), format_count(step.tally.requests),
           format_count(step.tally.failed), time_cells(step.tally.timings.response));
+    }
+    out_ += "</tbody></table></div>\n";
+  }
+
+  void write_groups(const TestResult& test) {
+    if (test.groups.empty()) return;
+    add("<h3>Duration by group</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Group</th><th "
+        "scope=\"col\">Passes</th><th scope=\"col\">Failed</th>{}</tr></thead>\n<tbody>\n",
+        kTimeHeads);
+    for (const NamedGroup& group : test.groups) {
+      add("<tr><td>{}</td><td>{}</td><td>{}</td>{}</tr>\n", escaped(group.name), format_count(group.tally.passes),
+          format_count(group.tally.failed), time_cells(group.tally.durations));
     }
     out_ += "</tbody></table></div>\n";
   }

@@ -146,6 +146,7 @@ class Writer {
     for (const std::string& line : errand_lines(test)) out_ += wrapped("  ", line, width_);
     write_times(total);
     write_steps(test);
+    write_groups(test);
     write_stages(test);
     write_resources(test.resources);
     write_judgement(test);
@@ -173,6 +174,19 @@ class Writer {
       table.add({step.name, format_count(step.tally.requests), format_count(step.tally.failed),
                  format_ms(response.mean() / 1e6), format_ms(ms(response.percentile(95))),
                  format_ms(ms(response.percentile(99))), format_ms(ms(response.max()))});
+    }
+    out_ += "\n" + table.text("  ");
+  }
+
+  void write_groups(const TestResult& test) {
+    if (test.groups.empty()) return;
+    Table table(width_);
+    table.add({"group", "passes", "failed", "avg", "p95", "p99", "max"});
+    for (const NamedGroup& group : test.groups) {
+      const stats::Histogram& durations = group.tally.durations;
+      table.add({group.name, format_count(group.tally.passes), format_count(group.tally.failed),
+                 format_ms(durations.mean() / 1e6), format_ms(ms(durations.percentile(95))),
+                 format_ms(ms(durations.percentile(99))), format_ms(ms(durations.max()))});
     }
     out_ += "\n" + table.text("  ");
   }

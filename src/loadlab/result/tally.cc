@@ -22,6 +22,18 @@ void Timings::clear() {
   transfer.clear();
 }
 
+void GroupTally::merge(const GroupTally& other) {
+  passes += other.passes;
+  failed += other.failed;
+  durations.merge(other.durations);
+}
+
+void GroupTally::clear() {
+  passes = 0;
+  failed = 0;
+  durations.clear();
+}
+
 void Openings::merge(const Openings& other) {
   connect.merge(other.connect);
   tls.merge(other.tls);

@@ -75,6 +75,16 @@ struct Tally {
   double error_percent() const;
 };
 
+// Passes through a group of steps.
+struct GroupTally {
+  std::uint64_t passes = 0;
+  std::uint64_t failed = 0;    // one of their steps failed, which ended them
+  stats::Histogram durations;  // the response times of a pass's steps together, in nanoseconds
+
+  void merge(const GroupTally& other);
+  void clear();
+};
+
 // The connections that were opened, in nanoseconds; those without TLS, or whose session failed, are in one only.
 struct Openings {
   stats::Histogram connect;
@@ -82,6 +92,11 @@ struct Openings {
 
   void merge(const Openings& other);
   void clear();
+};
+
+struct NamedGroup {
+  std::string name;
+  GroupTally tally;
 };
 
 struct StepTally {
