@@ -29,6 +29,12 @@ class Histogram {
   explicit Histogram(int digits = 3);
 
   void record(base::Nanoseconds value) {
+    // Most waits are none at all.
+    if (value.count() <= 0 && min_ == 0) {
+      ++counts_.front();
+      ++count_;
+      return;
+    }
     const std::int64_t counted = keep_in_range(std::max<std::int64_t>(value.count(), 0), 1);
     ++counts_[index_of(static_cast<std::uint64_t>(counted))];
     ++count_;

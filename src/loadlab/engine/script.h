@@ -33,6 +33,9 @@ class Script {
     std::size_t variables = 0;
     const Fill* fill = nullptr;  // the plan's
     Delay pacing{};
+
+    // It has values of its own to begin with.
+    bool has_values() const { return variables > 0 || !fill->rows.empty() || !fill->draws.empty(); }
   };
 
   // What the users of one load play.

@@ -46,6 +46,7 @@ bool VirtualUser::start_journey(Nanoseconds planned, Nanoseconds available) {
 
 // Gives the journey's variables the values that they have at its begin; false where there is no row for one.
 bool VirtualUser::fill(const Script::Journey& journey) {
+  if (!journey.has_values()) return true;
   variables_.assign(journey.variables, std::string());
   const std::vector<std::string>& inherited = own_ != nullptr ? own_->values : load_.setup_values;
   std::copy(inherited.begin(), inherited.end(), variables_.begin());

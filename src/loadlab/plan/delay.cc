@@ -7,7 +7,7 @@ namespace loadlab {
 
 using base::Nanoseconds;
 
-Nanoseconds Delay::draw(base::Random& random) const {
+Nanoseconds Delay::draw_some(base::Random& random) const {
   const auto scaled = [this](double factor) {
     const double wanted = static_cast<double>(low.count()) * factor;
     return Nanoseconds(static_cast<std::int64_t>(std::min(wanted, static_cast<double>(kLongest.count()))));

@@ -25,7 +25,10 @@ struct Delay {
   static Delay between(base::Nanoseconds low, base::Nanoseconds high) { return {Kind::uniform, low, high, 0}; }
 
   bool is_zero() const { return low.count() == 0 && high.count() == 0; }
-  base::Nanoseconds draw(base::Random& random) const;
+  base::Nanoseconds draw(base::Random& random) const { return is_zero() ? base::Nanoseconds(0) : draw_some(random); }
+
+ private:
+  base::Nanoseconds draw_some(base::Random& random) const;
 };
 
 }  // namespace loadlab

@@ -147,8 +147,11 @@ void Http1Client::end(Fault fault, bool connection_ended) {
   reply.bytes_received = received_;
   reply.head = parser_.head();
   reply.body_was_cut = parser_.body_was_cut();
-  if (fault == Fault::none)
-    reply.body = context_.decoder.decode(parser_.coding(), parser_.body(), reply.body_was_cut, reply.fault);
+  if (fault == Fault::none) {
+    reply.body = parser_.body();
+    if (parser_.coding() != Coding::identity)
+      reply.body = context_.decoder.decode(parser_.coding(), reply.body, reply.body_was_cut, reply.fault);
+  }
   if (!unsent_.empty()) reply.bytes_sent = message_size_ - unsent_.size();
   if (fault != Fault::none) stream_.abort();
   // An answer that came before the request was all sent leaves the connection in no state to go on with.

@@ -78,14 +78,16 @@ void Http1Parser::begin(bool head_request, Wanted wanted) {
 
 Http1Parser::Progress Http1Parser::feed(std::string_view bytes, std::size_t& consumed) {
   const std::size_t offered = bytes.size();
-  while (state_ != State::complete && state_ != State::failed) {
+  while (state_ < State::complete) {
     if (in_body()) {
       if (bytes.empty()) break;
       take_body(bytes);
       continue;
     }
-    if (state_ == State::header && line_.empty()) take_whole_headers(bytes);
-    if (state_ == State::complete || state_ == State::failed || in_body()) continue;
+    if (in_head() && line_.empty()) {
+      take_whole_lines(bytes);
+      if (!in_head()) continue;
+    }
     std::string_view line;
     if (!take_line(bytes, line)) break;
     on_line(line);
@@ -109,6 +111,20 @@ Http1Parser::Progress Http1Parser::finish() {
   return Progress::failed;
 }
 
+inline void Http1Parser::on_status_line(std::string_view line) {
+  // HTTP/1.x SP 3DIGIT [SP reason]
+  const bool good = line.size() >= 12 && line.substr(0, 7) == "HTTP/1." && is_digit(line[7]) && line[8] == ' ' &&
+                    line[9] >= '1' && line[9] <= '9' && is_digit(line[10]) && is_digit(line[11]) &&
+                    (line.size() == 12 || line[12] == ' ');
+  if (!good) return fail(Fault::not_http, "it does not begin with an HTTP/1.x status line");
+  status_ = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+  keep_alive_ = line[7] != '0';
+  chunked_ = false;
+  has_length_ = false;
+  may_fold_ = false;
+  state_ = State::header;
+}
+
 inline void Http1Parser::on_header(std::string_view line) {
   if (is_blank(line.front())) return on_folded_line(line);
   const auto colon = line.find(':');
@@ -116,39 +132,59 @@ inline void Http1Parser::on_header(std::string_view line) {
   // Clients that see a name in "Content-Length :" and those that don't would read two different answers.
   if (is_blank(line[colon - 1])) return fail(Fault::protocol, "a header's name has a space behind it");
   if (wanted_.head) head_.append(line).append("\r\n");
+  const std::string_view name = line.substr(0, colon);
+  const std::string_view value = line.substr(colon + 1);
   // Three names decide how the answer goes on, and their lengths tell nearly all others apart at once.
-  may_fold_ = colon != kConnection.size() && colon != kContentLength.size() && colon != kTransferEncoding.size();
-  if (!may_fold_) return on_framing_header(line.substr(0, colon), line.substr(colon + 1));
-  if (wanted_.body && kContentEncoding.is(line.substr(0, colon)))
-    coding_ = coding_ == Coding::identity ? coding_of(line.substr(colon + 1)) : Coding::other;
+  may_fold_ = false;
+  switch (colon) {
+    case kConnection.size():
+      if (kConnection.is(name)) on_connection(trim(value));
+      return;
+    case kContentLength.size():
+      if (kContentLength.is(name)) on_content_length(trim(value));
+      return;
+    case kTransferEncoding.size():
+      if (kTransferEncoding.is(name)) on_transfer_encoding(trim(value));
+      return;
+    default:
+      may_fold_ = true;
+  }
+  if (wanted_.body && kContentEncoding.is(name))
+    coding_ = coding_ == Coding::identity ? coding_of(value) : Coding::other;
 }
 
-// Takes the lines of a head off the front, up to its end, as long as they are all there and within the bound: nearly
-// all are, and this is what reading an answer costs.
-void Http1Parser::take_whole_headers(std::string_view& bytes) {
+// Reads the lines of a head, up to its end, as far as they are all there: nearly all are, and this is what reading an
+// answer costs. Returns how many bytes they were.
+std::size_t Http1Parser::read_lines(std::string_view bytes) {
   const char* at = bytes.data();
-  const char* const limit = at + std::min(bytes.size(), kMaxHeadBytes - head_bytes_);
+  const char* const limit = at + bytes.size();
   while (at != limit) {
     const auto* newline = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(limit - at)));
     if (newline == nullptr) break;
     const char* const end = newline != at && newline[-1] == '\r' ? newline - 1 : newline;
     const std::string_view line(at, static_cast<std::size_t>(end - at));
     at = newline + 1;
-    if (line.empty()) {
+    if (state_ == State::status_line) {
+      on_status_line(line);
+    } else if (line.empty()) {
       state_ = State::head_end;
-      break;
+    } else {
+      on_header(line);
     }
-    on_header(line);
     if (state_ != State::header) break;
   }
-  const auto taken = static_cast<std::size_t>(at - bytes.data());
+  return static_cast<std::size_t>(at - bytes.data());
+}
+
+// Takes them off the front, within the bound.
+void Http1Parser::take_whole_lines(std::string_view& bytes) {
+  const std::size_t taken = read_lines(bytes.substr(0, kMaxHeadBytes - head_bytes_));
   head_bytes_ += taken;
   bytes.remove_prefix(taken);
   if (state_ == State::head_end) on_head_end();
 }
 
-// Takes a line off the front, without its end. False when it has not all arrived: what there is of it is kept for
-// later.
+// Takes a line off the front. False when it has not all arrived: what there is of it is kept for later.
 bool Http1Parser::take_line(std::string_view& bytes, std::string_view& line) {
   if (bytes.empty()) return false;
   const void* found = std::memchr(bytes.data(), '\n', bytes.size());
@@ -173,17 +209,18 @@ bool Http1Parser::take_line(std::string_view& bytes, std::string_view& line) {
       fail(Fault::not_http, "it does not begin with an HTTP/1.x status line");
     return false;
   }
-  line.remove_suffix(1);
-  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   return true;
 }
 
 void Http1Parser::on_line(std::string_view line) {
+  if (in_head()) {
+    read_lines(line);
+    if (state_ == State::head_end) on_head_end();
+    return;
+  }
+  line.remove_suffix(1);
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   switch (state_) {
-    case State::status_line:
-      return on_status_line(line);
-    case State::header:
-      return line.empty() ? on_head_end() : on_header(line);
     case State::chunk_size:
       return on_chunk_size(line);
     case State::chunk_end:
@@ -196,26 +233,6 @@ void Http1Parser::on_line(std::string_view line) {
     default:
       assert(false);
   }
-}
-
-void Http1Parser::on_status_line(std::string_view line) {
-  // HTTP/1.x SP 3DIGIT [SP reason]
-  const bool good = line.size() >= 12 && line.substr(0, 7) == "HTTP/1." && is_digit(line[7]) && line[8] == ' ' &&
-                    line[9] >= '1' && line[9] <= '9' && is_digit(line[10]) && is_digit(line[11]) &&
-                    (line.size() == 12 || line[12] == ' ');
-  if (!good) return fail(Fault::not_http, "it does not begin with an HTTP/1.x status line");
-  status_ = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
-  keep_alive_ = line[7] != '0';
-  chunked_ = false;
-  has_length_ = false;
-  may_fold_ = false;
-  state_ = State::header;
-}
-
-void Http1Parser::on_framing_header(std::string_view name, std::string_view value) {
-  if (kContentLength.is(name)) return on_content_length(trim(value));
-  if (kTransferEncoding.is(name)) return on_transfer_encoding(trim(value));
-  if (kConnection.is(name)) on_connection(trim(value));
 }
 
 // The rest of a header's value (RFC 9112, 5.2). Where the value decides how long the answer is, nobody folds it but to

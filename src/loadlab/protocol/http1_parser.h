@@ -67,11 +67,13 @@ class Http1Parser {
     chunk_data,
     chunk_end,
     trailer,
-    complete,
+    complete,  // nothing more is read: it and what comes after it
     failed,
   };
 
-  void take_whole_headers(std::string_view& bytes);
+  bool in_head() const { return state_ == State::status_line || state_ == State::header; }
+  void take_whole_lines(std::string_view& bytes);
+  std::size_t read_lines(std::string_view bytes);
   bool take_line(std::string_view& bytes, std::string_view& line);
   bool in_body() const {
     return state_ == State::body_by_length || state_ == State::body_until_close || state_ == State::chunk_data;
@@ -79,7 +81,6 @@ class Http1Parser {
   void on_line(std::string_view line);
   void on_status_line(std::string_view line);
   void on_header(std::string_view line);
-  void on_framing_header(std::string_view name, std::string_view value);
   void on_folded_line(std::string_view line);
   void on_content_length(std::string_view value);
   void on_transfer_encoding(std::string_view value);
