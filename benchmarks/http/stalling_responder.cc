@@ -1,11 +1,12 @@
 // A server that knows the truth: it answers each request after a delay of its own, all of them concurrently, and logs
 // when each came and when its answer went.
 //
-//   bench_stalling_responder LOG [delay=US] [stall=MS every=MS] [lognormal=MEDIAN_US,SIGMA,SEED]
+//   bench_stalling_responder LOG [awake] [delay=US] [stall=MS every=MS] [lognormal=MEDIAN_US,SIGMA,SEED]
 //
 // Listens on a free port of 127.0.0.1, prints it, and serves until SIGTERM. With `stall` it answers nothing for so long
 // at the end of every period, and then all that is due; it goes on to take requests meanwhile. Requests are counted at
-// each blank line, one at a time a connection.
+// each blank line, one at a time a connection. With `awake` it never sleeps: to wake the core that it sleeps on is work
+// of whoever sends to it, some 25 µs in a virtual machine, and would show as a gap of the sender's.
 //
 // The log is binary, in the order of arrival: two 64-bit integers a request in the machine's byte order, nanoseconds of
 // the monotonic clock. A request comes when the kernel received it (its timestamp), not when this program got round to
@@ -36,6 +37,7 @@ std::int64_t now_ns(clockid_t clock = CLOCK_MONOTONIC) {
 }
 
 struct Behaviour {
+  bool awake = false;
   std::int64_t delay = 0;
   std::int64_t stall = 0;
   std::int64_t every = 0;
@@ -48,7 +50,9 @@ struct Behaviour {
     for (int i = 2; i < argc; ++i) {
       double number = 0;
       unsigned long seed = 1;
-      if (std::sscanf(argv[i], "delay=%lf", &number) == 1) {
+      if (std::string_view(argv[i]) == "awake") {
+        behaviour.awake = true;
+      } else if (std::sscanf(argv[i], "delay=%lf", &number) == 1) {
         behaviour.delay = static_cast<std::int64_t>(1e3 * number);
       } else if (std::sscanf(argv[i], "stall=%lf", &number) == 1) {
         behaviour.stall = static_cast<std::int64_t>(1e6 * number);
@@ -99,7 +103,8 @@ class Server {
     std::array<epoll_event, 256> ready;
     while (ended == 0) {
       timespec wait{};
-      const std::int64_t left = due_.empty() ? 100'000'000 : std::max<std::int64_t>(0, due_.top().at - now_ns());
+      std::int64_t left = due_.empty() ? 100'000'000 : std::max<std::int64_t>(0, due_.top().at - now_ns());
+      if (behaviour_.awake) left = 0;
       wait.tv_sec = left / 1'000'000'000;
       wait.tv_nsec = left % 1'000'000'000;
       const int count = ::epoll_pwait2(epoll_, ready.data(), static_cast<int>(ready.size()), &wait, nullptr);
@@ -179,8 +184,9 @@ class Server {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr,
-                 "usage: bench_stalling_responder LOG [delay=US] [stall=MS every=MS] [lognormal=US,SIGMA,SEED]\n");
+    std::fprintf(
+        stderr,
+        "usage: bench_stalling_responder LOG [awake] [delay=US] [stall=MS every=MS] [lognormal=US,SIGMA,SEED]\n");
     return 2;
   }
   ::prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);

@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "base/random.h"
 
@@ -59,6 +60,9 @@ Worker::Worker(const WorkerPlan& plan, Share share, Poller poller)
     part.driver = load.is_open() ? open_driver(part.context, share)
                                  : closed_driver(part.context, share, plan.iterations_taken[i]);
     stages += load.profile().stages().size();
+    // Without a core to spare, to stay awake would keep the target from its work.
+    if (load.is_open() && share.parts < static_cast<int>(std::thread::hardware_concurrency()))
+      punctuality_.emplace(plan.start);
   }
 }
 
@@ -80,7 +84,7 @@ void Worker::run() {
       }
     }
     due = next_wake();
-    poller_.wait(due - SystemClock::monotonic_now());
+    wait(due);
   }
   hand_over_last(SystemClock::monotonic_now());
 }
@@ -155,6 +159,30 @@ Nanoseconds Worker::next_wake() const {
   return at;
 }
 
+Nanoseconds Worker::next_arrival() const {
+  Nanoseconds at = Nanoseconds::max();
+  for (const Part& part : parts_) {
+    if (!part.context.over && part.context.load.is_open()) at = std::min(at, part.driver->next_due());
+  }
+  return at;
+}
+
+void Worker::wait(Nanoseconds due) {
+  const Nanoseconds now = SystemClock::monotonic_now();
+  if (!punctuality_ || due <= now || due != next_arrival()) {
+    poller_.wait(due - now);
+    return;
+  }
+  const bool interrupted = poller_.wait(punctuality_->sleep(now, due)) > 0;
+  punctuality_->woke(now, SystemClock::monotonic_now(), interrupted);
+}
+
+// CPU time, without what it stayed awake for: that much more it could still do.
+Nanoseconds Worker::busy() const {
+  const Nanoseconds used = SystemClock::thread_cpu_now();
+  return punctuality_ ? std::max(used - punctuality_->awake(), busy_until_then_) : used;
+}
+
 void Worker::hand_over(Nanoseconds now) {
   while (next_second_ <= now) next_second_ += seconds(1);
   auto empty = plan_.hand_over.take_empty();
@@ -174,7 +202,7 @@ void Worker::hand_over_last(Nanoseconds now) {
 }
 
 Delivery Worker::delivery_at(Nanoseconds now, bool last) {
-  const Nanoseconds busy = SystemClock::thread_cpu_now();
+  const Nanoseconds busy = this->busy();
   Delivery delivery;
   delivery.worker = static_cast<std::size_t>(share_.part);
   // The second that holds the last moment before now, or before the stop.

@@ -4,10 +4,12 @@
 #include <atomic>
 #include <deque>
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "loadlab/engine/hand_over.h"
 #include "loadlab/engine/load_driver.h"
+#include "loadlab/engine/punctuality.h"
 
 namespace loadlab {
 
@@ -49,6 +51,9 @@ class Worker {
   void wake_sleepers(base::Nanoseconds now);
   void end_exchanges(base::Nanoseconds now);
   base::Nanoseconds next_wake() const;
+  void wait(base::Nanoseconds due);
+  base::Nanoseconds next_arrival() const;
+  base::Nanoseconds busy() const;
   void hand_over(base::Nanoseconds now);
   void hand_over_last(base::Nanoseconds now);
   Delivery delivery_at(base::Nanoseconds now, bool last);
@@ -58,7 +63,8 @@ class Worker {
   Share share_;
   Poller poller_;
   WorkerContext context_;
-  std::deque<Part> parts_;  // none is moved: users refer to their contexts
+  std::deque<Part> parts_;                  // none is moved: users refer to their contexts
+  std::optional<Punctuality> punctuality_;  // where there are arrivals, and a core besides the workers'
   base::Nanoseconds next_second_;
   bool stopping_ = false;  // all loads are over
   base::Nanoseconds stopped_at_{0};
