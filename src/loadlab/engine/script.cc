@@ -23,6 +23,7 @@ Script::Step ready(const Test& test, const Step& step, std::size_t tally, std::v
     faults.push_back(check_fault(index_in(check_names, "check: " + expectation.name)));
   Checks checks(step.check, std::move(faults));
   Wanted wanted = checks.wanted();
+  wanted.max_body = step.max_body;
   for (const Capture& capture : step.captures) {
     const bool of_head = capture.source == Capture::Source::header;
     (of_head ? wanted.head : wanted.body) = true;

@@ -43,9 +43,10 @@ TEST(Errands, have_no_time_to_think) {
   const auto plan = load_plan_text("target: http://a\nusers: 1\nthink: 3s\nsetup: [GET /]\nsteps: [GET /]", "p", {});
   ASSERT_TRUE(plan);
   EXPECT_TRUE(plan->tests[0].setup.steps[0].think.is_zero());
-  EXPECT_EQ(complaint("setup: [{request: GET /, think: 1s}]\nsteps: [GET /]"),
-            "p:3:26: unknown key 'think'; the keys of a step of a set-up or teardown are name, request, json, body, "
-            "headers, capture, check, redirects, compression, body_file, chunked, chunk_size, expect_continue");
+  EXPECT_EQ(
+      complaint("setup: [{request: GET /, think: 1s}]\nsteps: [GET /]"),
+      "p:3:26: unknown key 'think'; the keys of a step of a set-up or teardown are name, request, json, body, "
+      "headers, capture, check, redirects, compression, max_body, body_file, chunked, chunk_size, expect_continue");
 }
 
 TEST(Errands, are_complained_of_like_steps) {

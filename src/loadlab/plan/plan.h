@@ -122,6 +122,9 @@ struct Check {
   bool accepts(int status) const;
 };
 
+// Of an answer's body: larger than what most services ever send, and received within some seconds.
+inline constexpr std::uint64_t kMaxBody = 1'000'000'000;
+
 struct Step {
   std::string name;  // `GET /health` unless the plan names it
   std::string method;
@@ -129,9 +132,10 @@ struct Step {
   std::vector<std::pair<std::string, Template>> headers;
   Template body;
   bool has_body = false;
-  std::size_t chunk_size = 0;    // the body is sent in chunks of so many bytes; 0: whole, with its length
-  bool expect_continue = false;  // the body waits until the server has said that it wants it
-  int redirects = 0;             // so many are followed; with none, a redirect is an answer
+  std::size_t chunk_size = 0;         // the body is sent in chunks of so many bytes; 0: whole, with its length
+  bool expect_continue = false;       // the body waits until the server has said that it wants it
+  int redirects = 0;                  // so many are followed; with none, a redirect is an answer
+  std::uint64_t max_body = kMaxBody;  // bytes of an answer's body, as sent; a longer one fails
   Check check;
   std::vector<Capture> captures;
   std::vector<Draw> draws;  // before each of its requests

@@ -28,9 +28,9 @@ TEST(PlanComplaints, an_unknown_key_is_named_with_the_nearest_known_one) {
       complaint(with("banana: 1")),
       "p:3:1: unknown key 'banana'; the keys of a test are name, target, tags, loads, users, rate, stages, arrivals, "
       "max_users, max_waiting, ramp_up, duration, start, iterations, shared_iterations, pacing, think, steps, "
-      "journeys, user_setup, user_teardown, warm_up, http, redirects, compression, headers, variables, data, setup, "
-      "teardown, thresholds, leaks, bottleneck, watch, threads, timeout, connect_timeout, drain, seed, tls, addresses, "
-      "source_addresses, keep_alive, suite, defaults, tests");
+      "journeys, user_setup, user_teardown, warm_up, http, redirects, compression, max_body, headers, variables, data, "
+      "setup, teardown, thresholds, leaks, bottleneck, watch, threads, timeout, connect_timeout, drain, seed, tls, "
+      "addresses, source_addresses, keep_alive, suite, defaults, tests");
   EXPECT_EQ(complaint("target: http://a\nusers: 1\nsteps: [{request: GET /, chek: {}}]"),
             "p:3:26: unknown key 'chek'; did you mean 'check'?");
   EXPECT_EQ(complaint("target: http://a\ntests: [{name: a, users: 1, steps: [GET /]}]\ndefault: {}"),

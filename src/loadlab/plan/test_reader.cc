@@ -148,6 +148,8 @@ class TestReader {
     defaults.transfer.folder = context_.folder;
     if (const YamlEntry* redirects = find("redirects"))
       defaults.transfer.redirects = read_redirects(*redirects, complaints_).value_or(0);
+    if (const YamlEntry* max_body = find("max_body"))
+      defaults.transfer.max_body = read_max_body(*max_body, complaints_).value_or(kMaxBody);
     if (const YamlEntry* compression = find("compression"))
       defaults.transfer.compression = read_boolean(*compression, complaints_).value_or(false);
     // What the set-up captures, everything behind it may use.
@@ -185,9 +187,9 @@ const std::vector<std::string_view>& test_keys() {
   static const std::vector<std::string_view> kKeys = [] {
     std::vector<std::string_view> keys = {"name", "target", "tags", "loads"};
     keys.insert(keys.end(), load_keys().begin(), load_keys().end());
-    for (const std::string_view key :
-         {"warm_up", "http", "redirects", "compression", "headers", "variables", "data", "setup", "teardown",
-          "thresholds", "leaks", "bottleneck", "watch", "threads", "timeout", "connect_timeout", "drain", "seed"})
+    for (const std::string_view key : {"warm_up", "http", "redirects", "compression", "max_body", "headers",
+                                       "variables", "data", "setup", "teardown", "thresholds", "leaks", "bottleneck",
+                                       "watch", "threads", "timeout", "connect_timeout", "drain", "seed"})
       keys.push_back(key);
     keys.insert(keys.end(), std::begin(kNetworkKeys), std::end(kNetworkKeys));
     return keys;

@@ -26,6 +26,8 @@ constexpr std::size_t kMostBodyBytes = 32'000'000;
 constexpr double kSmallestChunk = 1;
 constexpr double kLargestChunk = static_cast<double>(kMostBodyBytes);
 constexpr std::size_t kUsualChunk = 16 * 1024;
+// More than this no test receives in its lifetime.
+constexpr double kLargestBody = 1e14;
 
 // What the codings are called in HTTP; loadlab can undo both where a check or a capture looks at the body.
 constexpr std::string_view kAcceptedCodings = "gzip, br";
@@ -50,6 +52,24 @@ base::Result<std::string> read_whole_file(const std::string& folder, const std::
   return text;
 }
 
+// What a size may be, and how a complaint says so.
+struct ByteBounds {
+  double low;
+  double high;
+  std::string_view text;
+};
+
+std::optional<double> read_bytes(const YamlEntry& entry, const ByteBounds& bounds, Complaints& complaints) {
+  const auto text = read_text(entry, fmt::format("{}: 64KB", entry.key), complaints);
+  if (!text) return std::nullopt;
+  const auto quantity = split_quantity(*text);
+  const auto factor = quantity ? bytes_per(quantity->unit) : std::nullopt;
+  const double bytes = factor ? quantity->number * *factor : 0;
+  if (bytes >= bounds.low && bytes <= bounds.high) return bytes;
+  complaints.add(place_of(entry), "{}: expected a size from {}, not '{}'", entry.key, bounds.text, shown(*text));
+  return std::nullopt;
+}
+
 class TransferReader {
  public:
   TransferReader(const YamlNode& node, const Transfer& of_test, Step& step, Complaints& complaints)
@@ -59,6 +79,9 @@ class TransferReader {
     step_.redirects = of_test_.redirects;
     if (const YamlEntry* entry = find("redirects"))
       step_.redirects = read_redirects(*entry, complaints_).value_or(step_.redirects);
+    step_.max_body = of_test_.max_body;
+    if (const YamlEntry* entry = find("max_body"))
+      step_.max_body = read_max_body(*entry, complaints_).value_or(step_.max_body);
     read_compression();
     if (const YamlEntry* file = find("body_file")) read_body_file(*file, budget);
     read_chunks();
@@ -105,17 +128,8 @@ class TransferReader {
   }
 
   void read_chunk_size(const YamlEntry& entry) {
-    const auto text = read_text(entry, "chunk_size: 64KB", complaints_);
-    if (!text) return;
-    const auto quantity = split_quantity(*text);
-    const auto factor = quantity ? bytes_per(quantity->unit) : std::nullopt;
-    const double bytes = factor ? quantity->number * *factor : 0;
-    if (bytes >= kSmallestChunk && bytes <= kLargestChunk) {
-      step_.chunk_size = static_cast<std::size_t>(bytes);
-    } else {
-      complaints_.add(place_of(entry), "chunk_size: expected a size from 1B to 32MB, as in 64KB, not '{}'",
-                      shown(*text));
-    }
+    if (const auto bytes = read_bytes(entry, {kSmallestChunk, kLargestChunk, "1B to 32MB, as in 64KB"}, complaints_))
+      step_.chunk_size = static_cast<std::size_t>(*bytes);
   }
 
   void read_expect() {
@@ -144,7 +158,7 @@ class TransferReader {
 }  // namespace
 
 const std::vector<std::string_view>& transfer_keys() {
-  static const std::vector<std::string_view> kKeys = {"redirects", "compression", "body_file",
+  static const std::vector<std::string_view> kKeys = {"redirects", "compression", "max_body",       "body_file",
                                                       "chunked",   "chunk_size",  "expect_continue"};
   return kKeys;
 }
@@ -152,6 +166,11 @@ const std::vector<std::string_view>& transfer_keys() {
 std::optional<int> read_redirects(const YamlEntry& entry, Complaints& complaints) {
   const auto number = read_whole(entry, {0, kMostRedirects, "who needs more has a loop"}, complaints);
   return number ? std::optional(static_cast<int>(*number)) : std::nullopt;
+}
+
+std::optional<std::uint64_t> read_max_body(const YamlEntry& entry, Complaints& complaints) {
+  const auto bytes = read_bytes(entry, {1, kLargestBody, "1B to 100TB, as in 4GB"}, complaints);
+  return bytes ? std::optional(static_cast<std::uint64_t>(*bytes)) : std::nullopt;
 }
 
 void read_transfer(const YamlNode& node, const Transfer& of_test, TextBudget& budget, Step& step,

@@ -18,14 +18,16 @@ struct Transfer {
   Http http{};
   int redirects = 0;
   bool compression = false;
+  std::uint64_t max_body = kMaxBody;
   std::string folder{};  // which files of bodies are looked for in
 };
 
-// `redirects`, `compression`, `body_file`, `chunked`, `chunk_size` and `expect_continue`.
+// `redirects`, `compression`, `max_body`, `body_file`, `chunked`, `chunk_size` and `expect_continue`.
 const std::vector<std::string_view>& transfer_keys();
 
-// How many redirects are followed, as a test or a step says it.
+// How many redirects are followed, and how many bytes an answer's body may have, as a test or a step says it.
 std::optional<int> read_redirects(const YamlEntry& entry, Complaints& complaints);
+std::optional<std::uint64_t> read_max_body(const YamlEntry& entry, Complaints& complaints);
 
 // Sets what the test says, and what the step itself says, where it is a map, before that. The step has its headers
 // already, and its body unless that is in a file.

@@ -35,16 +35,19 @@ std::string header(const Step& step, std::string_view name) {
 TEST(TransferReader, a_step_of_itself_asks_for_nothing_special) {
   const Step step = step_of("GET /");
   EXPECT_EQ(step.redirects, 0);
+  EXPECT_EQ(step.max_body, kMaxBody);
   EXPECT_EQ(step.chunk_size, 0u);
   EXPECT_FALSE(step.expect_continue);
   EXPECT_EQ(header(step, "Accept-Encoding"), "none");
 }
 
 TEST(TransferReader, what_the_test_says_holds_for_its_steps_and_the_step_wins) {
-  const std::string_view of_test = "{redirects: 5, compression: true}";
+  const std::string_view of_test = "{redirects: 5, compression: true, max_body: 4GB}";
   EXPECT_EQ(step_of("GET /", of_test).redirects, 5);
+  EXPECT_EQ(step_of("GET /", of_test).max_body, 4'000'000'000u);
   EXPECT_EQ(header(step_of("GET /", of_test), "Accept-Encoding"), "gzip, br");
-  const Step own = step_of("{request: GET /, redirects: 0, compression: false}", of_test);
+  const Step own = step_of("{request: GET /, redirects: 0, compression: false, max_body: 10KB}", of_test);
+  EXPECT_EQ(own.max_body, 10'000u);
   EXPECT_EQ(own.redirects, 0);
   EXPECT_EQ(header(own, "Accept-Encoding"), "none");
   EXPECT_EQ(header(step_of("{request: GET /, headers: {Accept-Encoding: br}}", of_test), "Accept-Encoding"), "br");
@@ -55,6 +58,13 @@ TEST(TransferReader, a_body_travels_as_the_step_says) {
   const Step step = step_of("{request: POST /, body: abc, chunk_size: 64KB, expect_continue: true}");
   EXPECT_EQ(step.chunk_size, 64'000u);
   EXPECT_TRUE(step.expect_continue);
+}
+
+TEST(TransferReader, a_body_has_some_bytes_and_not_more_than_there_are) {
+  for (const std::string text : {"0B", "101TB", "-1KB", "many", "12"}) {
+    EXPECT_THAT(complaint("{request: GET /, max_body: " + text + "}"),
+                HasSubstr("max_body: expected a size from 1B to 100TB, as in 4GB, not '" + text + "'"));
+  }
 }
 
 TEST(TransferReader, a_body_may_lie_in_a_file_beside_the_plan) {

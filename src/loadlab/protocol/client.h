@@ -38,6 +38,8 @@ struct Opening {
 struct Wanted {
   bool head = false;
   bool body = false;
+  // A body of more bytes, as they are sent, is a fault: whoever answers without end must not keep a user for good.
+  std::uint64_t max_body = UINT64_MAX;
 };
 
 class ClientOwner {

@@ -69,6 +69,7 @@ void Http1Parser::begin(bool head_request, Wanted wanted) {
   status_ = 0;
   head_bytes_ = 0;
   remaining_ = 0;
+  counted_ = 0;
   line_.clear();
   head_.clear();
   body_.clear();
@@ -290,6 +291,7 @@ void Http1Parser::on_head_end() {
     remaining_ = 0;
     head_bytes_ = 0;  // chunk sizes are bounded one by one, trailers together
   } else if (has_length_) {
+    if (remaining_ > wanted_.max_body) return fail_body();
     state_ = remaining_ == 0 ? State::complete : State::body_by_length;
   } else {
     state_ = State::body_until_close;
@@ -306,6 +308,7 @@ void Http1Parser::on_chunk_size(std::string_view line) {
     if (value < 0) return fail(Fault::bad_chunk, "a chunk's size is not a hexadecimal number");
     size = size * 16 + static_cast<std::uint64_t>(value);
   }
+  if (!count_body(size)) return;
   remaining_ = size;
   head_bytes_ = 0;
   state_ = size == 0 ? State::trailer : State::chunk_data;
@@ -313,6 +316,7 @@ void Http1Parser::on_chunk_size(std::string_view line) {
 
 void Http1Parser::take_body(std::string_view& bytes) {
   if (state_ == State::body_until_close) {
+    if (!count_body(bytes.size())) return;
     keep(bytes);
     bytes = {};
     return;
@@ -330,6 +334,14 @@ void Http1Parser::keep(std::string_view piece) {
   body_cut_ |= piece.size() > room;
   body_.append(piece.substr(0, room));
 }
+
+bool Http1Parser::count_body(std::uint64_t bytes) {
+  counted_ += bytes;
+  if (counted_ > wanted_.max_body) fail_body();
+  return state_ != State::failed;
+}
+
+void Http1Parser::fail_body() { fail(Fault::body_too_large, "its body is longer than the plan allows"); }
 
 void Http1Parser::fail(Fault fault, const char* problem) {
   state_ = State::failed;

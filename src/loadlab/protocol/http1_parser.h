@@ -89,6 +89,8 @@ class Http1Parser {
   void on_chunk_size(std::string_view line);
   void take_body(std::string_view& bytes);
   void keep(std::string_view piece);
+  bool count_body(std::uint64_t bytes);
+  void fail_body();
   void fail(Fault fault, const char* problem);
 
   State state_ = State::complete;
@@ -105,6 +107,7 @@ class Http1Parser {
   int status_ = 0;
   std::size_t head_bytes_ = 0;
   std::uint64_t remaining_ = 0;  // of the body, or of the chunk
+  std::uint64_t counted_ = 0;    // of a body whose length nobody has said
   std::string line_;             // the beginning of a line whose end has not arrived
   std::string head_;
   std::string body_;

@@ -178,6 +178,25 @@ TEST(Http1Parser, endless_heads_and_interim_answers_are_bounded) {
   EXPECT_EQ(parse(interim).fault, Fault::endless_interim);
 }
 
+TEST(Http1Parser, a_body_beyond_the_plans_bound_is_a_fault_however_its_length_is_told) {
+  const std::string ok = "HTTP/1.1 200 OK\r\n";
+  for (const std::string& text :
+       {ok + "Content-Length: 11\r\n\r\n", ok + "Transfer-Encoding: chunked\r\n\r\n6\r\n123456\r\n5\r\n",
+        ok + "\r\n12345678901"}) {
+    for (const std::uint64_t bound : {10, 11}) {
+      Http1Parser parser;
+      parser.begin(false, {false, false, bound});
+      std::size_t consumed = 0;
+      EXPECT_EQ(parser.feed(text, consumed) == Progress::failed, bound == 10) << text;
+      EXPECT_EQ(parser.fault(), bound == 10 ? Fault::body_too_large : Fault::none) << text;
+    }
+  }
+  Http1Parser parser;
+  std::size_t consumed = 0;
+  parser.begin(true, {false, false, 10});
+  EXPECT_EQ(parser.feed(ok + "Content-Length: 11\r\n\r\n", consumed), Progress::complete) << "the answer to a HEAD";
+}
+
 TEST(Http1Parser, a_kept_body_is_bounded_and_says_that_it_was_cut) {
   Http1Parser parser;
   parser.begin(false, {false, true});

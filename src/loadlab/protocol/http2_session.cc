@@ -219,10 +219,22 @@ bool Http2Session::add_header(std::string_view name, std::string_view value) {
 
 void Http2Session::add_body(std::int32_t stream, std::string_view piece) {
   Exchange* exchange = find(stream);
-  if (exchange == nullptr || !exchange->wanted.body) return;
+  if (exchange == nullptr) return;
+  exchange->body_bytes += piece.size();
+  if (exchange->body_bytes > exchange->wanted.max_body) return give_up(*exchange, Fault::body_too_large);
+  if (!exchange->wanted.body) return;
   const std::size_t room = Http1Parser::kMaxKeptBody - exchange->body.size();
   exchange->body_was_cut = exchange->body_was_cut || piece.size() > room;
   exchange->body.append(piece.substr(0, room));
+}
+
+// Once: what still comes of its answer changes nothing.
+void Http2Session::give_up(Exchange& exchange, Fault fault) {
+  if (exchange.broken != Fault::none) return;
+  exchange.broken = fault;
+  if (nghttp2_submit_rst_stream(session_.get(), NGHTTP2_FLAG_NONE, exchange.stream, NGHTTP2_CANCEL) ==
+      NGHTTP2_ERR_NOMEM)
+    throw std::bad_alloc();
 }
 
 void Http2Session::on_frame(const nghttp2_frame& frame) {

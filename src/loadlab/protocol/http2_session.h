@@ -63,6 +63,7 @@ class Http2Session final : public SharedSession {
   void forget(std::int32_t stream);
   bool begin_head(std::int32_t stream);
   bool add_header(std::string_view name, std::string_view value);
+  void give_up(Exchange& exchange, Fault fault);
   void add_body(std::int32_t stream, std::string_view piece);
   void on_frame(const nghttp2_frame& frame);
   void on_sent(const nghttp2_frame& frame);

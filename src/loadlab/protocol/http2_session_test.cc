@@ -220,6 +220,23 @@ TEST(Http2Session, a_head_beyond_the_bound_costs_its_stream_not_the_connection) 
   EXPECT_EQ(peer.fault_of(other), Fault::none);
 }
 
+TEST(Http2Session, a_body_beyond_the_plans_bound_costs_its_stream_not_the_connection) {
+  Peer peer;
+  peer.exchange_frames(http2::settings());
+  Exchange endless, other;
+  peer.submit(endless, {false, true, 10});
+  peer.submit(other, {false, true, 10});
+  peer.take_output();
+  peer.exchange_frames(http2::frame(http2::kHeaders, http2::kEndHeaders, 1, http2::kStatus200));
+  EXPECT_TRUE(peer.exchange_frames(http2::frame(http2::kData, 0, 1, "1234567890")).empty());
+  const auto frames = peer.exchange_frames(http2::frame(http2::kData, 0, 1, "1"));
+  ASSERT_EQ(frames.size(), 1u);
+  EXPECT_EQ(frames[0].type, http2::kRstStream);
+  EXPECT_EQ(peer.fault_of(endless), Fault::body_too_large);
+  peer.exchange_frames(http2::answer(3, "1234567890"));
+  EXPECT_EQ(peer.fault_of(other), Fault::none);
+}
+
 TEST(Http2Session, a_body_is_kept_up_to_the_bound) {
   Peer peer;
   Exchange exchange;

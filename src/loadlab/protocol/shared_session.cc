@@ -17,7 +17,7 @@ void Exchange::begin(Wanted what) {
   wanted = what;
   status = interim = 0;
   first_byte = base::Nanoseconds{0};
-  bytes_sent = bytes_received = head_bytes = 0;
+  bytes_sent = bytes_received = head_bytes = body_bytes = 0;
   empty(head);
   empty(body);
   empty(own_body);

@@ -37,6 +37,7 @@ struct Exchange {
   std::string own_body;
   int interim = 0;
   std::size_t head_bytes = 0;
+  std::uint64_t body_bytes = 0;
   bool whole = false;  // the answer's end has arrived
   bool reset_by_peer = false;
   Fault broken = Fault::none;  // why its stream was given up by our side

@@ -80,6 +80,8 @@ std::string name_of(Fault fault) {
       return "not HTTP";
     case Fault::head_too_large:
       return "headers too large";
+    case Fault::body_too_large:
+      return "body too large";
     case Fault::wrong_length:
       return "wrong length";
     case Fault::bad_chunk:

@@ -45,6 +45,7 @@ enum class Fault : std::uint16_t {
   cut_short,             // the peer closed it in the middle of its answer
   not_http,              // what came is no answer in HTTP at all
   head_too_large,        // its headers are larger than any client takes
+  body_too_large,        // its body is longer than the plan allows
   wrong_length,          // more came than the answer's length said, or it says two
   bad_chunk,             // HTTP/1.1: a chunk's size is none, or its line has no end
   endless_interim,       // interim answers (1xx) without end
