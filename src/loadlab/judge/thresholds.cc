@@ -62,7 +62,7 @@ std::optional<double> observe(const Threshold& threshold, const TestResult& test
     case Metric::send_lag:
       return time_of(threshold, *tally);
     case Metric::requests:
-      return requests_of(threshold, *tally, test.seconds);
+      return requests_of(threshold, *tally, test.measured_seconds());
     case Metric::error_rate:
       return tally->requests == 0 ? std::nullopt : std::optional(tally->error_percent());
     case Metric::dropped:

@@ -51,6 +51,13 @@ TEST(Evaluate, observes_every_metric_in_its_unit) {
   }
 }
 
+TEST(Evaluate, a_rate_is_of_the_time_that_was_measured) {
+  TestResult test = measured();
+  test.seconds = 12.5;
+  test.warm_up_seconds = 2.5;
+  EXPECT_NEAR(*outcome("rate(requests) > 1/s", test).observed, 10, 0.001) << "100 requests after the warm-up";
+}
+
 TEST(Evaluate, of_a_step_uses_the_step_s_own_requests) {
   EXPECT_NEAR(*outcome("avg(response_time of slow) < 1s").observed, 75.5, 0.1);
   EXPECT_NEAR(*outcome("min(response_time of slow) < 1s").observed, 51, 0.1);
