@@ -41,6 +41,7 @@ class Collector {
       result_.total.merge(tally);
       pending.add(tally);
     }
+    for (std::size_t i = 0; i < recorder.groups.size(); ++i) result_.groups[i].tally.merge(recorder.groups[i]);
     for (std::size_t i = 0; i < recorder.stages.size(); ++i) result_.stages[i].tally.merge(recorder.stages[i]);
     result_.warm_up.merge(recorder.warm_up);
     result_.user_setup.merge(recorder.user_setup);
@@ -193,10 +194,12 @@ base::Result<TestResult> run_load(const Test& test, const base::Clock& clock, co
   result.workers = workers;
   result.checks = script.check_names();
   for (const std::string& name : script.tally_names()) result.steps.push_back({name, Tally()});
+  for (const std::string& name : script.group_names()) result.groups.push_back({name, GroupTally()});
   result.stages = stages_of(test);
 
   std::atomic<bool> stop_workers = false;
-  HandOver hand_over(static_cast<std::size_t>(workers), {result.steps.size(), result.stages.size()});
+  HandOver hand_over(static_cast<std::size_t>(workers),
+                     {result.steps.size(), result.groups.size(), result.stages.size()});
   std::deque<SharedCount> iterations_taken(test.loads.size());
   const Nanoseconds start = base::SystemClock::monotonic_now() + kLead;
   result.started = clock.utc() + kLead;

@@ -12,16 +12,18 @@ namespace loadlab {
 // How many of each there are in a test.
 struct RecorderShape {
   std::size_t steps = 0;
+  std::size_t groups = 0;
   std::size_t stages = 0;  // of all loads; none where no load has more than one
 };
 
 struct Recorder {
-  explicit Recorder(RecorderShape shape) : steps(shape.steps), stages(shape.stages) {}
+  explicit Recorder(RecorderShape shape) : steps(shape.steps), groups(shape.groups), stages(shape.stages) {}
 
-  std::vector<Tally> steps;   // what was planned for after the warm-up
-  std::vector<Tally> stages;  // the same requests again, by stage
-  Tally warm_up;              // what was planned for within it
-  Tally user_setup;           // requests of users' set-ups, in none of the others
+  std::vector<Tally> steps;        // what was planned for after the warm-up
+  std::vector<GroupTally> groups;  // passes that were begun after the warm-up
+  std::vector<Tally> stages;       // the same requests again, by stage
+  Tally warm_up;                   // what was planned for within it
+  Tally user_setup;                // requests of users' set-ups, in none of the others
   Tally user_teardown;
   Openings openings;
   std::uint64_t iterations = 0;
@@ -38,6 +40,7 @@ struct Recorder {
 
   void clear() {
     for (Tally& tally : steps) tally.clear();
+    for (GroupTally& tally : groups) tally.clear();
     for (Tally& tally : stages) tally.clear();
     warm_up.clear();
     user_setup.clear();

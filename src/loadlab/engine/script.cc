@@ -44,6 +44,12 @@ Script::Script(const Test& test) {
       for (const loadlab::Step& step : planned.steps) {
         journey.steps.push_back(ready(test, step, index_in(names_, step.name), check_names_));
       }
+      for (const Group& group : planned.groups) {
+        const std::size_t tally = index_in(group_names_, group.name);
+        for (std::size_t i = group.first; i < group.end; ++i) journey.steps[i].group = tally;
+        journey.steps[group.first].begins_group = true;
+        journey.steps[group.end - 1].ends_group = true;
+      }
       part.journeys_.push_back(std::move(journey));
       total += planned.weight;
       part.cumulative_weights_.push_back(total);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,10 @@ class Script {
     const loadlab::Step& plan;
     std::size_t tally;  // steps of the same name are counted together; of no meaning in an errand
     Checks checks;
-    Wanted wanted;  // of its answer
+    Wanted wanted;                       // of its answer
+    std::optional<std::size_t> group{};  // whose tally it is part of
+    bool begins_group = false;
+    bool ends_group = false;
 
     // How an answer that took `duration` to come fails; none if it is a success. Then what it captures is in its
     // variables' slots.
@@ -66,12 +70,16 @@ class Script {
   // The names of the tallies, in the order the plan names them.
   const std::vector<std::string>& tally_names() const { return names_; }
 
+  // The names of the groups, by the number of their tally.
+  const std::vector<std::string>& group_names() const { return group_names_; }
+
   // What checks are called, in the order of the faults by which they fail. Checks of the same name are one kind.
   const std::vector<std::string>& check_names() const { return check_names_; }
 
  private:
   std::vector<Part> parts_;
   std::vector<std::string> names_;
+  std::vector<std::string> group_names_;
   std::vector<std::string> check_names_;
 };
 

@@ -148,7 +148,10 @@ void VirtualUser::on_redirect() {
 
 void VirtualUser::time_out(Nanoseconds now) { give_up(now, Fault::connect_timeout, Fault::timeout); }
 
-void VirtualUser::cut_off(Nanoseconds now) { give_up(now, Fault::cut_off, Fault::cut_off); }
+void VirtualUser::cut_off(Nanoseconds now) {
+  cut_off_ = true;
+  give_up(now, Fault::cut_off, Fault::cut_off);
+}
 
 void VirtualUser::give_up(Nanoseconds now, Fault while_connecting, Fault while_waiting) {
   const bool connecting = client_->state() == Client::State::opening;
@@ -214,11 +217,29 @@ Tally* VirtualUser::stage_tally() const {
   return &recorder.stages[load_.first_stage + load_.load.profile().stage_at(planned_ - load_.start)];
 }
 
+// A pass that the test's end cuts off, in a step or between two, stays begun and never ends.
+void VirtualUser::count_in_group(Nanoseconds at, bool succeeded) {
+  GroupTally& tally = worker_.recorder->groups[*step().group];
+  if (step().begins_group) {
+    group_begun_ = planned_;
+    group_time_ = Nanoseconds(0);
+    group_counts_ = planned_ >= worker_.warm_until;
+    if (group_counts_) ++tally.begun;
+  }
+  group_time_ += at - planned_;
+  if (!group_counts_ || cut_off_ || (succeeded && !step().ends_group)) return;
+  ++tally.passes;
+  if (!succeeded) ++tally.failed;
+  tally.durations.record(at - group_begun_);
+  tally.responses.record(group_time_);
+}
+
 // A failed step ends the iteration, as later ones may rest on it.
 void VirtualUser::go_on(Nanoseconds at, bool succeeded, bool connected) {
   ended_ = at;
   if (phase_ == Phase::setup) return go_on_setting_up(at, succeeded);
   if (phase_ == Phase::teardown) return go_on_tearing_down(at, succeeded);
+  if (step().group) count_in_group(at, succeeded);
   const Nanoseconds next = at + step().plan.think.draw(random_);
   const bool more = succeeded && step_index_ + 1 < journey_->steps.size() && !load_.over;
   if (!more) {

@@ -130,6 +130,7 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
   // Where this step's request is counted, by its planned start; a stage's tally only where there are stages.
   Tally& step_tally() const;
   Tally* stage_tally() const;
+  void count_in_group(base::Nanoseconds at, bool succeeded);
   void go_on(base::Nanoseconds at, bool succeeded, bool connected);
 
   WorkerContext& worker_;
@@ -145,11 +146,15 @@ class VirtualUser final : public ClientOwner, public DeadlineHook {
   base::Nanoseconds opening_since_{0};
   base::Nanoseconds sent_{0};
   base::Nanoseconds ended_{0};
+  base::Nanoseconds group_begun_{0};  // the planned start of the group it is in
+  base::Nanoseconds group_time_{0};   // the response times of its steps, so far
   std::size_t message_size_ = 0;
   std::uint32_t step_index_ = 0;
   std::uint32_t number_;
   Wake wake_ = Wake::iteration;
   Phase phase_ = Phase::journey;
+  bool group_counts_ = false;  // it was begun after the warm-up
+  bool cut_off_ = false;
   std::unique_ptr<Own> own_;
   base::Random random_;
 };

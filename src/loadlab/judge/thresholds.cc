@@ -28,8 +28,13 @@ const stats::Histogram& histogram_of(Metric metric, const Timings& timings) {
   }
 }
 
-std::optional<double> time_of(const Threshold& threshold, const Tally& tally) {
-  const stats::Histogram& histogram = histogram_of(threshold.metric, tally.timings);
+const GroupTally* group_of(const Threshold& threshold, const TestResult& test) {
+  const auto found = std::find_if(test.groups.begin(), test.groups.end(),
+                                  [&](const NamedGroup& group) { return group.name == threshold.step; });
+  return found == test.groups.end() ? nullptr : &found->tally;
+}
+
+std::optional<double> time_of(const Threshold& threshold, const stats::Histogram& histogram) {
   if (histogram.count() == 0) return std::nullopt;
   switch (threshold.aggregate) {
     case Aggregate::minimum:
@@ -50,8 +55,16 @@ std::optional<double> requests_of(const Threshold& threshold, const Tally& tally
   return requests / seconds;
 }
 
+std::optional<double> observe_group(const Threshold& threshold, const TestResult& test) {
+  const GroupTally* group = group_of(threshold, test);
+  if (!group || group->passes == 0) return std::nullopt;
+  if (threshold.metric == Metric::error_rate) return group->error_percent();
+  return time_of(threshold, threshold.metric == Metric::duration ? group->durations : group->responses);
+}
+
 // In the threshold's unit.
 std::optional<double> observe(const Threshold& threshold, const TestResult& test) {
+  if (threshold.of_group) return observe_group(threshold, test);
   const Tally* tally = tally_of(threshold, test);
   if (!tally) return std::nullopt;
   const bool peak = threshold.aggregate == Aggregate::maximum;
@@ -60,7 +73,9 @@ std::optional<double> observe(const Threshold& threshold, const TestResult& test
     case Metric::service_time:
     case Metric::connection_wait:
     case Metric::send_lag:
-      return time_of(threshold, *tally);
+      return time_of(threshold, histogram_of(threshold.metric, tally->timings));
+    case Metric::duration:
+      break;
     case Metric::requests:
       return requests_of(threshold, *tally, test.measured_seconds());
     case Metric::error_rate:
@@ -81,6 +96,16 @@ std::optional<double> observe(const Threshold& threshold, const TestResult& test
 
 bool is_upper_bound(const Threshold& threshold) {
   return threshold.comparison == Comparison::less || threshold.comparison == Comparison::less_or_equal;
+}
+
+// On how many requests, or passes of its group, it is measured.
+std::uint64_t sample_of(const Threshold& threshold, const TestResult& test) {
+  if (threshold.of_group) {
+    const GroupTally* group = group_of(threshold, test);
+    return group ? group->passes : 0;
+  }
+  const Tally* tally = tally_of(threshold, test);
+  return tally ? tally->requests : 0;
 }
 
 // Whether a few requests could mislead it.
@@ -121,8 +146,7 @@ std::optional<ThresholdOutcome> should_abort(const std::vector<Threshold>& thres
   for (const Threshold& threshold : thresholds) {
     if (!threshold.abort || !is_upper_bound(threshold)) continue;
     if (measured < std::chrono::duration<double>(threshold.grace).count()) continue;
-    const Tally* tally = tally_of(threshold, so_far);
-    if (!tally || (needs_requests(threshold.metric) && tally->requests < kFewestRequestsToAbort)) continue;
+    if (needs_requests(threshold.metric) && sample_of(threshold, so_far) < kFewestRequestsToAbort) continue;
     ThresholdOutcome outcome = evaluate(threshold, so_far);
     if (!outcome.observed || outcome.passed) continue;
     outcome.aborted = true;

@@ -58,6 +58,46 @@ TEST(Evaluate, a_rate_is_of_the_time_that_was_measured) {
   EXPECT_NEAR(*outcome("rate(requests) > 1/s", test).observed, 10, 0.001) << "100 requests after the warm-up";
 }
 
+Threshold of_group(std::string_view expression) {
+  Threshold threshold = parse_threshold(expression).value();
+  threshold.of_group = true;  // as the plan's names say
+  return threshold;
+}
+
+TEST(Evaluate, of_a_group_uses_its_passes) {
+  TestResult test = measured();
+  test.groups = {{"checkout", GroupTally()}, {"never", GroupTally()}};
+  GroupTally& tally = test.groups[0].tally;
+  tally.begun = 5;
+  tally.passes = 4;
+  tally.failed = 1;
+  for (int i = 1; i <= 4; ++i) {
+    tally.durations.record(i * 1s);
+    tally.responses.record(i * 1ms);
+  }
+  EXPECT_NEAR(*evaluate(of_group("max(duration of checkout) < 1s"), test).observed, 4000, 4);
+  EXPECT_NEAR(*evaluate(of_group("avg(response_time of checkout) < 1s"), test).observed, 2.5, 0.01);
+  EXPECT_DOUBLE_EQ(*evaluate(of_group("error_rate of checkout < 1%"), test).observed, 25);
+  EXPECT_FALSE(evaluate(of_group("max(duration of checkout) < 1s"), test).passed);
+  EXPECT_FALSE(evaluate(of_group("error_rate of never < 1%"), test).observed);
+}
+
+TEST(Abort, of_a_group_waits_for_as_many_passes_as_otherwise_for_requests) {
+  TestResult test = measured();
+  test.groups = {{"checkout", GroupTally()}};
+  Threshold threshold = of_group("max(duration of checkout) < 1s");
+  threshold.abort = true;
+  GroupTally& tally = test.groups[0].tally;
+  const auto pass = [&] {
+    ++tally.passes;
+    tally.durations.record(2s);
+  };
+  for (int i = 0; i < 49; ++i) pass();
+  EXPECT_FALSE(should_abort({threshold}, test, 10s));
+  pass();
+  EXPECT_TRUE(should_abort({threshold}, test, 10s));
+}
+
 TEST(Evaluate, of_a_step_uses_the_step_s_own_requests) {
   EXPECT_NEAR(*outcome("avg(response_time of slow) < 1s").observed, 75.5, 0.1);
   EXPECT_NEAR(*outcome("min(response_time of slow) < 1s").observed, 51, 0.1);

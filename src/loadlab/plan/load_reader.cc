@@ -32,11 +32,11 @@ class LoadReader {
   LoadReader(std::vector<const YamlNode*> scopes, const std::string& folder, Complaints& complaints)
       : scopes_(std::move(scopes)), folder_(folder), complaints_(complaints) {}
 
-  Load read(const StepDefaults& of_test, std::vector<std::string>& steps) {
+  Load read(const StepDefaults& of_test, Names& names) {
     read_duration_of_load();
     set_duration("start", load_.start, {Nanoseconds(0), kLongestTest, kReasonOfDuration});
     read_model();
-    read_work(of_test, steps);
+    read_work(of_test, names);
     return std::move(load_);
   }
 
@@ -217,7 +217,7 @@ class LoadReader {
     }
   }
 
-  void read_work(const StepDefaults& of_test, std::vector<std::string>& steps) {
+  void read_work(const StepDefaults& of_test, Names& names) {
     StepDefaults defaults = of_test;
     if (const YamlEntry* think = find("think")) defaults.think = read_think(*think, complaints_).value_or(Delay{});
     if (const YamlEntry* pacing = find("pacing")) defaults.pacing = read_think(*pacing, complaints_).value_or(Delay{});
@@ -233,7 +233,7 @@ class LoadReader {
       complaints_.add(std::max(journeys->key_at, single->key_at),
                       "a test has 'journeys', or 'steps' for a single one, not both; take one away");
     } else if (journeys != nullptr || single != nullptr) {
-      load_.journeys = read_journeys(journeys != nullptr ? *journeys : *single, defaults, steps, complaints_);
+      load_.journeys = read_journeys(journeys != nullptr ? *journeys : *single, defaults, names, complaints_);
     } else {
       complaints_.add(own().at, "no 'steps' (or 'journeys'); write a list of steps, each as in GET /health");
     }
@@ -273,14 +273,14 @@ const std::vector<std::string_view>& load_keys() {
   return kKeys;
 }
 
-std::vector<Load> read_loads(const LoadSource& source, const StepDefaults& defaults, std::vector<std::string>& steps,
+std::vector<Load> read_loads(const LoadSource& source, const StepDefaults& defaults, Names& names,
                              Complaints& complaints) {
   std::vector<const YamlNode*> scopes = {&source.test};
   if (source.defaults != nullptr) scopes.push_back(source.defaults);
   const YamlEntry* entry = source.test.find("loads");
   if (entry == nullptr) {
     std::vector<Load> loads;
-    loads.push_back(LoadReader(scopes, source.folder, complaints).read(defaults, steps));
+    loads.push_back(LoadReader(scopes, source.folder, complaints).read(defaults, names));
     return loads;
   }
   std::vector<Load> loads;
@@ -302,7 +302,7 @@ std::vector<Load> read_loads(const LoadSource& source, const StepDefaults& defau
     nearest.insert(nearest.begin(), item.get());
     StepDefaults of_load = defaults;
     if (const YamlEntry* data = item->find("data")) read_data(*data, of_load.data, complaints);
-    loads.back() = LoadReader(std::move(nearest), source.folder, complaints).read(of_load, steps);
+    loads.back() = LoadReader(std::move(nearest), source.folder, complaints).read(of_load, names);
     if (const YamlEntry* name = item->find("name")) loads.back().name = read_name(*name, complaints).value_or("");
   }
   name_loads_apart(loads, *list, complaints);

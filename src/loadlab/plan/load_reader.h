@@ -30,9 +30,9 @@ struct LoadSource {
   std::string folder;        // of the plan's file, which other files are named from
 };
 
-// What loads there are, with their journeys; `steps` gets the names of all steps. Sound only if nothing was complained
-// of.
-std::vector<Load> read_loads(const LoadSource& source, const StepDefaults& defaults, std::vector<std::string>& steps,
+// What loads there are, with their journeys; `names` gets those of all steps and groups. Sound only if nothing was
+// complained of.
+std::vector<Load> read_loads(const LoadSource& source, const StepDefaults& defaults, Names& names,
                              Complaints& complaints);
 
 }  // namespace loadlab

@@ -148,13 +148,21 @@ struct Fill {
   std::vector<Draw> draws;
 };
 
+// Steps of a journey, one after the other, that are timed as a whole.
+struct Group {
+  std::string name;
+  std::size_t first;  // of its steps, by index
+  std::size_t end;    // behind the last of them
+};
+
 struct Journey {
   std::string name;
   double weight = 1;
   std::vector<std::string> variables;  // names by slot; what no text can name has none
   Fill fill{};                         // at each iteration's begin
   std::vector<Step> steps;
-  Delay pacing;  // a user's iterations begin no closer to each other
+  std::vector<Group> groups;  // none overlaps another
+  Delay pacing;               // a user's iterations begin no closer to each other
 };
 
 // Steps that are played once, before a load or after it, and are no part of its figures.

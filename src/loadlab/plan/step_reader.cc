@@ -16,6 +16,15 @@ namespace {
 constexpr std::size_t kMostHeaders = 100;
 constexpr std::size_t kMostCaptures = 100;
 
+std::optional<std::string> read_step_name(const YamlEntry& entry, Complaints& complaints) {
+  auto name = read_name(entry, complaints);
+  if (name && name->find_first_of("<>") != std::string::npos) {
+    complaints.add(place_of(entry), "{}: '<' and '>' can't stand in a {}'s name, or no threshold could name it",
+                   entry.key, entry.key == "group" ? "group" : "step");
+  }
+  return name;
+}
+
 // Reads the steps of one journey or errand in their order: what a step captures, those behind it may use.
 class StepReader {
  public:
@@ -84,7 +93,7 @@ class StepReader {
       complaints_.add(node.at, "this step has no 'request'; write one, as in request: GET /health");
     }
     if (const YamlEntry* given = node.find("name")) {
-      name = read_step_name(*given);
+      name = read_step_name(*given, complaints_);
       if (name) step.name = *name;
     }
     if (const YamlEntry* own = node.find("headers")) read_headers(*own, headers, complaints_);
@@ -96,14 +105,6 @@ class StepReader {
       if (const auto time = read_think(*think, complaints_)) step.think = *time;
     }
     if (const YamlEntry* capture = node.find("capture")) read_captures(*capture, step);
-    return name;
-  }
-
-  std::optional<std::string> read_step_name(const YamlEntry& entry) {
-    auto name = read_name(entry, complaints_);
-    if (name && name->find_first_of("<>") != std::string::npos) {
-      complaints_.add(place_of(entry), "name: '<' and '>' can't stand in a step's name, or no threshold could name it");
-    }
     return name;
   }
 
@@ -201,17 +202,60 @@ class StepReader {
 
 constexpr std::string_view kStepsExample = "a list of steps, each as in GET /health";
 
-void read_steps(const YamlEntry& entry, const StepDefaults& defaults, Journey& journey, std::vector<std::string>& names,
+const YamlEntry* group_of(const YamlNode& node) {
+  return node.kind == YamlNode::Kind::map ? node.find("group") : nullptr;
+}
+
+std::vector<YamlPointer> steps_of_group(const YamlNode& group, Complaints& complaints) {
+  refuse_unknown_keys(group, "a group", {"group", "steps"}, complaints);
+  const YamlEntry* steps = group.find("steps");
+  if (!steps) {
+    complaints.add(group.at, "this group has no 'steps'; write {}", kStepsExample);
+    return {};
+  }
+  const YamlNode* list = read_list(*steps, kMostSteps, kStepsExample, complaints);
+  if (!list) return {};
+  if (list->items.empty()) complaints.add(list->at, "steps: expected {}, not an empty list", kStepsExample);
+  std::vector<YamlPointer> items;
+  for (const YamlPointer& step : list->items) {
+    if (const YamlEntry* inner = group_of(*step)) {
+      complaints.add(inner->key_at, "a group can't hold another; put it behind this one");
+    } else {
+      items.push_back(step);
+    }
+  }
+  return items;
+}
+
+void read_steps(const YamlEntry& entry, const StepDefaults& defaults, Journey& journey, Names& names,
                 Complaints& complaints) {
   const YamlNode* list = read_list(entry, kMostSteps, kStepsExample, complaints);
   if (!list) return;
   if (list->items.empty()) complaints.add(list->at, "{}: expected {}, not an empty list", entry.key, kStepsExample);
   StepReader reader(defaults, true, journey.steps, complaints);
+  const std::size_t names_before = names.steps.size();
+  const auto read_step = [&](const YamlNode& node) {
+    if (auto name = reader.read(node)) names.steps.push_back(std::move(*name));
+  };
   for (const YamlPointer& item : list->items) {
-    if (auto name = reader.read(*item)) names.push_back(std::move(*name));
+    const YamlEntry* group = group_of(*item);
+    if (!group) {
+      read_step(*item);
+      continue;
+    }
+    const std::size_t first = journey.steps.size();
+    for (const YamlPointer& step : steps_of_group(*item, complaints)) read_step(*step);
+    const auto name = read_step_name(*group, complaints);
+    if (!name) continue;
+    names.groups.push_back(*name);
+    if (journey.steps.size() > first) journey.groups.push_back({*name, first, journey.steps.size()});
   }
   journey.variables = reader.slots().names();
   journey.fill = reader.slots().fill();
+  // Said of the list that goes beyond it, not of each one behind.
+  if (names_before <= kMostSteps && names.steps.size() > kMostSteps)
+    complaints.add(list->at, "{}: {} steps are too many; a test has at most {}", entry.key, names.steps.size(),
+                   kMostSteps);
 }
 
 void read_weight(const YamlEntry& entry, double& weight, Complaints& complaints) {
@@ -227,8 +271,8 @@ void read_weight(const YamlEntry& entry, double& weight, Complaints& complaints)
   }
 }
 
-Journey read_journey(const YamlNode& node, std::size_t index, const StepDefaults& of_test,
-                     std::vector<std::string>& names, Complaints& complaints) {
+Journey read_journey(const YamlNode& node, std::size_t index, const StepDefaults& of_test, Names& names,
+                     Complaints& complaints) {
   Journey journey;
   journey.name = fmt::format("journey {}", index + 1);
   if (node.kind != YamlNode::Kind::map) {
@@ -256,8 +300,8 @@ Journey read_journey(const YamlNode& node, std::size_t index, const StepDefaults
 
 }  // namespace
 
-std::vector<Journey> read_journeys(const YamlEntry& entry, const StepDefaults& defaults,
-                                   std::vector<std::string>& names, Complaints& complaints) {
+std::vector<Journey> read_journeys(const YamlEntry& entry, const StepDefaults& defaults, Names& names,
+                                   Complaints& complaints) {
   std::vector<Journey> journeys;
   if (entry.key == "steps") {
     journeys.emplace_back();
@@ -273,8 +317,6 @@ std::vector<Journey> read_journeys(const YamlEntry& entry, const StepDefaults& d
   for (const YamlPointer& item : list->items) {
     journeys.push_back(read_journey(*item, journeys.size(), defaults, names, complaints));
   }
-  if (names.size() > kMostSteps)
-    complaints.add(list->at, "journeys: {} steps are too many; a test has at most {}", names.size(), kMostSteps);
   return journeys;
 }
 
@@ -287,7 +329,16 @@ Errand read_errand(const YamlEntry& entry, const StepDefaults& of_test, Complain
   StepDefaults defaults = of_test;
   defaults.think = Delay{};
   StepReader reader(defaults, false, errand.steps, complaints);
-  for (const YamlPointer& item : list->items) reader.read(*item);
+  for (const YamlPointer& item : list->items) {
+    if (const YamlEntry* group = group_of(*item)) {
+      complaints.add(group->key_at,
+                     "a group is of a journey's steps; those of '{}' are counted apart, and are not timed "
+                     "as a whole",
+                     entry.key);
+    } else {
+      reader.read(*item);
+    }
+  }
   errand.variables = reader.slots().names();
   errand.fill = reader.slots().fill();
   return errand;

@@ -33,10 +33,16 @@ struct StepDefaults {
 inline constexpr std::size_t kMostSteps = 1000;
 inline constexpr std::size_t kMostJourneys = 100;
 
+// What thresholds may name.
+struct Names {
+  std::vector<std::string> steps;
+  std::vector<std::string> groups;
+};
+
 // What stands under `journeys`, or under `steps` as the one journey of the test. Steps that have something wrong are
 // left out, with a complaint; `names` gets the names of all, so that thresholds can still be checked.
-std::vector<Journey> read_journeys(const YamlEntry& entry, const StepDefaults& defaults,
-                                   std::vector<std::string>& names, Complaints& complaints);
+std::vector<Journey> read_journeys(const YamlEntry& entry, const StepDefaults& defaults, Names& names,
+                                   Complaints& complaints);
 
 // What stands under `setup`, `teardown`, `user_setup` or `user_teardown`.
 Errand read_errand(const YamlEntry& entry, const StepDefaults& defaults, Complaints& complaints);

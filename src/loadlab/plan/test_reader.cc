@@ -156,7 +156,7 @@ class TestReader {
     if (const YamlEntry* setup = find("setup")) test_.setup = read_errand(*setup, defaults, complaints_);
     defaults.captured = test_.setup.variables;
     if (const YamlEntry* teardown = find("teardown")) test_.teardown = read_errand(*teardown, defaults, complaints_);
-    test_.loads = read_loads({own_, context_.defaults, context_.folder}, defaults, step_names_, complaints_);
+    test_.loads = read_loads({own_, context_.defaults, context_.folder}, defaults, names_, complaints_);
   }
 
   void read_warm_up() {
@@ -170,15 +170,14 @@ class TestReader {
   }
 
   void read_all_thresholds() {
-    if (const YamlEntry* entry = find("thresholds"))
-      test_.thresholds = read_thresholds(*entry, step_names_, complaints_);
+    if (const YamlEntry* entry = find("thresholds")) test_.thresholds = read_thresholds(*entry, names_, complaints_);
   }
 
   const YamlNode& own_;
   const PlanContext& context_;
   Complaints& complaints_;
   Test test_;
-  std::vector<std::string> step_names_;
+  Names names_;
 };
 
 }  // namespace

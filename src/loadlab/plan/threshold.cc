@@ -8,6 +8,7 @@ const char* unit_of(const Threshold& threshold) {
     case Metric::service_time:
     case Metric::connection_wait:
     case Metric::send_lag:
+    case Metric::duration:
     case Metric::cpu_per_request:
       return "ms";
     case Metric::error_rate:

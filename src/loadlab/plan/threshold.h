@@ -13,6 +13,7 @@ enum class Metric {
   service_time,
   connection_wait,
   send_lag,
+  duration,    // of a group, time to think within it included
   requests,    // rate or count
   error_rate,  // of all requests
   dropped,     // count of iterations
@@ -30,7 +31,8 @@ struct Threshold {
   Metric metric = Metric::response_time;
   Aggregate aggregate = Aggregate::value;
   double percentile = 0;  // 0 … 100, where the aggregate is a percentile
-  std::string step;       // the step it is about; empty: all of them
+  std::string step;       // the step, or the group, that it is about; empty: all of them
+  bool of_group = false;  // that is a group's name
   Comparison comparison = Comparison::less;
   // In the metric's unit: milliseconds for times, percent for error_rate and cpu, megabytes (10^6 bytes) for memory,
   // requests a second for a rate, a plain number for counts.

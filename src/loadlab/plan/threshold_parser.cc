@@ -34,6 +34,7 @@ constexpr auto kMetrics = std::to_array<MetricForm>({
     {"service_time", Metric::service_time, Unit::time, kTimes, true, "p95(service_time) < 300ms"},
     {"connection_wait", Metric::connection_wait, Unit::time, kTimes, true, "p99(connection_wait) < 5ms"},
     {"send_lag", Metric::send_lag, Unit::time, kTimes, true, "p99(send_lag) < 1ms"},
+    {"duration", Metric::duration, Unit::time, kTimes, true, "p95(duration of checkout) < 2s"},
     {"requests", Metric::requests, Unit::rate_or_count, "rate count", true, "rate(requests) > 500/s"},
     {"error_rate", Metric::error_rate, Unit::percent, "", true, "error_rate < 1%"},
     {"dropped", Metric::dropped, Unit::count, "count", false, "count(dropped) <= 0"},
@@ -192,11 +193,15 @@ tl::expected<const MetricForm*, ThresholdFault> read_metric(const Piece& left, P
     return fault(left.offset, "'{}' needs one of {} around it, as in {}", (*form)->name, aggregates_of(**form),
                  (*form)->example);
   }
+  if (threshold.metric == Metric::duration && !subject->step)
+    return fault(subject->name.offset + subject->name.text.size(), "'duration' is of a group, as in {}",
+                 (*form)->example);
   if (subject->step) {
     if (!(*form)->of_step)
       return fault(subject->step->offset, "'{}' is of the whole test, not of a step; take 'of …' away", (*form)->name);
     threshold.step = subject->step->text;
     into.step_offset = subject->step->offset;
+    threshold.of_group = threshold.metric == Metric::duration;
   }
   return form;
 }

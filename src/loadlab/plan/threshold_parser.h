@@ -24,7 +24,7 @@ struct ParsedThreshold {
 // Grammar, with spaces anywhere between its words:
 //
 //   expression = metric comparison bound
-//   metric     = NAME [of STEP] | AGGREGATE ( NAME [of STEP] )
+//   metric     = NAME [of STEP] | AGGREGATE ( NAME [of STEP] ), STEP being the name of a step or a group
 //   comparison = < | <= | > | >=
 //   bound      = NUMBER UNIT, the unit being one of the metric's
 //

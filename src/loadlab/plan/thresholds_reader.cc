@@ -19,8 +19,7 @@ bool is_upper_bound(const Threshold& threshold) {
 
 class ThresholdsReader {
  public:
-  ThresholdsReader(const std::vector<std::string>& steps, Complaints& complaints)
-      : steps_(steps), complaints_(complaints) {}
+  ThresholdsReader(const Names& names, Complaints& complaints) : names_(names), complaints_(complaints) {}
 
   std::vector<Threshold> read(const YamlEntry& entry) {
     const YamlNode* list =
@@ -69,7 +68,7 @@ class ThresholdsReader {
       return;
     }
     Threshold& threshold = parsed->threshold;
-    check_name(threshold.step, position_within(*entry.value, parsed->step_offset));
+    resolve_name(threshold, position_within(*entry.value, parsed->step_offset));
     if (settings.abort && !is_upper_bound(threshold)) {
       complaints_.add(place_of(entry),
                       "abort: a lower bound may be met as long as the test runs; only < and <= can end it");
@@ -80,32 +79,68 @@ class ThresholdsReader {
     thresholds_.push_back(std::move(threshold));
   }
 
-  void check_name(const std::string& step, Position at) {
-    if (step.empty() || steps_.empty()) return;
-    if (std::find(steps_.begin(), steps_.end(), step) != steps_.end()) return;
-    std::vector<std::string_view> names;
-    for (const std::string& name : steps_) {
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-    }
-    if (const auto meant = base::nearest(step, names)) {
-      complaints_.add(at, "no step is named '{}'; did you mean '{}'?", shown(step), *meant);
+  // Whose name it is, a step's or a group's, where it may be either's.
+  void resolve_name(Threshold& threshold, Position at) {
+    const std::string& name = threshold.step;
+    if (name.empty() || names_.steps.empty()) return;
+    const bool of_group = has(names_.groups, name);
+    const bool only_of_group = threshold.metric == Metric::duration;
+    const bool of_either = threshold.metric == Metric::response_time || threshold.metric == Metric::error_rate;
+    if (only_of_group ? of_group : has(names_.steps, name)) {
+      if (of_group && of_either)
+        complaints_.add(at, "'{}' is a step's name and a group's; name one of them differently", shown(name));
       return;
     }
-    constexpr std::size_t kMostListed = 20;
-    if (names.size() > kMostListed) names.resize(kMostListed);
-    complaints_.add(at, "no step is named '{}'; the steps are {}", shown(step), fmt::join(names, ", "));
+    threshold.of_group = of_group && of_either;
+    if (threshold.of_group) return;
+    if (of_group) {
+      complaints_.add(at, "'{}' is a group, which has a response_time, a duration and an error_rate", shown(name));
+      return;
+    }
+    std::vector<std::string_view> names;
+    if (only_of_group) {
+      add_to(names, names_.groups);
+      return complain_of_name("group", name, names, at);
+    }
+    add_to(names, names_.steps);
+    if (of_either) add_to(names, names_.groups);
+    complain_of_name(of_either && !names_.groups.empty() ? "step or group" : "step", name, names, at);
   }
 
-  const std::vector<std::string>& steps_;
+  void complain_of_name(std::string_view noun, const std::string& name, std::vector<std::string_view>& known,
+                        Position at) {
+    if (const auto meant = base::nearest(name, known)) {
+      complaints_.add(at, "no {} is named '{}'; did you mean '{}'?", noun, shown(name), *meant);
+    } else if (known.empty()) {
+      complaints_.add(at, "no {} is named '{}'; there are none", noun, shown(name));
+    } else {
+      constexpr std::size_t kMostListed = 20;
+      if (known.size() > kMostListed) known.resize(kMostListed);
+      const std::string all = noun == "step or group" ? "names" : fmt::format("{}s", noun);
+      complaints_.add(at, "no {} is named '{}'; the {} are {}", noun, shown(name), all, fmt::join(known, ", "));
+    }
+  }
+
+  static bool has(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  }
+
+  // Each name once.
+  static void add_to(std::vector<std::string_view>& names, const std::vector<std::string>& more) {
+    for (const std::string& name : more) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+
+  const Names& names_;
   Complaints& complaints_;
   std::vector<Threshold> thresholds_;
 };
 
 }  // namespace
 
-std::vector<Threshold> read_thresholds(const YamlEntry& entry, const std::vector<std::string>& steps,
-                                       Complaints& complaints) {
-  return ThresholdsReader(steps, complaints).read(entry);
+std::vector<Threshold> read_thresholds(const YamlEntry& entry, const Names& names, Complaints& complaints) {
+  return ThresholdsReader(names, complaints).read(entry);
 }
 
 }  // namespace loadlab

@@ -1,18 +1,17 @@
 // Reads what must hold: the list under `thresholds`.
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include "loadlab/plan/complaints.h"
+#include "loadlab/plan/step_reader.h"
 #include "loadlab/plan/threshold.h"
 #include "loadlab/plan/yaml_tree.h"
 
 namespace loadlab {
 
-// Each threshold that names a step must name one of `steps`; where there are none, as the steps themselves could not be
-// read, any name will do.
-std::vector<Threshold> read_thresholds(const YamlEntry& entry, const std::vector<std::string>& steps,
-                                       Complaints& complaints);
+// Each threshold that names a step or a group must name one of these; where there are no steps, as they themselves
+// could not be read, any name will do.
+std::vector<Threshold> read_thresholds(const YamlEntry& entry, const Names& names, Complaints& complaints);
 
 }  // namespace loadlab

@@ -13,6 +13,7 @@
 #include "loadlab/report/html_text.h"
 #include "loadlab/report/json.h"
 #include "loadlab/report/judgement_html.h"
+#include "loadlab/report/times_html.h"
 #include "loadlab/report/units.h"
 
 namespace loadlab {
@@ -239,9 +240,7 @@ class Page {
           "JavaScript.</p></noscript>\n",
           index);
     }
-    write_times(test);
-    write_steps(test);
-    write_stages(test);
+    out_ += times_html(test);
     write_errors(test);
     out_ += judgement_html(test);
     write_resources(test);
@@ -268,71 +267,6 @@ class Page {
       add("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(outcome.expression),
           outcome.observed ? format_value(*outcome.observed, outcome.unit) : "nothing to measure",
           outcome.margin ? margin_text(*outcome.margin) : "—", pill(result));
-    }
-    out_ += "</tbody></table></div>\n";
-  }
-
-  static std::string time_cells(const stats::Histogram& histogram) {
-    if (histogram.count() == 0) return "<td>—</td><td>—</td><td>—</td><td>—</td><td>—</td><td>—</td><td>—</td>";
-    std::string cells = fmt::format("<td>{}</td>", format_ms(histogram.mean() / 1e6));
-    for (const double percent : {50.0, 90.0, 95.0, 99.0, 99.9})
-      cells += fmt::format("<td>{}</td>", format_ms(ms(histogram.percentile(percent))));
-    return cells + fmt::format("<td>{}</td>", format_ms(ms(histogram.max())));
-  }
-
-  static constexpr const char* kTimeHeads =
-      "<th scope=\"col\">avg</th><th scope=\"col\">p50</th><th scope=\"col\">p90</th><th scope=\"col\">p95</th><th "
-      "scope=\"col\">p99"
-      "</th><th scope=\"col\">p99.9</th><th scope=\"col\">max</th>";
-
-  void write_times(const TestResult& test) {
-    const Tally& total = test.total;
-    add("<h3>Times</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\"></th>{}</tr></thead>\n<tbody>\n",
-        kTimeHeads);
-    add("<tr><td>response time</td>{}</tr>\n<tr><td>service time</td>{}</tr>\n<tr><td>connection "
-        "wait</td>{}</tr>\n<tr><td>send lag</td>{}</tr>\n",
-        time_cells(total.timings.response), time_cells(total.timings.service),
-        time_cells(total.timings.connection_wait), time_cells(total.timings.send_lag));
-    add("<tr><td>first byte</td>{}</tr>\n<tr><td>transfer</td>{}</tr>\n", time_cells(total.timings.first_byte),
-        time_cells(total.timings.transfer));
-    add("<tr><td>{} connects</td>{}</tr>\n", format_count(test.openings.connect.count()),
-        time_cells(test.openings.connect));
-    if (test.openings.tls.count() > 0) {
-      add("<tr><td>{} TLS handshakes</td>{}</tr>\n", format_count(test.openings.tls.count()),
-          time_cells(test.openings.tls));
-    }
-    out_ += "</tbody></table></div>\n";
-    if (test.resolving) {
-      add("<p class=\"soft\">The target's name took {} to resolve, once before the load{}.</p>\n",
-          format_ms(std::chrono::duration<double, std::milli>(*test.resolving).count()),
-          test.addresses.size() < 2 ? ""
-                                    : fmt::format("; connections were spread over {}",
-                                                  escaped(fmt::format("{}", fmt::join(test.addresses, ", ")))));
-    }
-  }
-
-  void write_steps(const TestResult& test) {
-    if (test.steps.size() < 2) return;
-    add("<h3>Response time by step</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Step</th><th "
-        "scope=\"col\">Requests</th>"
-        "<th scope=\"col\">Errors</th>{}</tr></thead>\n<tbody>\n",
-        kTimeHeads);
-    for (const StepTally& step : test.steps) {
-      add("<tr><td>{}</td><td>{}</td><td>{}</td>{}</tr>\n", escaped(step.name), format_count(step.tally.requests),
-          format_count(step.tally.failed), time_cells(step.tally.timings.response));
-    }
-    out_ += "</tbody></table></div>\n";
-  }
-
-  void write_stages(const TestResult& test) {
-    if (test.stages.empty()) return;
-    add("<h3>Response time by stage</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Stage</th><th "
-        "scope=\"col\">From</th><th scope=\"col\">Requests</th><th scope=\"col\">Errors</th>{}</tr></thead>\n<tbody>\n",
-        kTimeHeads);
-    for (const StageResult& stage : test.stages) {
-      add("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td>{}</tr>\n", escaped(stage.name),
-          format_ms(1000 * stage.begin_seconds), format_count(stage.tally.requests), format_count(stage.tally.failed),
-          time_cells(stage.tally.timings.response));
     }
     out_ += "</tbody></table></div>\n";
   }

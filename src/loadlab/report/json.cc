@@ -97,6 +97,21 @@ json::object connections_json(const TestResult& test) {
   return object;
 }
 
+json::array groups_json(const TestResult& test) {
+  json::array list;
+  for (const NamedGroup& group : test.groups) {
+    json::object object{{"name", group.name},
+                        {"total_passes", group.tally.passes},
+                        {"failed_passes", group.tally.failed},
+                        {"cut_off_passes", group.tally.cut_off()},
+                        {"error_rate_percent", number(group.tally.error_percent())}};
+    add_times(object, "duration", group.tally.durations);
+    add_times(object, "response_time", group.tally.responses);
+    list.push_back(std::move(object));
+  }
+  return list;
+}
+
 json::array stages_json(const TestResult& test) {
   json::array list;
   for (const StageResult& stage : test.stages) {
@@ -206,6 +221,7 @@ json::object test_json(const TestResult& test) {
     endpoints.push_back(std::move(endpoint));
   }
   object["endpoints"] = std::move(endpoints);
+  object["groups"] = groups_json(test);
   object["stages"] = stages_json(test);
   object["warm_up"] = test.warm_up_seconds > 0 ? json::value(warm_up_json(test)) : json::value(nullptr);
   object["setup"] = errand_json(test.setup);

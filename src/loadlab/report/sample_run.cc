@@ -162,6 +162,14 @@ RunResult sample_run() {
   bad.dropped_iterations = 17;
   bad.warm_up_seconds = 5;
   bad.warm_up = tally_of(3, 60, 20, 2);
+  bad.groups = {{"checkout", GroupTally()}};
+  bad.groups[0].tally.begun = 103;
+  bad.groups[0].tally.passes = 100;
+  bad.groups[0].tally.failed = 12;
+  for (int i = 0; i < 100; ++i) {
+    bad.groups[0].tally.durations.record(1020ms + i * 1ms);
+    bad.groups[0].tally.responses.record(20ms + i * 1ms);
+  }
   bad.checks = {"check: json /state = \"<open>\""};
   bad.setup.emplace();
   bad.setup->tally = tally_of(6, 2, 10, 0);

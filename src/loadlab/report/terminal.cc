@@ -146,6 +146,7 @@ class Writer {
     for (const std::string& line : errand_lines(test)) out_ += wrapped("  ", line, width_);
     write_times(total);
     write_steps(test);
+    write_groups(test);
     write_stages(test);
     write_resources(test.resources);
     write_judgement(test);
@@ -175,6 +176,26 @@ class Writer {
                  format_ms(ms(response.percentile(99))), format_ms(ms(response.max()))});
     }
     out_ += "\n" + table.text("  ");
+  }
+
+  // Without time to think where there is any: what the target did is seen there.
+  void write_groups(const TestResult& test) {
+    if (test.groups.empty()) return;
+    Table table(width_);
+    table.add({"group", "passes", "failed", "avg", "p95", "p99", "max"});
+    std::uint64_t cut_off = 0;
+    const auto add = [&](const std::string& name, const GroupTally& tally, const stats::Histogram& times) {
+      table.add({name, format_count(tally.passes), format_count(tally.failed), format_ms(times.mean() / 1e6),
+                 format_ms(ms(times.percentile(95))), format_ms(ms(times.percentile(99))), format_ms(ms(times.max()))});
+    };
+    for (const NamedGroup& group : test.groups) {
+      cut_off += group.tally.cut_off();
+      add(group.name, group.tally, group.tally.durations);
+      if (group.tally.responses.mean() < group.tally.durations.mean())
+        add("  without thinking", group.tally, group.tally.responses);
+    }
+    out_ += "\n" + table.text("  ");
+    if (cut_off > 0) out_ += fmt::format("  {} passes of groups were cut off by the end\n", format_count(cut_off));
   }
 
   void write_stages(const TestResult& test) {

@@ -125,6 +125,7 @@ struct TestResult {
   Tally total;
   std::vector<std::string> checks;  // names of the checks by which answers can fail
   std::vector<StepTally> steps;
+  std::vector<NamedGroup> groups;
   std::vector<StageResult> stages;  // empty where no load has more than one
   double warm_up_seconds = 0;
   Tally warm_up;                      // what was planned for within the warm-up; in none of the others

@@ -22,6 +22,26 @@ void Timings::clear() {
   transfer.clear();
 }
 
+void GroupTally::merge(const GroupTally& other) {
+  begun += other.begun;
+  passes += other.passes;
+  failed += other.failed;
+  durations.merge(other.durations);
+  responses.merge(other.responses);
+}
+
+void GroupTally::clear() {
+  begun = 0;
+  passes = 0;
+  failed = 0;
+  durations.clear();
+  responses.clear();
+}
+
+double GroupTally::error_percent() const {
+  return passes == 0 ? 0 : 100 * static_cast<double>(failed) / static_cast<double>(passes);
+}
+
 void Openings::merge(const Openings& other) {
   connect.merge(other.connect);
   tls.merge(other.tls);

@@ -86,6 +86,20 @@ struct Tally {
   double error_percent() const;
 };
 
+// Passes through a group of steps. Those that failed are in both times, until the end of the step that did.
+struct GroupTally {
+  std::uint64_t begun = 0;     // known once their first step has ended
+  std::uint64_t passes = 0;    // those that ended; once a test is over, the end of it has cut off all others
+  std::uint64_t failed = 0;    // of those that ended: a step of theirs failed
+  stats::Histogram durations;  // from the first step's planned start to the last one's end, in nanoseconds
+  stats::Histogram responses;  // the same without the time to think in between: what the user waited
+
+  void merge(const GroupTally& other);
+  void clear();
+  std::uint64_t cut_off() const { return begun - passes; }
+  double error_percent() const;
+};
+
 // The connections that were opened, in nanoseconds; those without TLS, or whose session failed, are in one only.
 struct Openings {
   stats::Histogram connect;
@@ -93,6 +107,11 @@ struct Openings {
 
   void merge(const Openings& other);
   void clear();
+};
+
+struct NamedGroup {
+  std::string name;
+  GroupTally tally;
 };
 
 struct StepTally {
