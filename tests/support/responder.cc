@@ -40,8 +40,13 @@ void reset_and_close(int fd) {
 
 }  // namespace
 
-Responder::Responder(Handler handler) : handler_(std::move(handler)) {
-  if (!handler_) handler_ = [](const std::string&, const std::string&) { return Answer{}; };
+Responder::Responder(Handler handler)
+    : Responder(HeadHandler(
+          [handler = std::move(handler)](const std::string& request, const std::string&, const std::string& body) {
+            return handler ? handler(request, body) : Answer{};
+          })) {}
+
+Responder::Responder(HeadHandler handler) : handler_(std::move(handler)) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   check(listener_ >= 0, "socket");
   sockaddr_in address{};
@@ -164,7 +169,7 @@ void Responder::answer(Connection& connection) {
     const std::lock_guard lock(mutex_);
     ++counts_[what];
   }
-  const Answer answer = handler_(what, body);
+  const Answer answer = handler_(what, head, body);
   if (answer.never) return;
   if (answer.reset) {
     const linger now{1, 0};

@@ -30,7 +30,12 @@ class Responder {
   // Called on the server's thread with `METHOD target` and the request's body.
   using Handler = std::function<Answer(const std::string& request, const std::string& body)>;
 
+  // The same, with the request's head between them, from its first line to its last, each but that ended by CRLF.
+  using HeadHandler =
+      std::function<Answer(const std::string& request, const std::string& head, const std::string& body)>;
+
   explicit Responder(Handler handler = {});
+  explicit Responder(HeadHandler handler);
   ~Responder();
 
   std::uint16_t port() const { return port_; }
@@ -49,7 +54,7 @@ class Responder {
   bool read(Connection& connection);
   void answer(Connection& connection);
 
-  Handler handler_;
+  HeadHandler handler_;
   int listener_ = -1;
   int epoll_ = -1;
   std::uint16_t port_ = 0;

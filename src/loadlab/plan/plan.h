@@ -219,6 +219,7 @@ struct Test {
   Errand teardown;
   Nanoseconds warm_up{0};  // the first so much is counted apart
   Http http;
+  bool cookies = false;  // each user keeps what answers set, and sends it back
   Network network;
   std::vector<Threshold> thresholds;
   LeakRules leaks;

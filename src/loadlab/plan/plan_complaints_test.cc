@@ -28,7 +28,8 @@ TEST(PlanComplaints, an_unknown_key_is_named_with_the_nearest_known_one) {
       complaint(with("banana: 1")),
       "p:3:1: unknown key 'banana'; the keys of a test are name, target, tags, loads, users, rate, stages, arrivals, "
       "max_users, max_waiting, ramp_up, duration, start, iterations, shared_iterations, pacing, think, steps, "
-      "journeys, user_setup, user_teardown, warm_up, http, redirects, compression, max_body, headers, variables, data, "
+      "journeys, user_setup, user_teardown, warm_up, http, redirects, compression, max_body, cookies, headers, "
+      "variables, data, "
       "setup, teardown, thresholds, leaks, bottleneck, watch, threads, timeout, connect_timeout, drain, seed, tls, "
       "addresses, source_addresses, keep_alive, suite, defaults, tests");
   EXPECT_EQ(complaint("target: http://a\nusers: 1\nsteps: [{request: GET /, chek: {}}]"),
@@ -122,6 +123,14 @@ TEST(PlanComplaints, wrong_values_are_told_with_what_was_expected) {
          "14: this threshold has no 'expect'; write one, as in expect: error_rate < 1%\n"
          "p:3:25: severity: expected fail or warn, not 'bad'\n"
          "p:3:37: abort: expected true or false, not 'yes'");
+}
+
+TEST(PlanComplaints, cookies_are_kept_or_not) {
+  EXPECT_EQ(complaint(with("cookies: yes")), "p:3:10: cookies: expected true or false, not 'yes'");
+  EXPECT_EQ(complaint(with("cookies: true")), "accepted");
+  EXPECT_EQ(complaint("target: http://a\nusers: 1\nsteps: [{request: GET /, cookies: true}]"),
+            "p:3:26: unknown key 'cookies'; the keys of a step are name, request, json, body, headers, capture, check, "
+            "redirects, compression, max_body, body_file, chunked, chunk_size, expect_continue, think");
 }
 
 TEST(PlanComplaints, wrong_steps_are_told_with_what_was_expected) {

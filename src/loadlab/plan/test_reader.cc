@@ -100,6 +100,7 @@ class TestReader {
         test_.seed = static_cast<std::uint64_t>(*number);
     }
     if (const YamlEntry* http = find("http")) test_.http = read_http(*http, complaints_);
+    if (const YamlEntry* cookies = find("cookies")) test_.cookies = read_boolean(*cookies, complaints_).value_or(false);
     test_.network = read_network([this](std::string_view key) { return find(key); }, context_.folder, complaints_);
     if (const YamlEntry* leaks = find("leaks")) test_.leaks = read_leaks(*leaks, complaints_);
     if (const YamlEntry* causes = find("bottleneck")) test_.causes = read_causes(*causes, complaints_);
@@ -186,9 +187,10 @@ const std::vector<std::string_view>& test_keys() {
   static const std::vector<std::string_view> kKeys = [] {
     std::vector<std::string_view> keys = {"name", "target", "tags", "loads"};
     keys.insert(keys.end(), load_keys().begin(), load_keys().end());
-    for (const std::string_view key : {"warm_up", "http", "redirects", "compression", "max_body", "headers",
-                                       "variables", "data", "setup", "teardown", "thresholds", "leaks", "bottleneck",
-                                       "watch", "threads", "timeout", "connect_timeout", "drain", "seed"})
+    for (const std::string_view key :
+         {"warm_up",   "http",    "redirects", "compression",     "max_body",   "cookies", "headers",
+          "variables", "data",    "setup",     "teardown",        "thresholds", "leaks",   "bottleneck",
+          "watch",     "threads", "timeout",   "connect_timeout", "drain",      "seed"})
       keys.push_back(key);
     keys.insert(keys.end(), std::begin(kNetworkKeys), std::end(kNetworkKeys));
     return keys;

@@ -1,5 +1,6 @@
 #include "loadlab/protocol/connector.h"
 
+#include "loadlab/protocol/cookie_client.h"
 #include "loadlab/protocol/http1_client.h"
 #include "loadlab/protocol/http1_pipeline.h"
 #include "loadlab/protocol/http1_request.h"
@@ -39,6 +40,7 @@ std::unique_ptr<Request> make_request(const Test& test, const Step& step) {
 
 std::unique_ptr<Connector> make_connector(const Test& test, const Dialer& dialer) {
   auto connector = make_plain_connector(test, dialer);
+  if (test.cookies) connector = std::make_unique<CookieConnector>(std::move(connector), test.target.tls);
   if (!test.follows_redirects()) return connector;
   return std::make_unique<RedirectingConnector>(std::move(connector), test.target);
 }

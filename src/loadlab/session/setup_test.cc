@@ -140,6 +140,26 @@ steps: [GET /page]
   EXPECT_EQ(test.failure, "The set-up failed, so nothing was loaded: step 'POST /login': check: json /token = \"t9\".");
 }
 
+TEST(Setup, of_the_run_keeps_its_cookies_to_itself) {
+  Responder responder(
+      Responder::HeadHandler([](const std::string& request, const std::string& head, const std::string&) {
+        if (request == "POST /login") return Answer{200, "", {}, false, false, false, "Set-Cookie: sid=1; Path=/\r\n"};
+        return Answer{(head + "\r\n").find("\r\nCookie: sid=1\r\n") != std::string::npos ? 200 : 403, ""};
+      }));
+  const TestResult test = play(R"(
+users: 2
+iterations: 1
+cookies: true
+setup: [POST /login, GET /page]
+steps: [{request: GET /page, check: {status: 403}}]
+)",
+                               responder);
+  ASSERT_TRUE(test.setup);
+  EXPECT_EQ(test.setup->failure, "");
+  EXPECT_EQ(test.total.requests, 2u);
+  EXPECT_EQ(test.total.failed, 0u);
+}
+
 TEST(Teardown, that_fails_is_told_and_changes_no_verdict) {
   Shop shop;
   Responder responder(shop.handler());
