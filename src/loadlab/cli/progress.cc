@@ -34,7 +34,7 @@ void Progress::second_passed(const Test& test, const TestResult& so_far, const T
   live.last = &so_far.series.back();
   live.requests = so_far.total.requests;
   live.errors = so_far.total.failed;
-  const std::string line = live_line(live, terminal_ ? terminal_width() : kUsualWidth);
+  const std::string line = live_line(live, terminal_width(STDERR_FILENO));
   terminal_ ? redraw(line) : print(line);
 }
 
@@ -52,9 +52,9 @@ void Progress::print(const std::string& line) {
   drawn_ = false;
 }
 
-int terminal_width() {
+int terminal_width(int descriptor) {
   winsize size{};
-  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsualWidth;
+  return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kUsualWidth;
 }
 
 }  // namespace loadlab

@@ -23,7 +23,7 @@ class Progress final : public SuiteObserver {
   bool drawn_ = false;  // a line stands on the terminal that the next one replaces
 };
 
-// The width of the terminal on standard error, or 80 columns.
-int terminal_width();
+// The width of the terminal behind a descriptor of this process, or 80 columns where it is none.
+int terminal_width(int descriptor);
 
 }  // namespace loadlab

@@ -327,9 +327,9 @@ ExitCode RunCommand::run() {
   const RunResult result = play_suite(*plan, clock, catch_interrupts(), observer);
 
   const bool to_terminal = ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-  const TerminalStyle style{to_terminal && !options.no_colour, terminal_width()};
   // Where the summary goes to standard output, the table makes way for it.
   std::FILE* out = options.json == "-" ? stderr : stdout;
+  const TerminalStyle style{to_terminal && !options.no_colour, terminal_width(::fileno(out))};
   // Each is tried, whatever became of the others.
   const bool html_written = write_if_given(*html, html_report(result));
   const bool json_written = write_if_given(*json, json_summary(result));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <vector>
 
 #include "loadlab/report/errand_lines.h"
@@ -13,24 +14,32 @@ namespace {
 
 enum class Tone { plain, good, bad, warning, faint, strong };
 
-// A table whose columns are as wide as they need be; the first is to the left, the others to the right.
+// A table whose columns are as wide as they need be; the first is to the left, the others to the right. Where they
+// don't fit, columns are left out.
 class Table {
  public:
-  explicit Table(std::size_t width) : width_(width) {}
+  // `dispensable`: the headings of the columns that may be left out, the first of them first.
+  Table(std::size_t width, std::initializer_list<std::string_view> dispensable)
+      : width_(width), dispensable_(dispensable) {}
 
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
 
-  std::string text(std::string_view indent) const {
-    std::vector<std::size_t> widths;
-    for (const auto& row : rows_) {
-      widths.resize(std::max(widths.size(), row.size()));
-      for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+  // There is at least the row of headings.
+  std::string text(std::string_view indent) {
+    std::vector<std::size_t> widths = widths_of_columns();
+    const auto room_for_names = [&] {
+      std::size_t figures = display_width(indent);
+      for (std::size_t i = 1; i < widths.size(); ++i) figures += widths[i] + 2;
+      return width_ > figures ? width_ - figures : 0;
+    };
+    // Names may be long, and are cut where that leaves enough to know them by; figures may not be cut.
+    constexpr std::size_t kEnoughOfName = 15;
+    for (const std::string_view heading : dispensable_) {
+      if (room_for_names() >= std::min(widths[0], kEnoughOfName)) break;
+      leave_out(heading);
+      widths = widths_of_columns();
     }
-    // Names may be long; figures may not be cut.
-    std::size_t figures = display_width(indent);
-    for (std::size_t i = 1; i < widths.size(); ++i) figures += widths[i] + 2;
-    const std::size_t room = width_ > figures ? width_ - figures : 0;
-    if (!widths.empty()) widths[0] = std::min(widths[0], std::max<std::size_t>(room, 10));
+    widths[0] = std::min(widths[0], std::max<std::size_t>(room_for_names(), 10));
     std::string text;
     for (const auto& row : rows_) {
       text += indent;
@@ -44,8 +53,27 @@ class Table {
   }
 
  private:
+  std::vector<std::size_t> widths_of_columns() const {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows_) {
+      widths.resize(std::max(widths.size(), row.size()));
+      for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+    }
+    return widths;
+  }
+
+  // Rows may end before the column.
+  void leave_out(std::string_view heading) {
+    const auto& headings = rows_.front();
+    const auto column = std::find(headings.begin(), headings.end(), heading) - headings.begin();
+    for (auto& row : rows_) {
+      if (column < std::ssize(row)) row.erase(row.begin() + column);
+    }
+  }
+
   std::size_t width_;
-  std::vector<std::vector<std::string>> rows_;
+  std::vector<std::string_view> dispensable_;
+  std::vector<std::vector<std::string>> rows_;  // the first are the headings
 };
 
 double ms(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e6; }
@@ -60,40 +88,57 @@ std::vector<std::string> times_row(const std::string& name, const stats::Histogr
 }
 
 // Text in lines of at most `width` columns, the first behind `first`, the others behind as many spaces.
+// A word that is longer goes beyond them, so that it can be copied whole.
 std::string wrapped(std::string_view first, std::string_view text, std::size_t width) {
-  const std::string indent(display_width(first), ' ');
+  // In a narrow terminal a long beginning would leave no room behind itself.
+  constexpr std::size_t kUsualIndent = 4;
+  std::size_t column = display_width(first);
+  const std::string indent(3 * column <= width ? column : kUsualIndent, ' ');
   std::string out(first);
-  std::size_t column = indent.size();
+  bool has_word = false;  // on this line
   while (!text.empty()) {
     const std::string_view word = text.substr(0, text.find(' '));
     text.remove_prefix(std::min(text.size(), word.size() + 1));
-    if (column > indent.size() && column + 1 + display_width(word) > width) {
+    const std::size_t size = display_width(word) + (has_word ? 1 : 0);
+    if (column + size > width && (has_word || column > indent.size())) {
+      out.erase(out.find_last_not_of(' ') + 1);
       out += "\n" + indent;
       column = indent.size();
-    } else if (column > indent.size()) {
+    } else if (has_word) {
       out += ' ';
       ++column;
     }
     out += word;
     column += display_width(word);
+    has_word = true;
   }
   return out + "\n";
 }
 
+// Narrower, a table has no room for a name and one figure.
+constexpr int kNarrowest = 40;
+
 class Writer {
  public:
   explicit Writer(const TerminalStyle& style)
-      : colour_(style.colour), width_(static_cast<std::size_t>(std::max(style.width, 80))) {}
+      : colour_(style.colour), width_(static_cast<std::size_t>(std::max(style.width, kNarrowest))) {}
 
   std::string write(const RunResult& run) {
     for (const TestResult& test : run.tests) write_test(test);
     if (run.tests.size() > 1) write_overview(run);
-    if (run.interrupted) out_ += "interrupted: the figures are of what was played until then, not of the whole plan\n";
+    if (run.interrupted)
+      add_wrapped("", "interrupted: the figures are of what was played until then, not of the whole plan");
     out_ += "verdict: " + tinted(std::string(name_of(run.verdict)), tone_of(run.verdict)) + "\n";
     return std::move(out_);
   }
 
  private:
+  void add_wrapped(std::string_view first, std::string_view text, Tone tone = Tone::plain) {
+    std::string lines = wrapped(first, text, width_);
+    lines.pop_back();
+    out_ += tinted(lines, tone) + "\n";
+  }
+
   std::string tinted(const std::string& text, Tone tone) const {
     if (!colour_) return text;
     switch (tone) {
@@ -119,8 +164,9 @@ class Writer {
   }
 
   void write_test(const TestResult& test) {
-    out_ += fmt::format("\n{}  {}\n", tinted(test.name, Tone::strong),
-                        tinted(std::string(name_of(test.verdict)), tone_of(test.verdict)));
+    const std::string verdict(name_of(test.verdict));
+    out_ += fmt::format("\n{}  {}\n", tinted(shorten(test.name, width_ - 2 - verdict.size()), Tone::strong),
+                        tinted(verdict, tone_of(test.verdict)));
     out_ += "  " + tinted(shorten(fmt::format("{} on {}", test.load, test.target), width_ - 2), Tone::faint) + "\n";
     if (!test.failure.empty()) {
       out_ += wrapped("  ", test.failure, width_);
@@ -128,22 +174,21 @@ class Writer {
     }
     if (!test.stopped.empty()) out_ += wrapped("  stopped: ", test.stopped, width_);
     const Tally& total = test.total;
-    out_ += fmt::format("  {} requests in {}, {}, {} errors ({})\n", format_count(total.requests),
-                        format_ms(1000 * test.measured_seconds()), format_rate(test.requests_per_second()),
-                        format_count(total.failed), format_percent(total.error_percent()));
+    add_wrapped("  ", fmt::format("{} requests in {}, {}, {} errors ({})", format_count(total.requests),
+                                  format_ms(1000 * test.measured_seconds()), format_rate(test.requests_per_second()),
+                                  format_count(total.failed), format_percent(total.error_percent())));
     if (test.dropped_iterations > 0) {
-      out_ +=
-          fmt::format("  {} arrivals dropped: the limit of users was reached\n", format_count(test.dropped_iterations));
+      add_wrapped("  ", fmt::format("{} arrivals dropped: the limit of users was reached",
+                                    format_count(test.dropped_iterations)));
     }
-    for (const auto& [fault, count] : total.faults) {
-      out_ += "    " + tinted(fmt::format("{} × {}", format_count(count), test.name_of(fault)), Tone::bad) + "\n";
-    }
+    for (const auto& [fault, count] : total.faults)
+      add_wrapped("    ", fmt::format("{} × {}", format_count(count), test.name_of(fault)), Tone::bad);
     if (test.warm_up_seconds > 0) {
-      out_ += fmt::format("  before that {} to warm up: {} requests, {} errors, counted apart\n",
-                          format_ms(1000 * test.warm_up_seconds), format_count(test.warm_up.requests),
-                          format_count(test.warm_up.failed));
+      add_wrapped("  ", fmt::format("before that {} to warm up: {} requests, {} errors, counted apart",
+                                    format_ms(1000 * test.warm_up_seconds), format_count(test.warm_up.requests),
+                                    format_count(test.warm_up.failed)));
     }
-    for (const std::string& line : errand_lines(test)) out_ += wrapped("  ", line, width_);
+    for (const std::string& line : errand_lines(test)) add_wrapped("  ", line);
     write_times(total);
     write_steps(test);
     write_groups(test);
@@ -155,7 +200,7 @@ class Writer {
   }
 
   void write_times(const Tally& total) {
-    Table table(width_);
+    Table table(width_, {"p99.9", "p50", "avg", "max"});
     table.add({"", "avg", "p50", "p95", "p99", "p99.9", "max"});
     table.add(times_row("response time", total.timings.response));
     table.add(times_row("service time", total.timings.service));
@@ -167,7 +212,7 @@ class Writer {
 
   void write_steps(const TestResult& test) {
     if (test.steps.size() < 2) return;
-    Table table(width_);
+    Table table(width_, {"avg", "max", "p99", "requests"});
     table.add({"step", "requests", "errors", "avg", "p95", "p99", "max"});
     for (const StepTally& step : test.steps) {
       const auto& response = step.tally.timings.response;
@@ -181,7 +226,7 @@ class Writer {
   // Without time to think where there is any: what the target did is seen there.
   void write_groups(const TestResult& test) {
     if (test.groups.empty()) return;
-    Table table(width_);
+    Table table(width_, {"avg", "max", "p99", "passes"});
     table.add({"group", "passes", "failed", "avg", "p95", "p99", "max"});
     std::uint64_t cut_off = 0;
     const auto add = [&](const std::string& name, const GroupTally& tally, const stats::Histogram& times) {
@@ -192,15 +237,18 @@ class Writer {
       cut_off += group.tally.cut_off();
       add(group.name, group.tally, group.tally.durations);
       if (group.tally.responses.mean() < group.tally.durations.mean())
-        add("  without thinking", group.tally, group.tally.responses);
+        add("  without think", group.tally, group.tally.responses);
     }
     out_ += "\n" + table.text("  ");
-    if (cut_off > 0) out_ += fmt::format("  {} passes of groups were cut off by the end\n", format_count(cut_off));
+    if (cut_off > 0) {
+      add_wrapped("  ", fmt::format("{} pass{} of groups {} cut off by the end", format_count(cut_off),
+                                    cut_off == 1 ? "" : "es", cut_off == 1 ? "was" : "were"));
+    }
   }
 
   void write_stages(const TestResult& test) {
     if (test.stages.empty()) return;
-    Table table(width_);
+    Table table(width_, {"from", "p50", "p99", "requests", "rate"});
     table.add({"stage", "from", "requests", "rate", "errors", "p50", "p95", "p99"});
     for (const StageResult& stage : test.stages) {
       const auto& response = stage.tally.timings.response;
@@ -257,13 +305,17 @@ class Writer {
 
   void write_thresholds(const std::vector<ThresholdOutcome>& outcomes) {
     if (outcomes.empty()) {
-      out_ += "\n  no thresholds: nothing was asked of the target\n";
-      return;
+      out_ += "\n";
+      return add_wrapped("  ", "no thresholds: nothing was asked of the target");
     }
     out_ += "\n";
     std::size_t longest = 0;
     for (const ThresholdOutcome& outcome : outcomes) longest = std::max(longest, display_width(outcome.expression));
-    longest = std::min(longest, width_ - 40);
+    // What stands behind the expression takes so much. In a narrow terminal it goes onto a line of its own.
+    constexpr std::size_t kOutcome = 40;
+    constexpr std::size_t kNarrow = 80;
+    const bool stacked = width_ < kNarrow && longest + kOutcome > width_;
+    if (!stacked) longest = std::min(longest, width_ - kOutcome);
     for (const ThresholdOutcome& outcome : outcomes) {
       const char* mark = outcome.passed ? "✓" : outcome.warn_only ? "!" : "✗";
       const Tone tone = outcome.passed ? Tone::good : outcome.warn_only ? Tone::warning : Tone::bad;
@@ -272,6 +324,11 @@ class Writer {
       if (outcome.margin) {
         margin = *outcome.margin >= 0 ? fmt::format("{} to spare", format_percent(100 * *outcome.margin))
                                       : fmt::format("over by {}", format_percent(-100 * *outcome.margin));
+      }
+      if (stacked) {
+        out_ += "  " + tinted(mark, tone) + " " + wrapped("    ", outcome.expression, width_).substr(4);
+        add_wrapped("    ", observed + (margin.empty() ? "" : ", " + margin));
+        continue;
       }
       std::string line =
           fmt::format("  {} {}  {}  {}", tinted(mark, tone), pad_right(shorten(outcome.expression, longest), longest),
@@ -296,7 +353,7 @@ class Writer {
   }
 
   void write_overview(const RunResult& run) {
-    Table table(width_);
+    Table table(width_, {"p99", "requests", "rate", "p95"});
     table.add({"test", "verdict", "requests", "rate", "p95", "p99", "errors"});
     for (const TestResult& test : run.tests) {
       const auto& response = test.total.timings.response;

@@ -9,7 +9,7 @@ namespace loadlab {
 
 struct TerminalStyle {
   bool colour = false;
-  int width = 80;  // columns; fewer than 80 are taken as 80: the tables need as many
+  int width = 80;  // columns; fewer than 40 are taken as 40. In narrow ones tables leave columns out
 };
 
 // Each test with its figures, then the verdicts; the last line is `verdict: …`.

@@ -30,13 +30,28 @@ void expect_golden(const std::string& name, const std::string& text) {
 TEST(TerminalReport, is_the_golden_one) { expect_golden("terminal.txt", terminal_report(sample_run(), {false, 80})); }
 
 TEST(TerminalReport, fits_its_width_and_ends_with_the_verdict) {
-  for (const int width : {80, 100, 140}) {
+  for (const int width : {40, 60, 72, 80, 100, 140}) {
     const std::string text = terminal_report(sample_run(), {false, width});
     std::istringstream lines(text);
     std::string line;
     while (std::getline(lines, line)) EXPECT_LE(display_width(line), static_cast<std::size_t>(width)) << line;
     EXPECT_TRUE(text.ends_with("\nverdict: error\n")) << "the last line is the verdict";
   }
+}
+
+// What a person needs most must still be there, and whole.
+TEST(TerminalReport, leaves_columns_out_and_stacks_thresholds_where_it_is_narrow) {
+  const std::string text = terminal_report(sample_run(), {false, 60});
+  for (const char* part : {"                     avg      p95      p99      max\n",
+                           "  connection wait  4.00 µs     0 ms   200 µs   200 µs\n",
+                           "  step                 requests  errors      p95      p99\n",
+                           "  POST /analyze <all>       500      12  22.0 ms  30.9 ms\n",
+                           "  ✗ p95(response_time) < 10ms\n    17.5 ms, over by 75.0 %\n",
+                           "  ✗ max(response_time of GET /gone) < 1s\n    nothing to measure\n"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << text;
+  }
+  EXPECT_NE(terminal_report(sample_run(), {false, 20}), "");
+  EXPECT_EQ(terminal_report(sample_run(), {false, 20}), terminal_report(sample_run(), {false, 40}));
 }
 
 TEST(TerminalReport, colours_only_when_asked) {
