@@ -27,7 +27,7 @@ constexpr double kSmallestChunk = 1;
 constexpr double kLargestChunk = static_cast<double>(kMostBodyBytes);
 constexpr std::size_t kUsualChunk = 16 * 1024;
 // More than this no test receives in its lifetime.
-constexpr double kLargestBody = 1e14;
+constexpr double kLargestBody = 1e12;
 
 // What the codings are called in HTTP; loadlab can undo both where a check or a capture looks at the body.
 constexpr std::string_view kAcceptedCodings = "gzip, br";
@@ -169,7 +169,7 @@ std::optional<int> read_redirects(const YamlEntry& entry, Complaints& complaints
 }
 
 std::optional<std::uint64_t> read_max_body(const YamlEntry& entry, Complaints& complaints) {
-  const auto bytes = read_bytes(entry, {1, kLargestBody, "1B to 100TB, as in 4GB"}, complaints);
+  const auto bytes = read_bytes(entry, {1, kLargestBody, "1B to 1000GB, as in 4GB"}, complaints);
   return bytes ? std::optional(static_cast<std::uint64_t>(*bytes)) : std::nullopt;
 }
 
