@@ -1,5 +1,5 @@
 // Any bytes are an answer, an unfinished answer, or none: never a crash, never more memory than the bounds allow, and
-// the same answer however the network cuts them.
+// the same answer however the network cuts them and whether or not its head is known already.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -28,9 +28,10 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
-Outcome parse(std::string_view text, std::size_t piece, bool head_request) {
-  Http1Parser parser;
-  parser.begin(head_request, {true, true});
+// `memo`: heads are not wanted, so that known ones need not be read.
+Outcome parse(std::string_view text, std::size_t piece, bool head_request, loadlab::HeadMemo* memo = nullptr) {
+  Http1Parser parser(memo);
+  parser.begin(head_request, {memo == nullptr, true});
   Outcome outcome;
   while (outcome.consumed < text.size() && outcome.progress == Http1Parser::Progress::more) {
     const std::string_view bytes = text.substr(outcome.consumed, piece);
@@ -63,6 +64,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Outcome whole = parse(text, text.size() + 1, head_request);
     require(parse(text, 1, head_request) == whole);
     require(parse(text, 7, head_request) == whole);
+    loadlab::HeadMemo memo;
+    Outcome known = parse(text, text.size() + 1, head_request, &memo);
+    require(parse(text, text.size() + 1, head_request, &memo) == known);
+    known.head = whole.head;
+    require(known == whole);
   }
   return 0;
 }

@@ -19,6 +19,7 @@ struct ClientContext {
   Dialer dialer;
   std::vector<char> buffer = std::vector<char>(64 * 1024);
   BodyDecoder decoder{};
+  HeadMemo memo{};
 };
 
 class Http1Client final : public Client, private ReadyListener, private AlarmListener {
@@ -62,7 +63,7 @@ class Http1Client final : public Client, private ReadyListener, private AlarmLis
   bool send_broken_ = false;
   bool reused_ = false;  // it has carried an exchange before
   bool last_ = false;    // the connection ends with this exchange
-  Http1Parser parser_;
+  Http1Parser parser_{&context_.memo};
 };
 
 }  // namespace loadlab

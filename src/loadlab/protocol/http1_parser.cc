@@ -86,6 +86,7 @@ Http1Parser::Progress Http1Parser::feed(std::string_view bytes, std::size_t& con
       continue;
     }
     if (in_head() && line_.empty()) {
+      if (memo_ != nullptr && take_known_head(bytes)) continue;
       take_whole_lines(bytes);
       if (!in_head()) continue;
     }
@@ -179,10 +180,42 @@ std::size_t Http1Parser::read_lines(std::string_view bytes) {
 
 // Takes them off the front, within the bound.
 void Http1Parser::take_whole_lines(std::string_view& bytes) {
+  const bool from_the_start = untouched();
   const std::size_t taken = read_lines(bytes.substr(0, kMaxHeadBytes - head_bytes_));
+  if (memo_ != nullptr && from_the_start && state_ == State::head_end) remember(bytes.substr(0, taken));
   head_bytes_ += taken;
   bytes.remove_prefix(taken);
   if (state_ == State::head_end) on_head_end();
+}
+
+// Whoever wants the head's lines gets them read.
+bool Http1Parser::take_known_head(std::string_view& bytes) {
+  const HeadMemo& memo = *memo_;
+  if (!untouched() || wanted_.head || wanted_.body != memo.for_body || memo.bytes.empty() ||
+      !bytes.starts_with(memo.bytes))
+    return false;
+  status_ = memo.status;
+  keep_alive_ = memo.keep_alive;
+  chunked_ = memo.chunked;
+  has_length_ = memo.has_length;
+  remaining_ = memo.length;
+  coding_ = memo.coding;
+  head_bytes_ = memo.bytes.size();
+  bytes.remove_prefix(memo.bytes.size());
+  on_head_end();
+  return true;
+}
+
+void Http1Parser::remember(std::string_view head) {
+  if (head.size() > kLongestMemo || status_ < 200) return;
+  memo_->bytes.assign(head);
+  memo_->for_body = wanted_.body;
+  memo_->status = status_;
+  memo_->keep_alive = keep_alive_;
+  memo_->chunked = chunked_;
+  memo_->has_length = has_length_;
+  memo_->length = remaining_;
+  memo_->coding = coding_;
 }
 
 // Takes a line off the front. False when it has not all arrived: what there is of it is kept for later.

@@ -16,8 +16,24 @@
 
 namespace loadlab {
 
+// What the last head said that was read: a server's answers resemble each other, and of equal bytes nothing new is to
+// be learned. Shared by parsers of one thread.
+struct HeadMemo {
+  std::string bytes;      // from the status line to the blank line
+  bool for_body = false;  // the body was wanted, and so its coding was looked at
+  int status = 0;
+  bool keep_alive = true;
+  bool chunked = false;
+  bool has_length = false;
+  std::uint64_t length = 0;
+  Coding coding = Coding::identity;
+};
+
 class Http1Parser {
  public:
+  // The memo, if there is one, must outlive it.
+  explicit Http1Parser(HeadMemo* memo = nullptr) : memo_(memo) {}
+
   // A status line with all header lines, and all trailers, may have this many bytes: four times what servers allow.
   static constexpr std::size_t kMaxHeadBytes = 64 * 1024;
   // A body is kept up to this size; a larger one is counted and its text is cut, as captures look at answers, not at
@@ -74,6 +90,8 @@ class Http1Parser {
   bool in_head() const { return state_ == State::status_line || state_ == State::header; }
   void take_whole_lines(std::string_view& bytes);
   std::size_t read_lines(std::string_view bytes);
+  bool take_known_head(std::string_view& bytes);
+  void remember(std::string_view head);
   bool take_line(std::string_view& bytes, std::string_view& line);
   bool in_body() const {
     return state_ == State::body_by_length || state_ == State::body_until_close || state_ == State::chunk_data;
@@ -93,6 +111,10 @@ class Http1Parser {
   void fail_body();
   void fail(Fault fault, const char* problem);
 
+  // Longer heads are read each time; what is kept is looked at once an answer.
+  static constexpr std::size_t kLongestMemo = 2048;
+
+  HeadMemo* memo_;
   State state_ = State::complete;
   bool head_request_ = false;
   Coding coding_ = Coding::identity;

@@ -197,6 +197,55 @@ TEST(Http1Parser, a_body_beyond_the_plans_bound_is_a_fault_however_its_length_is
   EXPECT_EQ(parser.feed(ok + "Content-Length: 11\r\n\r\n", consumed), Progress::complete) << "the answer to a HEAD";
 }
 
+TEST(Http1Parser, a_head_that_is_known_reads_as_one_that_is_not) {
+  const std::string ok = "HTTP/1.1 200 OK\r\nX: y\r\n";
+  const std::vector<std::string> answers = {
+      ok + "Content-Length: 3\r\n\r\nabc",
+      ok + "Content-Length: 4\r\n\r\nabcd",
+      ok + "Content-Length: 3\r\nConnection: close\r\n\r\nabc",
+      ok + "Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+      ok + "Content-Length: 0\r\n\r\n",
+      "HTTP/1.1 103 Early Hints\r\n\r\n" + ok + "Content-Length: 3\r\n\r\nabc",
+      "HTTP/1.1 503 Busy\r\nContent-Length: 3\r\n\r\nabc",
+      ok + "Content-Length: x\r\n\r\nabc",
+  };
+  HeadMemo memo;
+  Http1Parser with(&memo);
+  Http1Parser without;
+  for (const auto& [head_request, wanted] :
+       {std::pair(false, Wanted{false, true}), std::pair(false, Wanted{}), std::pair(false, Wanted{true, true}),
+        std::pair(true, Wanted{}), std::pair(false, Wanted{false, true, 3})}) {
+    for (std::size_t i = 0; i < 3 * answers.size(); ++i) {
+      const std::string& text = answers[i / 3];  // the first time it may be new, the second and third it is known
+      std::array<std::size_t, 2> consumed{};
+      with.begin(head_request, wanted);
+      without.begin(head_request, wanted);
+      EXPECT_EQ(with.feed(text, consumed[0]), without.feed(text, consumed[1])) << text;
+      EXPECT_EQ(consumed[0], consumed[1]) << text;
+      EXPECT_EQ(with.status(), without.status()) << text;
+      EXPECT_EQ(with.keep_alive(), without.keep_alive()) << text;
+      EXPECT_EQ(with.coding(), without.coding()) << text;
+      EXPECT_EQ(with.head(), without.head()) << text;
+      EXPECT_EQ(with.body(), without.body()) << text;
+      EXPECT_EQ(with.fault(), without.fault()) << text;
+    }
+  }
+}
+
+TEST(Http1Parser, a_known_head_that_comes_in_pieces_is_read_like_any_other) {
+  HeadMemo memo;
+  Http1Parser parser(&memo);
+  const std::string text = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
+  for (std::size_t cut = 0; cut < text.size(); ++cut) {
+    parser.begin(false, {false, true});
+    std::size_t consumed = 0;
+    EXPECT_EQ(parser.feed(std::string_view(text).substr(0, cut), consumed), Progress::more);
+    EXPECT_EQ(consumed, cut);
+    EXPECT_EQ(parser.feed(std::string_view(text).substr(cut), consumed), Progress::complete);
+    EXPECT_EQ(parser.body(), "abc");
+  }
+}
+
 TEST(Http1Parser, a_kept_body_is_bounded_and_says_that_it_was_cut) {
   Http1Parser parser;
   parser.begin(false, {false, true});
