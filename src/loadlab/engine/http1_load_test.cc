@@ -125,7 +125,7 @@ TEST(Http1Load, redirects_that_are_followed_are_counted_as_the_server_counts_the
 TEST(Http1Load, a_server_that_sends_byte_by_byte_runs_into_the_time_out) {
   const auto trickle = [](int fd) {
     read_until(fd, "\r\n\r\n");
-    write_all(fd, "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n");
+    write_all(fd, "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
     while (write_all(fd, "x")) continue;
   };
   TestResult result;
