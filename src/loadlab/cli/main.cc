@@ -1,12 +1,28 @@
 // loadlab's command line: wires the commands and turns what came of them into an exit code.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <cerrno>
 
 #include "loadlab/cli/doctor_command.h"
 #include "loadlab/cli/run_command.h"
 #include "loadlab/result/version.h"
 
+namespace {
+
+// Where the standard streams are closed, the next files that are opened would be written to in their place.
+void keep_standard_streams() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) static_cast<void>(::open("/dev/null", O_RDWR));
+  }
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using loadlab::ExitCode;
+  keep_standard_streams();
   CLI::App app("loadlab loads a service, watches it, and judges what it saw.", "loadlab");
   app.set_version_flag("--version", std::string("loadlab ") + loadlab::kVersion);
   app.require_subcommand(1);

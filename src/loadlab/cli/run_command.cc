@@ -234,6 +234,10 @@ base::Result<UrlLoad> url_load_of(const RunOptions& options) {
   const auto rate = parse_if_given<double>(options.rate, "--rate", parse_rate);
   if (!rate) return base::pass_on(rate);
   load.rate = *rate;
+  // Also an override, as it is of a plan; here the ramp is held against it.
+  const auto duration = parse_if_given<Nanoseconds>(options.duration, "--duration", parse_duration);
+  if (!duration) return base::pass_on(duration);
+  load.duration = duration->value_or(load.duration);
   const auto ramp_up = parse_if_given<Nanoseconds>(options.ramp_up, "--ramp-up", parse_duration);
   if (!ramp_up) return base::pass_on(ramp_up);
   load.ramp_up = ramp_up->value_or(Nanoseconds{0});

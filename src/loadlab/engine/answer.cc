@@ -1,5 +1,7 @@
 #include "loadlab/engine/answer.h"
 
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
 
 #include "loadlab/plan/http_text.h"
@@ -48,6 +50,8 @@ const boost::json::value* Answer::at(std::string_view pointer) {
 
 std::string text_of(const boost::json::value& value) {
   if (const auto* text = value.if_string()) return std::string(*text);
+  // As people and most programs write it: 19.99, where the serializer has 1.999E1.
+  if (const auto* number = value.if_double()) return fmt::format("{}", *number);
   return boost::json::serialize(value);
 }
 

@@ -21,7 +21,7 @@ constexpr Nanoseconds kLongestWait = std::chrono::milliseconds(50);
 class ErrandPlayer final : public ClientOwner {
  public:
   ErrandPlayer(const Test& test, const Destination& destination, Poller& poller, const std::atomic<bool>& stop,
-               Nanoseconds grace, ValueSources& sources, std::vector<std::string>& values)
+               Nanoseconds grace, ValueSources& sources, std::uint64_t seed, std::vector<std::string>& values)
       : test_(test),
         poller_(poller),
         connector_(make_connector(test, {poller, destination, 0})),
@@ -29,7 +29,7 @@ class ErrandPlayer final : public ClientOwner {
         stop_(stop),
         grace_(grace),
         sources_(sources),
-        random_(base::mix(test.seed)),
+        random_(seed),
         values_(values) {}
 
   // False where there is no row for a variable of its.
@@ -139,7 +139,9 @@ ErrandResult play_errand(const Test& test, const Errand& errand, const std::atom
     result.failure = reached.error().message;
     return result;
   }
-  ErrandPlayer player(test, reached->destination, *poller, stop, grace, sources, values);
+  // A set-up and a teardown draw different values.
+  const std::uint64_t seed = base::mix(test.seed) + (&errand == &test.teardown ? 1 : 0);
+  ErrandPlayer player(test, reached->destination, *poller, stop, grace, sources, seed, values);
   if (!player.begin(errand.fill)) {
     result.failure = "the data that it takes a row of is used up";
     return result;

@@ -52,6 +52,8 @@ base::Result<> identify(SSL_CTX* context, const TlsSettings& tls) {
   SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
   if (SSL_CTX_use_PrivateKey_file(context, tls.key.c_str(), SSL_FILETYPE_PEM) != 1)
     return fail(ErrorKind::invalid, "the client certificate's key can't be read from {}: {}", tls.key, last_reason());
+  if (SSL_CTX_check_private_key(context) != 1)
+    return fail(ErrorKind::invalid, "the key in {} is not that of the certificate in {}", tls.key, tls.certificate);
   return {};
 }
 

@@ -178,8 +178,10 @@ class Writer {
                                   format_ms(1000 * test.measured_seconds()), format_rate(test.requests_per_second()),
                                   format_count(total.failed), format_percent(total.error_percent())));
     if (test.dropped_iterations > 0) {
-      add_wrapped("  ", fmt::format("{} arrivals dropped: the limit of users was reached",
-                                    format_count(test.dropped_iterations)));
+      // Where data was used up, a note says how much of it was that.
+      const bool only_users = test.notes.empty();
+      add_wrapped("  ", fmt::format("{} arrivals dropped{}", format_count(test.dropped_iterations),
+                                    only_users ? ": the limit of users was reached" : ""));
     }
     for (const auto& [fault, count] : total.faults)
       add_wrapped("    ", fmt::format("{} × {}", format_count(count), test.name_of(fault)), Tone::bad);

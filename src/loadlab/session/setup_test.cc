@@ -108,6 +108,23 @@ teardown: [DELETE /seed/$(token)]
   EXPECT_EQ(test.steps.size(), 1u);
 }
 
+TEST(Setup, and_teardown_draw_values_of_their_own) {
+  Shop shop;
+  Responder responder(shop.handler());
+  play(R"(
+users: 1
+iterations: 1
+setup: ['GET /$(uuid())']
+steps: [GET /page]
+teardown: ['GET /$(uuid())']
+)",
+       responder);
+  const auto asked = shop.asked.all();
+  ASSERT_EQ(asked.size(), 3u);
+  EXPECT_EQ(asked.front().size(), std::string_view("GET /").size() + 36);
+  EXPECT_NE(asked.front(), asked.back());
+}
+
 TEST(Setup, of_the_run_that_fails_ends_the_test_before_it_begins) {
   Shop shop;
   Responder responder(shop.handler());
