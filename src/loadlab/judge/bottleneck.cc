@@ -39,7 +39,8 @@ bool users_never_think(const Test& plan) {
 
 Pressure pressure_of(const Test& plan, const TestResult& test, const HighLoad& high) {
   if (share_of(test, status_fault(429)) + share_of(test, status_fault(503)) >= kRefusedShare) return Pressure::limited;
-  if (high.slowdown() >= kSlowdown || accept_queue_was_full(test, high)) return Pressure::saturated;
+  const bool queues = high.slowdown() >= kSlowdown && high.parallel() >= kFewestAtOnce;
+  if (queues || accept_queue_was_full(test, high)) return Pressure::saturated;
   // Answers that take long since the load began, and throughout, can be many to a core.
   if (high.cpu_percent.value_or(0) >= kFullMachinePercent) return Pressure::saturated;
   const double cpu = test.resources.cpu_ms_per_request.value_or(0);

@@ -24,6 +24,9 @@ namespace loadlab {
 
 inline constexpr double kRefusedShare = 0.05;
 inline constexpr double kSlowdown = 1.5;
+// What serves fewer at once on the average (Little 1961) has its one place free for a third of the time: if its answers
+// are slower under load, it is not for a queue.
+inline constexpr double kFewestAtOnce = 0.7;
 inline constexpr double kLongWaitMs = 50;
 // Of an answer's time: below it the target was mostly not at work.
 inline constexpr double kSmallCpuShare = 0.25;

@@ -63,6 +63,16 @@ std::string first_cause(const Bottleneck& bottleneck) {
   return bottleneck.candidates.empty() ? "" : bottleneck.candidates[0].cause;
 }
 
+TEST(Bottleneck, a_service_that_is_hardly_asked_has_none_though_its_answers_vary) {
+  TestResult test = served(100, 0.3);
+  for (Second& second : test.series) {
+    second.requests = 150;
+    second.response_p50_ms = second.index < 5 ? 0.3 : 0.5;
+  }
+  const Bottleneck found = judge_bottleneck(closed(), test);
+  EXPECT_NE(found.pressure, Pressure::saturated) << found.sentence;
+}
+
 TEST(Bottleneck, a_full_machine_is_one_from_the_first_second_on) {
   TestResult test = served(100, 18);
   for (Second& second : test.series) {
