@@ -4,8 +4,7 @@
 #include <map>
 #include <mutex>
 
-#include "loadlab/engine/engine.h"
-#include "loadlab/plan/load_plan.h"
+#include "loadlab/engine/played_test.h"
 #include "support/responder.h"
 
 namespace loadlab {
@@ -50,16 +49,7 @@ class Site {
 };
 
 TestResult play(const std::string& yaml, const Site& site) {
-  Overrides overrides;
-  overrides.target = site.url();
-  const auto plan = load_plan_text("target: http://127.0.0.1:1\nusers: 3\niterations: 4\nthreads: 2\n" + yaml,
-                                   "plan.yaml", overrides);
-  EXPECT_TRUE(plan) << plan.error().message;
-  if (!plan) return TestResult();
-  const std::atomic<bool> stop = false;
-  auto result = run_load(plan->tests[0], base::SystemClock(), stop, [](TestResult&, const Timings&) { return true; });
-  EXPECT_TRUE(result) << result.error().message;
-  return result.value_or(TestResult());
+  return played("users: 3\niterations: 4\nthreads: 2\n" + yaml, site.url());
 }
 
 constexpr const char* kUserLogsIn = "user_setup: [{request: POST /login, redirects: 1}]\nsteps: [GET /page]\n";

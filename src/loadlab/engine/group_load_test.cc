@@ -1,8 +1,7 @@
 // Groups of steps, played against a real server.
 #include <gtest/gtest.h>
 
-#include "loadlab/engine/engine.h"
-#include "loadlab/plan/load_plan.h"
+#include "loadlab/engine/played_test.h"
 #include "support/responder.h"
 
 namespace loadlab {
@@ -13,15 +12,7 @@ using testing_support::Answer;
 using testing_support::Responder;
 
 TestResult play(const std::string& yaml, const Responder& responder) {
-  Overrides overrides;
-  overrides.target = responder.url();
-  const auto plan = load_plan_text("target: http://127.0.0.1:1\nusers: 2\n" + yaml, "plan.yaml", overrides);
-  EXPECT_TRUE(plan) << plan.error().message;
-  if (!plan) return TestResult();
-  const std::atomic<bool> stop = false;
-  auto result = run_load(plan->tests[0], base::SystemClock(), stop, [](TestResult&, const Timings&) { return true; });
-  EXPECT_TRUE(result) << result.error().message;
-  return result.value_or(TestResult());
+  return played("users: 2\n" + yaml, responder.url());
 }
 
 const Tally& step(const TestResult& test, const std::string& name) {

@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "loadlab/protocol/one_step_test.h"
 #include "support/http2_frames.h"
 #include "support/scripted_server.h"
 
@@ -15,26 +16,14 @@ namespace {
 using namespace std::chrono_literals;
 using namespace testing_support;
 
-// Within TEST(…) the name Test means the testing framework's.
-using LoadTest = loadlab::Test;
-
 // One user of a test that keeps cookies.
 class User final : public ClientOwner {
  public:
-  explicit User(const ScriptedServer& server, Http http = {}) {
-    test_.target.text = fmt::format("http://127.0.0.1:{}", server.port());
-    test_.target.host = "127.0.0.1";
-    test_.target.port = server.port();
-    test_.http = http;
-    test_.cookies = true;
+  explicit User(const ScriptedServer& server, Http http = {}) : destination_(destination_of(server.port())) {
     Step step;
     step.redirects = 1;
-    Journey journey;
-    journey.steps.push_back(step);
-    Load load;
-    load.journeys.push_back(journey);
-    test_.loads.push_back(load);
-    destination_.addresses = {resolve("127.0.0.1", server.port()).value().front()};
+    test_ = one_step_test(server.port(), step, http);
+    test_.cookies = true;
     connector_ = make_connector(test_, {poller_, destination_, 0});
     client_ = connector_->client(*this);
   }
@@ -61,7 +50,7 @@ class User final : public ClientOwner {
  private:
   Poller poller_ = Poller::create().value();
   Destination destination_;
-  LoadTest test_;
+  loadlab::Test test_;
   std::unique_ptr<Connector> connector_;
   std::unique_ptr<Client> client_;
   std::optional<Fault> opened_;
