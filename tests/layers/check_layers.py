@@ -18,7 +18,7 @@ MAY_INCLUDE = {
     "stats": ["base"],
     "io": ["base"],
     # loadlab
-    "loadlab/plan": ["base", "stats", "io"],
+    "loadlab/plan": ["base", "stats", "io", "loadlab/result"],
     "loadlab/net": ["base"],
     "loadlab/protocol": ["base", "loadlab/net", "loadlab/plan", "loadlab/result"],
     "loadlab/result": ["base", "stats"],

@@ -63,7 +63,7 @@ PgbouncerServer::PgbouncerServer(const PostgresServer& server) {
   const std::string settings = server_.folder() + "/pgbouncer.ini";
   std::ofstream(settings) << "[databases]\n* = host=127.0.0.1 port=" << port << "\n[pgbouncer]\n"
                           << "listen_addr = 127.0.0.1\nlisten_port = " << server_.port()
-                          << "\nunix_socket_dir =\nauth_type = any\nauth_file = " << users
+                          << "\nunix_socket_dir =\nauth_type = trust\nauth_file = " << users
                           << "\nadmin_users = postgres\npool_mode = session\ndefault_pool_size = 2\n"
                           << "ignore_startup_parameters = extra_float_digits\n";
   server_.start({kPgbouncer, settings});

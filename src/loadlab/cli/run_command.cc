@@ -37,6 +37,7 @@ struct RunOptions {
   std::optional<int> threads;
   std::string target;
   std::vector<std::string> watch;
+  std::optional<std::string> watch_interval;
   std::vector<std::string> only;
   std::vector<std::string> variables;
   std::string json;
@@ -125,10 +126,15 @@ RunCommand::RunCommand(CLI::App& app)
       ->group(any);
   command_
       ->add_option("--watch", to.watch,
-                   "the target's process: pid:N or port:N (by default who listens on a local target's port)")
-      ->type_name("PROCESS")
+                   "read this meanwhile: pid:N, port:N, name:X, command:…, machine, cgroup:PATH, postgresql:URL, "
+                   "pgbouncer:URL, redis:URL, prometheus:URL; may be given again (by default who listens on a local "
+                   "target's port)")
+      ->type_name("THING")
       ->group(any)
       ->allow_extra_args(false);
+  command_->add_option("--watch-interval", to.watch_interval, "how often, as in 500ms (1s)")
+      ->type_name("D")
+      ->group(any);
 
   command_->add_option("--ca-file", to.ca_file, "https: trust who these certificates vouch for (PEM; the system's)")
       ->type_name("FILE")
@@ -213,6 +219,9 @@ base::Result<Overrides> overrides_of(const RunOptions& options) {
   const auto duration = parse_if_given<Nanoseconds>(options.duration, "--duration", parse_duration);
   if (!duration) return base::pass_on(duration);
   overrides.duration = *duration;
+  const auto interval = parse_if_given<Nanoseconds>(options.watch_interval, "--watch-interval", parse_duration);
+  if (!interval) return base::pass_on(interval);
+  overrides.watch_interval = *interval;
   return overrides;
 }
 

@@ -1,6 +1,7 @@
 #include "loadlab/judge/thresholds.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace loadlab {
 namespace {
@@ -62,6 +63,42 @@ std::optional<double> observe_group(const Threshold& threshold, const TestResult
   return time_of(threshold, threshold.metric == Metric::duration ? group->durations : group->responses);
 }
 
+bool is_upper_bound(const Threshold& threshold) {
+  return threshold.comparison == Comparison::less || threshold.comparison == Comparison::less_or_equal;
+}
+
+std::optional<double> probed_by(const ProbeSeries& series, const Threshold& threshold, std::uint64_t requests) {
+  const MetricSeries* metric = series.find(threshold.probed);
+  if (!metric) return std::nullopt;
+  const MetricSummary& summary = metric->summary;
+  double value = kGap;
+  switch (threshold.aggregate) {
+    case Aggregate::minimum:
+      value = summary.lowest;
+      break;
+    case Aggregate::maximum:
+      value = summary.highest;
+      break;
+    case Aggregate::per_request:
+      if (requests > 0) value = summary.increase / static_cast<double>(requests);
+      break;
+    default:
+      value = summary.average;
+  }
+  return std::isnan(value) ? std::nullopt : std::optional(value);
+}
+
+// Where several of a kind are watched, the bound must hold for each: the one that is nearest to breaking it counts.
+std::optional<double> probed(const Threshold& threshold, const TestResult& test) {
+  std::optional<double> worst;
+  for (const ProbeSeries* series : wholes_of(test.probes, threshold.probe)) {
+    const auto value = probed_by(*series, threshold, test.total.requests);
+    if (!value) continue;
+    if (!worst || (is_upper_bound(threshold) ? *value > *worst : *value < *worst)) worst = value;
+  }
+  return worst;
+}
+
 // In the threshold's unit.
 std::optional<double> observe(const Threshold& threshold, const TestResult& test) {
   if (threshold.of_group) return observe_group(threshold, test);
@@ -90,12 +127,18 @@ std::optional<double> observe(const Threshold& threshold, const TestResult& test
       return test.resources.open_descriptors;
     case Metric::cpu_per_request:
       return test.resources.cpu_ms_per_request;
+    case Metric::memory_per_request:
+      return test.resources.memory_bytes_per_request;
+    case Metric::bytes_per_request:
+      return test.resources.bytes_per_request;
+    case Metric::queries_per_request:
+      return test.resources.queries_per_request;
+    case Metric::db_connections:
+      return peak ? test.resources.db_connections : test.resources.avg_db_connections;
+    case Metric::probed:
+      return probed(threshold, test);
   }
   return std::nullopt;
-}
-
-bool is_upper_bound(const Threshold& threshold) {
-  return threshold.comparison == Comparison::less || threshold.comparison == Comparison::less_or_equal;
 }
 
 // On how many requests, or passes of its group, it is measured.
@@ -109,14 +152,17 @@ std::uint64_t sample_of(const Threshold& threshold, const TestResult& test) {
 }
 
 // Whether a few requests could mislead it.
-bool needs_requests(Metric metric) {
-  switch (metric) {
+bool needs_requests(const Threshold& threshold) {
+  switch (threshold.metric) {
     case Metric::requests:
     case Metric::dropped:
     case Metric::cpu:
     case Metric::memory:
     case Metric::descriptors:
+    case Metric::db_connections:
       return false;
+    case Metric::probed:
+      return threshold.aggregate == Aggregate::per_request;
     default:
       return true;
   }
@@ -146,7 +192,7 @@ std::optional<ThresholdOutcome> should_abort(const std::vector<Threshold>& thres
   for (const Threshold& threshold : thresholds) {
     if (!threshold.abort || !is_upper_bound(threshold)) continue;
     if (measured < std::chrono::duration<double>(threshold.grace).count()) continue;
-    if (needs_requests(threshold.metric) && sample_of(threshold, so_far) < kFewestRequestsToAbort) continue;
+    if (needs_requests(threshold) && sample_of(threshold, so_far) < kFewestRequestsToAbort) continue;
     ThresholdOutcome outcome = evaluate(threshold, so_far);
     if (!outcome.observed || outcome.passed) continue;
     outcome.aborted = true;

@@ -209,5 +209,53 @@ TEST(ShouldAbort, a_lower_bound_may_still_be_met) {
   EXPECT_FALSE(should_abort(aborting("count(requests) > 1000"), measured(), 1h));
 }
 
+ProbeSeries redis(const std::string& label, double highest) {
+  ProbeSeries series;
+  series.probe = "redis";
+  series.label = label;
+  series.metrics.resize(1);
+  series.metrics[0].name = "memory";
+  series.metrics[0].summary.highest = highest;
+  series.metrics[0].summary.lowest = highest / 2;
+  series.metrics[0].summary.increase = 10;
+  return series;
+}
+
+TEST(Evaluate, a_probe_s_metric_must_hold_for_each_that_is_watched) {
+  TestResult test;
+  test.total.requests = 1000;
+  test.probes = {redis("one", 30), redis("two", 50)};
+  ProbeSeries part = redis("two", 900);
+  part.part = "of it";
+  test.probes.push_back(part);
+  const auto observed = [&](const char* expression) {
+    return evaluate(parse_threshold(expression).value(), test).observed.value_or(-1);
+  };
+  EXPECT_EQ(observed("max(redis:memory) < 100MB"), 50);
+  EXPECT_EQ(observed("min(redis:memory) > 1MB"), 15);
+  EXPECT_DOUBLE_EQ(observed("per_request(redis:memory) < 1MB"), 0.01);
+  EXPECT_EQ(observed("avg(redis:memory) < 100MB"), -1) << "nothing was seen";
+  EXPECT_EQ(observed("max(redis:clients) < 10"), -1);
+  EXPECT_EQ(observed("max(postgresql:sessions) < 10"), -1);
+}
+
+TEST(Evaluate, what_a_request_costs_the_target_comes_from_its_resources) {
+  TestResult test;
+  test.resources.memory_bytes_per_request = 12;
+  test.resources.bytes_per_request = 900;
+  test.resources.queries_per_request = 3;
+  test.resources.db_connections = 8;
+  test.resources.avg_db_connections = 5;
+  for (const auto& [expression, value] : {std::pair("memory_per_request < 1KB", 12.0),
+                                          {"bytes_per_request < 1KB", 900.0},
+                                          {"queries_per_request < 5", 3.0},
+                                          {"max(db_connections) < 10", 8.0},
+                                          {"avg(db_connections) < 10", 5.0}}) {
+    const ThresholdOutcome outcome = evaluate(parse_threshold(expression).value(), test);
+    EXPECT_EQ(outcome.observed, value) << expression;
+    EXPECT_TRUE(outcome.passed) << expression;
+  }
+}
+
 }  // namespace
 }  // namespace loadlab

@@ -15,8 +15,9 @@ namespace loadlab {
 
 // What the command line says of every test of a plan. Unset fields leave the plan as it is.
 struct Overrides {
-  std::string target;                   // --target
-  std::vector<Watch> watch;             // --watch, in addition
+  std::string target;        // --target
+  std::vector<Watch> watch;  // --watch, in addition
+  std::optional<Nanoseconds> watch_interval;
   std::optional<int> threads;           // --threads
   std::optional<Nanoseconds> duration;  // --duration; a longer ramp is shortened to it
   std::vector<std::string> only;        // --only: tests with this name or tag; empty: all
@@ -73,7 +74,8 @@ base::Result<Threshold> parse_threshold(std::string_view expression);
 // `NAME=VALUE`. What is wrong with it is told without showing the value.
 base::Result<std::pair<std::string, std::string>> parse_variable(std::string_view text);
 
-// `pid:4242`, `port:8080`.
+// `pid:4242`, `port:8080`, `redis:redis://127.0.0.1:6379` and the like; watch.h has them all. Fails (invalid) with what
+// was expected, and without the password that a URL may hold.
 base::Result<Watch> parse_watch(std::string_view text);
 
 }  // namespace loadlab

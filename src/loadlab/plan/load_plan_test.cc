@@ -254,7 +254,7 @@ TEST(LoadPlan, the_command_line_overrides_the_plan) {
   overrides.target = "http://other:81/base";
   overrides.threads = 3;
   overrides.duration = 2s;
-  overrides.watch = {{Watch::Kind::port, 81}};
+  overrides.watch = {parse_watch("port:81").value()};
   const Plan plan = loaded(kExample, overrides);
   const loadlab::Test& test = plan.tests[0];
   EXPECT_EQ(test.target.authority(), "other:81");

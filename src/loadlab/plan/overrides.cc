@@ -85,12 +85,19 @@ base::Result<> check_overrides(const Overrides& overrides) {
                 format_duration(*overrides.duration), format_duration(kShortestTest), format_duration(kLongestTest),
                 kReasonOfDuration);
   }
+  if (overrides.watch_interval &&
+      (*overrides.watch_interval < kShortestWatchInterval || *overrides.watch_interval > kLongestWatchInterval)) {
+    return fail(ErrorKind::invalid, "--watch-interval: {} is not between {} and {} ({})",
+                format_duration(*overrides.watch_interval), format_duration(kShortestWatchInterval),
+                format_duration(kLongestWatchInterval), kReasonOfWatchInterval);
+  }
   return {};
 }
 
 base::Result<> apply_overrides(const Overrides& overrides, Plan& plan) {
   for (Test& test : plan.tests) {
     test.watch.insert(test.watch.end(), overrides.watch.begin(), overrides.watch.end());
+    if (overrides.watch_interval) test.watch_interval = *overrides.watch_interval;
     if (overrides.threads) test.threads = overrides.threads;
     apply_tls(overrides, test.network.tls);
     if (overrides.duration) last(*overrides.duration, test);

@@ -24,6 +24,7 @@
 #include "loadlab/plan/network.h"
 #include "loadlab/plan/pattern.h"
 #include "loadlab/plan/threshold.h"
+#include "loadlab/plan/watch.h"
 
 namespace loadlab {
 
@@ -191,13 +192,6 @@ struct Load {
   int most_users() const;
 };
 
-// What to read while the load runs.
-struct Watch {
-  enum class Kind { pid, port };
-  Kind kind = Kind::pid;
-  int number = 0;
-};
-
 enum class HttpVersion { http1, http2 };
 
 // How HTTP is spoken.
@@ -225,6 +219,7 @@ struct Test {
   LeakRules leaks;
   CauseMetrics causes;
   std::vector<Watch> watch;
+  Nanoseconds watch_interval{std::chrono::seconds(1)};
   std::optional<int> threads;  // worker threads; the engine chooses where it isn't said
   Nanoseconds request_timeout{std::chrono::seconds(30)};
   Nanoseconds connect_timeout{std::chrono::seconds(5)};

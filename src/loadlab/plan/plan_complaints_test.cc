@@ -29,9 +29,8 @@ TEST(PlanComplaints, an_unknown_key_is_named_with_the_nearest_known_one) {
       "p:3:1: unknown key 'banana'; the keys of a test are name, target, tags, loads, users, rate, stages, arrivals, "
       "max_users, max_waiting, ramp_up, duration, start, iterations, shared_iterations, pacing, think, steps, "
       "journeys, user_setup, user_teardown, warm_up, http, redirects, compression, max_body, cookies, headers, "
-      "variables, data, "
-      "setup, teardown, thresholds, leaks, bottleneck, watch, threads, timeout, connect_timeout, drain, seed, tls, "
-      "addresses, source_addresses, keep_alive, suite, defaults, tests");
+      "variables, data, setup, teardown, thresholds, leaks, bottleneck, watch, watch_interval, threads, timeout, "
+      "connect_timeout, drain, seed, tls, addresses, source_addresses, keep_alive, suite, defaults, tests");
   EXPECT_EQ(complaint("target: http://a\nusers: 1\nsteps: [{request: GET /, chek: {}}]"),
             "p:3:26: unknown key 'chek'; did you mean 'check'?");
   EXPECT_EQ(complaint("target: http://a\ntests: [{name: a, users: 1, steps: [GET /]}]\ndefault: {}"),
@@ -104,7 +103,10 @@ TEST(PlanComplaints, wrong_values_are_told_with_what_was_expected) {
          "7: seed: 99999999999999999999 is not between 0 and 9223372036854775807 (a seed is a whole number of 63 "
          "bits)");
   expect("tags: smoke", "7: tags: expected a list, as in [smoke, nightly], not 'smoke'");
-  expect("watch: 8080", "8: watch: '8080' is nothing to watch; write pid:4242 or port:8080");
+  expect("watch: 8080",
+         "8: watch: '8080' is nothing to watch; write port:8080, pid:4242, name:shop, "
+         "command:./shop, machine, cgroup:/sys/fs/cgroup/shop.slice, postgresql://user@host/shop, "
+         "pgbouncer:postgresql://user@host:6432/pgbouncer, redis://host:6379 or prometheus:http://host:9100/metrics");
   expect("headers: {Content-length: 3}", "11: headers: 'Content-Length' is set by loadlab itself; take it away");
   expect("headers: {A B: 3}",
          "11: headers: 'A B' is not the name of a header; letters, digits and '-' are, as in X-Request-Id");

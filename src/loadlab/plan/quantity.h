@@ -23,7 +23,8 @@ std::optional<double> bytes_per(std::string_view unit);
 // The factor to one a second of /s, /m and /h; none for any other unit.
 std::optional<double> per_second(std::string_view unit);
 
-// The factor to megabytes (10^6 bytes) of KB, MB, GB, KiB, MiB and GiB; none for any other unit.
+// The factors to bytes and to megabytes (10^6 bytes) of B, KB, MB, GB, KiB, MiB and GiB; none for any other unit.
+std::optional<double> bytes_per(std::string_view unit);
 std::optional<double> megabytes_per(std::string_view unit);
 
 // Spaces and tabs at both ends taken away.

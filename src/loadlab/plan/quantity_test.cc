@@ -43,15 +43,5 @@ TEST(Rate, what_is_none_is_refused) {
   EXPECT_EQ(parse_rate("500").error().message, "'500' says not how often; write 500/s, 500/m or 500/h");
 }
 
-TEST(Watch, takes_a_process_or_a_port) {
-  EXPECT_EQ(parse_watch("pid:4242")->kind, Watch::Kind::pid);
-  EXPECT_EQ(parse_watch("pid:4242")->number, 4242);
-  EXPECT_EQ(parse_watch("port: 8080")->kind, Watch::Kind::port);
-  EXPECT_EQ(parse_watch("port:65535")->number, 65535);
-  for (const char* text : {"", "8080", "pid:", "pid:0", "pid:-1", "pid:x", "port:65536", "port:80x", "host:a"}) {
-    EXPECT_FALSE(parse_watch(text)) << text;
-  }
-}
-
 }  // namespace
 }  // namespace loadlab

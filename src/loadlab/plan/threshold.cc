@@ -1,6 +1,20 @@
 #include "loadlab/plan/threshold.h"
 
+#include "loadlab/result/probe_metrics.h"
+
 namespace loadlab {
+
+namespace {
+
+const char* unit_of_probed(const Threshold& threshold) {
+  const MetricForm* form = find_metric(threshold.probe, threshold.probed);
+  if (!form) return "";
+  if (threshold.aggregate == Aggregate::per_request && form->kind == MetricKind::rate)
+    return form->unit == "MB/s" ? "MB" : "";
+  return form->unit.data();  // a literal, with its end
+}
+
+}  // namespace
 
 const char* unit_of(const Threshold& threshold) {
   switch (threshold.metric) {
@@ -18,9 +32,16 @@ const char* unit_of(const Threshold& threshold) {
       return "MB";
     case Metric::requests:
       return threshold.aggregate == Aggregate::rate ? "/s" : "";
+    case Metric::memory_per_request:
+    case Metric::bytes_per_request:
+      return "B";
     case Metric::dropped:
     case Metric::descriptors:
+    case Metric::queries_per_request:
+    case Metric::db_connections:
       return "";
+    case Metric::probed:
+      return unit_of_probed(threshold);
   }
   return "";
 }

@@ -21,9 +21,14 @@ enum class Metric {
   memory,      // resident
   descriptors,
   cpu_per_request,
+  memory_per_request,   // by how much the target's memory grew
+  bytes_per_request,    // on the wire, both ways
+  queries_per_request,  // statements of the target's database
+  db_connections,       // its sessions
+  probed,               // any metric of a probe, by name
 };
 
-enum class Aggregate { value, average, minimum, maximum, percentile, rate, count };
+enum class Aggregate { value, average, minimum, maximum, percentile, rate, count, per_request };
 enum class Severity { fail, warn };
 
 struct Threshold {
@@ -33,9 +38,11 @@ struct Threshold {
   double percentile = 0;  // 0 … 100, where the aggregate is a percentile
   std::string step;       // the step, or the group, that it is about; empty: all of them
   bool of_group = false;  // that is a group's name
+  std::string probe;      // of `probed`: "redis" …
+  std::string probed;     // … and its metric, by the name of result/probe_metrics.h, or of an endpoint
   Comparison comparison = Comparison::less;
   // In the metric's unit: milliseconds for times, percent for error_rate and cpu, megabytes (10^6 bytes) for memory,
-  // requests a second for a rate, a plain number for counts.
+  // bytes for bytes_per_request and memory_per_request, requests a second for a rate, a plain number for counts.
   double bound = 0;
   Severity severity = Severity::fail;
   bool abort = false;  // once it is broken in mid-run, the test ends …
@@ -44,7 +51,7 @@ struct Threshold {
   base::Nanoseconds grace{std::chrono::seconds(2)};
 };
 
-// "ms", "%", "MB", "/s" or "": what the numbers of such a threshold are counted in.
+// "ms", "%", "MB", "MB/s", "B", "/s" or "": what the numbers of such a threshold are counted in.
 const char* unit_of(const Threshold& threshold);
 
 }  // namespace loadlab

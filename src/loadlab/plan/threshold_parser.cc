@@ -11,14 +11,15 @@
 #include "loadlab/plan/complaints.h"
 #include "loadlab/plan/load_plan.h"
 #include "loadlab/plan/quantity.h"
+#include "loadlab/result/probe_metrics.h"
 
 namespace loadlab {
 namespace {
 
 // What may be asked of a metric, and in which unit its bound is given.
-enum class Unit { time, percent, bytes, rate_or_count, count };
+enum class Unit { time, percent, megabytes, megabytes_a_second, bytes, rate, rate_or_count, count };
 
-struct MetricForm {
+struct MetricRule {
   std::string_view name;
   Metric metric;
   Unit unit;
@@ -29,7 +30,7 @@ struct MetricForm {
 
 constexpr std::string_view kTimes = "avg min max percentiles";
 
-constexpr auto kMetrics = std::to_array<MetricForm>({
+constexpr auto kMetrics = std::to_array<MetricRule>({
     {"response_time", Metric::response_time, Unit::time, kTimes, true, "p95(response_time) < 300ms"},
     {"service_time", Metric::service_time, Unit::time, kTimes, true, "p95(service_time) < 300ms"},
     {"connection_wait", Metric::connection_wait, Unit::time, kTimes, true, "p99(connection_wait) < 5ms"},
@@ -39,13 +40,19 @@ constexpr auto kMetrics = std::to_array<MetricForm>({
     {"error_rate", Metric::error_rate, Unit::percent, "", true, "error_rate < 1%"},
     {"dropped", Metric::dropped, Unit::count, "count", false, "count(dropped) <= 0"},
     {"cpu", Metric::cpu, Unit::percent, "avg max", false, "avg(cpu) < 80%"},
-    {"memory", Metric::memory, Unit::bytes, "avg max", false, "max(memory) < 512MB"},
+    {"memory", Metric::memory, Unit::megabytes, "avg max", false, "max(memory) < 512MB"},
     {"descriptors", Metric::descriptors, Unit::count, "max", false, "max(descriptors) < 1000"},
     {"cpu_per_request", Metric::cpu_per_request, Unit::time, "", false, "cpu_per_request < 2ms"},
+    {"memory_per_request", Metric::memory_per_request, Unit::bytes, "", false, "memory_per_request < 100B"},
+    {"bytes_per_request", Metric::bytes_per_request, Unit::bytes, "", false, "bytes_per_request < 20KB"},
+    {"queries_per_request", Metric::queries_per_request, Unit::count, "", false, "queries_per_request < 5"},
+    {"db_connections", Metric::db_connections, Unit::count, "avg max", false, "max(db_connections) < 50"},
 });
 
-// Measured in a later step of this program's growth; said clearly rather than as an unknown word.
-constexpr std::string_view kNotYet = "db_connections";
+// Of a probe's metric, where it can be counted by the request and where it can't.
+constexpr std::string_view kProbed = "avg min max per_request";
+constexpr std::string_view kProbedLevel = "avg min max";
+constexpr std::string_view kAnyProbed = "max(redis:memory) < 100MB";
 
 using Read = tl::expected<ParsedThreshold, ThresholdFault>;
 using Fault = tl::unexpected<ThresholdFault>;
@@ -76,7 +83,7 @@ std::string known_metrics() {
   return names;
 }
 
-std::string aggregates_of(const MetricForm& form) {
+std::string aggregates_of(const MetricRule& form) {
   if (form.aggregates == kTimes) return "avg, min, max, p50 … p99.9";
   std::string list(form.aggregates);
   std::replace(list.begin(), list.end(), ' ', '|');
@@ -92,12 +99,54 @@ bool has_word(std::string_view words, std::string_view word) {
   return false;
 }
 
-tl::expected<const MetricForm*, ThresholdFault> find_metric(const Piece& name) {
-  for (const auto& form : kMetrics) {
-    if (form.name == name.text) return &form;
+Unit unit_of_probe(std::string_view unit) {
+  static constexpr auto kUnits = std::to_array<std::pair<std::string_view, Unit>>({{"%", Unit::percent},
+                                                                                   {"MB", Unit::megabytes},
+                                                                                   {"MB/s", Unit::megabytes_a_second},
+                                                                                   {"ms", Unit::time},
+                                                                                   {"/s", Unit::rate}});
+  for (const auto& [name, kind] : kUnits) {
+    if (name == unit) return kind;
   }
-  if (name.text == kNotYet)
-    return fault(name.offset, "'db_connections' is not offered yet: nothing reads the target's database; take it away");
+  return Unit::count;
+}
+
+// `redis:memory`: any metric of a probe. An endpoint's may have any name, and its bound is a plain number.
+tl::expected<MetricRule, ThresholdFault> find_probed(const Piece& name, Threshold& into) {
+  const auto colon = name.text.find(':');
+  const Piece probe = name.part(0, colon);
+  const Piece metric = name.part(colon + 1);
+  into.probe = probe.text;
+  into.probed = metric.text;
+  if (probe.text == "prometheus") {
+    if (metric.text.empty()) return fault(metric.offset, "expected the name of one of the endpoint's metrics");
+    return MetricRule{name.text, Metric::probed, Unit::count, kProbed, false, kAnyProbed};
+  }
+  std::vector<std::string_view> probes = {"prometheus"};
+  std::vector<std::string_view> metrics;
+  for (const auto& form : metric_catalogue()) {
+    if (std::find(probes.begin(), probes.end(), form.probe) == probes.end()) probes.push_back(form.probe);
+    if (form.probe != probe.text) continue;
+    metrics.push_back(form.name);
+    if (form.name != metric.text) continue;
+    const Unit unit = unit_of_probe(form.unit);
+    return MetricRule{name.text, Metric::probed, unit, unit == Unit::percent ? kProbedLevel : kProbed,
+                      false,     kAnyProbed};
+  }
+  if (metrics.empty())
+    return fault(probe.offset, "unknown probe '{}'; the probes are {}", shown(probe.text), fmt::join(probes, ", "));
+  if (const auto meant = base::nearest(metric.text, metrics))
+    return fault(metric.offset, "unknown metric '{}' of {}; did you mean '{}'?", shown(metric.text), probe.text,
+                 *meant);
+  return fault(metric.offset, "unknown metric '{}' of {}; its metrics are {}", shown(metric.text), probe.text,
+               fmt::join(metrics, ", "));
+}
+
+tl::expected<MetricRule, ThresholdFault> find_metric(const Piece& name, Threshold& into) {
+  if (name.text.find(':') != std::string_view::npos) return find_probed(name, into);
+  for (const auto& form : kMetrics) {
+    if (form.name == name.text) return form;
+  }
   if (name.text.empty()) return fault(name.offset, "expected a metric: {}", known_metrics());
   std::vector<std::string_view> names;
   names.reserve(kMetrics.size());
@@ -123,15 +172,17 @@ tl::expected<double, ThresholdFault> read_percentile(const Piece& word) {
   return percent;
 }
 
-tl::expected<void, ThresholdFault> read_aggregate(const Piece& word, const MetricForm& form, Threshold& into) {
+tl::expected<void, ThresholdFault> read_aggregate(const Piece& word, const MetricRule& form, Threshold& into) {
   if (form.aggregates.empty())
     return fault(word.offset, "'{}' stands alone, without '{}(…)', as in {}", form.name, shown(word.text),
                  form.example);
-  static constexpr auto kNames = std::to_array<std::pair<std::string_view, Aggregate>>({{"avg", Aggregate::average},
-                                                                                        {"min", Aggregate::minimum},
-                                                                                        {"max", Aggregate::maximum},
-                                                                                        {"rate", Aggregate::rate},
-                                                                                        {"count", Aggregate::count}});
+  static constexpr auto kNames =
+      std::to_array<std::pair<std::string_view, Aggregate>>({{"avg", Aggregate::average},
+                                                             {"min", Aggregate::minimum},
+                                                             {"max", Aggregate::maximum},
+                                                             {"rate", Aggregate::rate},
+                                                             {"count", Aggregate::count},
+                                                             {"per_request", Aggregate::per_request}});
   for (const auto& [name, aggregate] : kNames) {
     if (word.text != name || !has_word(form.aggregates, name)) continue;
     into.aggregate = aggregate;
@@ -170,7 +221,7 @@ tl::expected<Subject, ThresholdFault> read_subject(const Piece& text) {
 }
 
 // Everything before the comparison.
-tl::expected<const MetricForm*, ThresholdFault> read_metric(const Piece& left, ParsedThreshold& into) {
+tl::expected<MetricRule, ThresholdFault> read_metric(const Piece& left, ParsedThreshold& into) {
   const auto word_end = std::min(left.text.find_first_of(" \t("), left.text.size());
   const Piece after_word = left.part(word_end);
   Piece inner = left;
@@ -183,22 +234,22 @@ tl::expected<const MetricForm*, ThresholdFault> read_metric(const Piece& left, P
   }
   const auto subject = read_subject(inner);
   if (!subject) return Fault(subject.error());
-  auto form = find_metric(subject->name);
-  if (!form) return form;
   Threshold& threshold = into.threshold;
-  threshold.metric = (*form)->metric;
+  const auto form = find_metric(subject->name, threshold);
+  if (!form) return form;
+  threshold.metric = form->metric;
   if (aggregate) {
-    if (const auto read = read_aggregate(*aggregate, **form, threshold); !read) return Fault(read.error());
-  } else if (!(*form)->aggregates.empty()) {
-    return fault(left.offset, "'{}' needs one of {} around it, as in {}", (*form)->name, aggregates_of(**form),
-                 (*form)->example);
+    if (const auto read = read_aggregate(*aggregate, *form, threshold); !read) return Fault(read.error());
+  } else if (!form->aggregates.empty()) {
+    return fault(left.offset, "'{}' needs one of {} around it, as in {}", form->name, aggregates_of(*form),
+                 form->example);
   }
   if (threshold.metric == Metric::duration && !subject->step)
     return fault(subject->name.offset + subject->name.text.size(), "'duration' is of a group, as in {}",
                  (*form)->example);
   if (subject->step) {
-    if (!(*form)->of_step)
-      return fault(subject->step->offset, "'{}' is of the whole test, not of a step; take 'of …' away", (*form)->name);
+    if (!form->of_step)
+      return fault(subject->step->offset, "'{}' is of the whole test, not of a step; take 'of …' away", form->name);
     threshold.step = subject->step->text;
     into.step_offset = subject->step->offset;
     threshold.of_group = threshold.metric == Metric::duration;
@@ -216,8 +267,17 @@ std::optional<double> factor_of(Unit kind, Aggregate aggregate, std::string_view
     }
     case Unit::percent:
       return unit == "%" ? std::optional(1.0) : std::nullopt;
-    case Unit::bytes:
+    case Unit::megabytes_a_second:
+      if (!unit.ends_with("/s") && aggregate != Aggregate::per_request) return std::nullopt;
+      if (unit.ends_with("/s")) unit.remove_suffix(2);
+      [[fallthrough]];
+    case Unit::megabytes:
       return megabytes_per(unit);
+    case Unit::bytes:
+      return bytes_per(unit);
+    case Unit::rate:
+      if (aggregate != Aggregate::per_request) return per_second(unit);
+      return unit.empty() ? std::optional(1.0) : std::nullopt;
     case Unit::rate_or_count:
       if (aggregate == Aggregate::rate) return per_second(unit);
       return unit.empty() ? std::optional(1.0) : std::nullopt;
@@ -233,8 +293,13 @@ std::string_view units_of(Unit kind, Aggregate aggregate) {
       return "a time: us, ms, s, m or h, as in 300ms";
     case Unit::percent:
       return "a percentage, as in 1%";
+    case Unit::megabytes:
     case Unit::bytes:
-      return "KB, MB, GB, KiB, MiB or GiB, as in 512MB";
+      return "B, KB, MB, GB, KiB, MiB or GiB, as in 512MB";
+    case Unit::megabytes_a_second:
+      return aggregate == Aggregate::per_request ? "a size, as in 10KB" : "a size a second, as in 10MB/s";
+    case Unit::rate:
+      return aggregate == Aggregate::per_request ? "a plain number, as in 3" : "a rate: /s, /m or /h, as in 500/s";
     case Unit::rate_or_count:
       return aggregate == Aggregate::rate ? "a rate: /s, /m or /h, as in 500/s" : "a plain number, as in 1000";
     case Unit::count:
@@ -243,7 +308,7 @@ std::string_view units_of(Unit kind, Aggregate aggregate) {
   return "";
 }
 
-tl::expected<double, ThresholdFault> read_bound(const Piece& right, const MetricForm& form, Aggregate aggregate) {
+tl::expected<double, ThresholdFault> read_bound(const Piece& right, const MetricRule& form, Aggregate aggregate) {
   const auto quantity = split_quantity(right.text);
   if (!quantity) {
     return fault(right.offset, "{} a number here, with its unit ({})",
@@ -260,7 +325,7 @@ tl::expected<double, ThresholdFault> read_bound(const Piece& right, const Metric
                                         : fmt::format("the unit '{}' does not fit", shown(quantity->unit)),
                  form.name, units_of(form.unit, aggregate));
   }
-  if (form.unit == Unit::percent && quantity->number > 100)
+  if (form.unit == Unit::percent && form.metric != Metric::probed && quantity->number > 100)
     return fault(right.offset, "{} is never above 100%", form.name);
   return quantity->number * *factor;
 }
@@ -287,7 +352,7 @@ Read read_threshold(std::string_view expression) {
                               : (or_equal ? Comparison::greater_or_equal : Comparison::greater);
   const auto form = read_metric(whole.part(0, compare), parsed);
   if (!form) return Fault(form.error());
-  const auto bound = read_bound(whole.part(compare + (or_equal ? 2 : 1)), **form, threshold.aggregate);
+  const auto bound = read_bound(whole.part(compare + (or_equal ? 2 : 1)), *form, threshold.aggregate);
   if (!bound) return Fault(bound.error());
   threshold.bound = *bound;
   return parsed;

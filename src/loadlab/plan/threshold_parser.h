@@ -24,7 +24,8 @@ struct ParsedThreshold {
 // Grammar, with spaces anywhere between its words:
 //
 //   expression = metric comparison bound
-//   metric     = NAME [of STEP] | AGGREGATE ( NAME [of STEP] ), STEP being the name of a step or a group
+//   metric     = NAME [of STEP] | AGGREGATE ( NAME [of STEP] ) | AGGREGATE ( PROBE : NAME ), STEP being the name of a
+//                step or a group
 //   comparison = < | <= | > | >=
 //   bound      = NUMBER UNIT, the unit being one of the metric's
 //

@@ -92,9 +92,18 @@ TEST(ThresholdParser, says_at_which_column_what_was_expected) {
             "threshold 'p95(cpu) < 3%', column 1: 'p95' can't be asked of cpu; write avg|max, as in avg(cpu) < 80%");
   EXPECT_EQ(message("avg(cpu of x) < 3%"),
             "threshold 'avg(cpu of x) < 3%', column 12: 'cpu' is of the whole test, not of a step; take 'of …' away");
-  EXPECT_EQ(message("max(db_connections) < 3"),
-            "threshold 'max(db_connections) < 3', column 5: 'db_connections' is not offered yet: nothing reads the "
-            "target's database; take it away");
+  EXPECT_EQ(message("max(redis:memry) < 3MB"),
+            "threshold 'max(redis:memry) < 3MB', column 11: unknown metric 'memry' of redis; did you mean 'memory'?");
+  EXPECT_EQ(message("max(mysql:memory) < 3MB"),
+            "threshold 'max(mysql:memory) < 3MB', column 5: unknown probe 'mysql'; the probes are prometheus, process, "
+            "machine, cgroup, postgresql, pgbouncer, redis");
+  EXPECT_EQ(
+      message("max(redis:memory) < 3"),
+      "threshold 'max(redis:memory) < 3', column 22: a unit is missing here; redis:memory is bounded by B, KB, MB, "
+      "GB, KiB, MiB or GiB, as in 512MB");
+  EXPECT_EQ(message("per_request(process:cpu) < 3%"),
+            "threshold 'per_request(process:cpu) < 3%', column 1: 'per_request' can't be asked of process:cpu; write "
+            "avg|min|max, as in max(redis:memory) < 100MB");
   EXPECT_EQ(message("error_rate = 1%"),
             "threshold 'error_rate = 1%', column 12: expected a comparison, <, <=, > or >=, and a bound, as in "
             "p95(response_time) < 300ms");
@@ -113,6 +122,32 @@ TEST(ThresholdParser, what_makes_no_sense_is_refused) {
     EXPECT_FALSE(parse_threshold(text)) << text;
   }
   EXPECT_FALSE(parse_threshold(std::string(501, 'p')));
+}
+
+TEST(ThresholdParser, takes_any_metric_of_a_probe) {
+  const auto memory = parse_threshold("max(redis:memory) < 100MB").value();
+  EXPECT_EQ(memory.metric, Metric::probed);
+  EXPECT_EQ(memory.probe, "redis");
+  EXPECT_EQ(memory.probed, "memory");
+  EXPECT_EQ(memory.aggregate, Aggregate::maximum);
+  EXPECT_EQ(memory.bound, 100);
+  EXPECT_STREQ(unit_of(memory), "MB");
+  EXPECT_EQ(parse_threshold("avg(process:disk_written) <= 2MB/s")->bound, 2);
+  EXPECT_EQ(parse_threshold("max(postgresql:query_time) < 400%")->bound, 400) << "four sessions busy";
+  EXPECT_EQ(parse_threshold("avg(postgresql:commits) > 60/m")->bound, 1);
+  const auto written = parse_threshold("per_request(process:disk_written) < 10KB").value();
+  EXPECT_EQ(written.aggregate, Aggregate::per_request);
+  EXPECT_DOUBLE_EQ(written.bound, 0.01);
+  EXPECT_STREQ(unit_of(written), "MB");
+  EXPECT_EQ(parse_threshold("per_request(postgresql:queries) < 3")->bound, 3);
+  EXPECT_EQ(parse_threshold("avg(prometheus:shop_pool_in_use) < 9")->probed, "shop_pool_in_use");
+}
+
+TEST(ThresholdParser, takes_what_a_request_costs_the_target) {
+  EXPECT_EQ(parse_threshold("memory_per_request < 1KiB")->bound, 1024);
+  EXPECT_EQ(parse_threshold("bytes_per_request < 20KB")->bound, 20'000);
+  EXPECT_EQ(parse_threshold("queries_per_request <= 5")->metric, Metric::queries_per_request);
+  EXPECT_EQ(parse_threshold("max(db_connections) < 50")->metric, Metric::db_connections);
 }
 
 }  // namespace

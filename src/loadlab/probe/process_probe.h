@@ -1,43 +1,81 @@
-// Reads what a process on this machine uses, from /proc.
+// Watches processes of this machine with all their children, as one thing, and each of them apart.
 #pragma once
 
-#include <sys/types.h>
-
-#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
-#include "base/clock.h"
-#include "base/result.h"
+#include "loadlab/probe/cost_limit.h"
+#include "loadlab/probe/probe.h"
+#include "loadlab/probe/process_finder.h"
+#include "loadlab/probe/process_stat.h"
+#include "loadlab/probe/socket_table.h"
+#include "loadlab/probe/tree_counter.h"
 
 namespace loadlab {
 
-struct ProcessSample {
-  base::Nanoseconds at{0};         // monotonic
-  base::Nanoseconds cpu{0};        // user and system time of all its threads since it started
-  std::uint64_t memory_bytes = 0;  // resident
-  int descriptors = 0;
-  int threads = 0;
-};
-
-// Not thread-safe. Reading costs some tens of microseconds, whatever the process holds.
-class ProcessProbe {
+// A reading costs some tens of microseconds a process; what costs more is read less often (cost_limit.h). A process
+// that has ended is looked for anew every few seconds, as a service may be started again; until then the reading fails,
+// since the others alone would look like less.
+class ProcessProbe final : public Probe {
  public:
-  // Fails with `not_found` when there is no such process.
-  static base::Result<ProcessProbe> open(pid_t pid);
+  // Finds the processes at once, and goes without those it can't find. `cores` is the machine's.
+  ProcessProbe(const std::vector<ProcessFinder>& finders, int cores);
 
-  // Fails with `not_found` once the process has ended, also when another one has taken its number since.
-  base::Result<ProcessSample> read(const base::Clock& clock) const;
-
-  pid_t pid() const { return pid_; }
-  const std::string& name() const { return name_; }
+  std::string_view kind() const override { return "process"; }
+  const std::string& label() const override { return label_; }  // "costagent (pid 4242)"; empty: none found
+  const std::string& missing() const { return missing_; }       // why one was not found; else empty
+  base::Result<> read(Reading& into) override;
 
  private:
-  ProcessProbe(pid_t pid, std::string name, std::uint64_t started)
-      : pid_(pid), name_(std::move(name)), started_(started) {}
+  struct Root {
+    ProcessFinder finder;
+    std::vector<pid_t> pids;
+    std::vector<std::uint64_t> started;
+    base::Nanoseconds look_again{0};
+  };
+  struct Member {
+    pid_t pid = 0;
+    ProcessStat stat;
+    std::optional<base::Nanoseconds> cpu;
+    std::optional<std::uint64_t> descriptors;
+    std::optional<DiskUse> disk;
+  };
+  // The counters over the tree, in the catalogue's units x seconds.
+  struct Totals {
+    TreeCounter cpu, user, system, minor_faults, major_faults, disk_read, disk_written;
+    TreeCounter voluntary, involuntary, run_queue_wait;
+  };
 
-  pid_t pid_;
-  std::string name_;
-  std::uint64_t started_;  // in clock ticks since boot: tells two processes of one number apart
+  static base::Result<> find(Root& root);
+  static base::Result<> find_again(Root& root, base::Nanoseconds now);
+  base::Result<std::vector<Member>> members(base::Nanoseconds now);
+  void set_whole(const std::vector<Member>& members, Reading& into);
+  void set_part(const Member& member, Reading& into) const;
+  void set_threads(const std::vector<Member>& members, Reading& into);
+  static void set_memory_detail(const std::vector<Member>& members, Reading& into);
+  void set_sockets(Reading& into);
+  void find_ports(const std::vector<Member>& members);
+  double percent_seconds(double seconds) const { return 100 * seconds / cores_; }
+  double percent_of_ticks(std::uint64_t ticks) const;
+  bool is_since(const Member& member) const { return watching_since_ > 0 && member.stat.started >= watching_since_; }
+
+  std::vector<Root> roots_;
+  int cores_;
+  double ticks_per_second_;
+  std::string label_;
+  std::string missing_;
+  std::uint64_t watching_since_ = 0;  // in ticks since boot; zero until the first reading
+  Totals totals_;
+  CostLimit threads_limit_;
+  CostLimit memory_limit_;
+  CostLimit sockets_limit_;
+  CostLimit ports_limit_;
+  std::optional<SocketTable> table_;
+  std::set<std::uint16_t> ports_;
 };
 
 }  // namespace loadlab

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "loadlab/report/assets.h"
 #include "loadlab/report/errand_lines.h"
+#include "loadlab/report/html_probes.h"
 #include "loadlab/report/html_text.h"
 #include "loadlab/report/json.h"
 #include "loadlab/report/judgement_html.h"
@@ -299,6 +300,7 @@ class Page {
     add("<p class=\"soft\">Generator: {} worker{}, the busiest at {} of a core; send lag p99 {}{}.</p>\n", test.workers,
         test.workers == 1 ? "" : "s", format_percent(test.generator.busiest_worker_percent()),
         format_ms(test.trust.send_lag_p99_ms), error_sentence(test.trust));
+    out_ += probes_html(test.probes, test.probe_tables);
   }
 
   static std::string error_sentence(const Trust& trust) {

@@ -3,10 +3,10 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/time.h"
 #include "loadlab/report/json_number.h"
+#include "loadlab/report/json_probes.h"
 #include "loadlab/report/judgement_json.h"
 
 namespace loadlab {
@@ -135,7 +135,11 @@ json::object resources_json(const Resources& resources) {
           {"peak_memory_mb", number(resources.peak_memory_mb)},
           {"open_descriptors", number(resources.open_descriptors)},
           {"threads", number(resources.threads)},
-          {"db_connections", nullptr},
+          {"db_connections", number(resources.db_connections)},
+          {"avg_db_connections", number(resources.avg_db_connections)},
+          {"memory_bytes_per_request", number(resources.memory_bytes_per_request)},
+          {"bytes_per_request", number(resources.bytes_per_request)},
+          {"queries_per_request", number(resources.queries_per_request)},
           {"gap", or_null(resources.gap)}};
 }
 
@@ -231,6 +235,8 @@ json::object test_json(const TestResult& test) {
   object["connections"] = connections_json(test);
   object["thresholds"] = thresholds_json(test.thresholds);
   object["resources"] = resources_json(test.resources);
+  object["probes"] = probes_json(test.probes);
+  object["probe_tables"] = probe_tables_json(test.probe_tables);
   add_judgement(object, test);
   object["trust"] = trust_json(test.trust, test.generator);
   object["series"] = series_json(test.series);

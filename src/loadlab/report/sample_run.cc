@@ -91,6 +91,28 @@ TestResult test_of(const std::string& name, int timeouts) {
   return test;
 }
 
+MetricSeries metric_of(const std::string& name, const std::string& unit, std::vector<double> values) {
+  MetricSeries metric;
+  metric.name = name;
+  metric.unit = unit;
+  metric.values = std::move(values);
+  metric.summary = {3, 2, 1, 3, 1, 3, 2};
+  return metric;
+}
+
+// A database that was away for a while.
+ProbeSeries database() {
+  ProbeSeries series;
+  series.probe = "postgresql";
+  series.label = "app@db/<shop>";
+  series.interval = 1;
+  series.at = {1, 2, 3, 4, 5};
+  series.metrics = {metric_of("sessions", "", {1, 2, kUnknown, kUnknown, 3}),
+                    metric_of("database_size", "MB", {1, kUnknown, kUnknown, kUnknown, 3})};
+  series.gaps = {{2, 5, "PostgreSQL: connection refused"}};
+  return series;
+}
+
 ThresholdOutcome outcome(const std::string& expression, const std::string& unit, double bound, double observed,
                          bool warn_only = false) {
   ThresholdOutcome outcome;
@@ -184,6 +206,11 @@ RunResult sample_run() {
                 {"batch: 100/s", 10, 30, {}, 100, tally_of(5, 1000, 9, 12)}};
   bad.stopped = "interrupted";
   bad.resources.gap = "process 4242 has ended";
+  bad.resources.db_connections = 3;
+  bad.resources.queries_per_request = 1.5;
+  bad.probes = {database()};
+  bad.probe_tables = {
+      {"postgresql", "app@db/<shop>", "statements", {"calls", "total ms"}, {{"SELECT 1 < 2", {7, 3.5}}}}};
   bad.verdict = Verdict::fail;
   add_findings(bad);
 

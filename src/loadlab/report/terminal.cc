@@ -196,6 +196,7 @@ class Writer {
     write_groups(test);
     write_stages(test);
     write_resources(test.resources);
+    write_probe_gaps(test.probes);
     write_judgement(test);
     write_thresholds(test.thresholds);
     write_trust(test.trust);
@@ -281,6 +282,14 @@ class Writer {
     }
     out_ += "\n" + wrapped("  target: ", text, width_);
     if (!resources.gap.empty()) out_ += wrapped("  gap: ", resources.gap, width_);
+  }
+
+  // Of the processes' gap the line of the target tells.
+  void write_probe_gaps(const std::vector<ProbeSeries>& probes) {
+    for (const ProbeSeries& series : probes) {
+      if (series.gaps.empty() || series.probe == "process") continue;
+      out_ += wrapped(fmt::format("  {}: gap: ", series.label), series.gaps.front().reason, width_);
+    }
   }
 
   void write_judgement(const TestResult& test) {

@@ -47,7 +47,13 @@ struct Resources {
   std::optional<double> peak_memory_mb;
   std::optional<double> open_descriptors;  // the most seen
   std::optional<double> threads;           // the most seen
-  std::string gap;                         // why something is missing; else empty
+  std::optional<double> db_connections;    // of the watched PostgreSQL: the most sessions seen
+  std::optional<double> avg_db_connections;
+  // By how much the resident memory grew from the first reading to the last, below zero where it was given back.
+  std::optional<double> memory_bytes_per_request;
+  std::optional<double> bytes_per_request;    // on the wire, both ways
+  std::optional<double> queries_per_request;  // statements of the watched PostgreSQL
+  std::string gap;                            // why something is missing; else empty
 };
 
 struct ThresholdOutcome {

@@ -1,117 +1,170 @@
 #include "loadlab/session/resource_watch.h"
 
 #include <algorithm>
+#include <cmath>
 
-#include "loadlab/probe/listener.h"
+#include "loadlab/probe/process_probe.h"
+#include "loadlab/session/make_probe.h"
 
 namespace loadlab {
 namespace {
 
 constexpr double kBytesPerMb = 1e6;
 
-// Shorter intervals say more about the clock's grain than about the process.
-constexpr base::Nanoseconds kShortestInterval = std::chrono::milliseconds(100);
+std::optional<double> known(double value) { return std::isnan(value) ? std::nullopt : std::optional(value); }
 
-base::Result<pid_t> process_of(const Watch& watch) {
-  if (watch.kind == Watch::Kind::pid) return watch.number;
-  return listening_process(static_cast<std::uint16_t>(watch.number));
+const MetricSummary& summary_of(const ProbeSeries& series, std::string_view metric) {
+  static const MetricSummary kNothing;
+  const MetricSeries* found = series.find(metric);
+  return found ? found->summary : kNothing;
 }
 
-// Who is watched where the plan names nobody.
-base::Result<pid_t> process_of_target(const Test& test) {
-  if (!test.target.is_loopback()) {
-    return base::fail(base::ErrorKind::not_found,
-                      "the target is not on this machine, and no process to watch was named");
-  }
-  if (!test.target.socket.empty())
-    return base::fail(base::ErrorKind::not_found, "the target is a Unix socket, and no process to watch was named");
-  return listening_process(test.target.port);
+// The value at the sample that is nearest to the second's end, if one is within half an interval of it.
+double value_near(const ProbeSeries& series, const MetricSeries* metric, double seconds) {
+  if (!metric || series.at.empty()) return kGap;
+  const double reach = 0.51 * std::max(1.0, series.interval);
+  const auto after = std::lower_bound(series.at.begin(), series.at.end(), seconds);
+  auto nearest = after == series.at.end() ? std::prev(after) : after;
+  if (after != series.at.begin() && after != series.at.end() && seconds - *std::prev(after) < *after - seconds)
+    nearest = std::prev(after);
+  if (std::abs(*nearest - seconds) > reach) return kGap;
+  return metric->values[static_cast<std::size_t>(nearest - series.at.begin())];
 }
+
+// On a port of this machine, by which its process can be found.
+bool listens_here(const Url& target) { return target.is_loopback() && target.socket.empty(); }
 
 }  // namespace
 
-ResourceWatch::ResourceWatch(const Test& test, const base::Clock& clock, int cores) : clock_(clock), cores_(cores) {
-  for (const Watch& watch : test.watch) add(process_of(watch));
-  if (test.watch.empty()) add(process_of_target(test));
+ResourceWatch::ResourceWatch(const Test& test, int cores) : test_(test), cores_(cores) {
+  add_processes();
+  for (const Watch& watch : test.watch) {
+    if (!watch.is_process()) add(make_probe(watch, test.thresholds, test.watch_interval, cores));
+  }
 }
 
-void ResourceWatch::add(const base::Result<pid_t>& pid) {
-  if (!pid) return note_gap(pid.error());
-  const auto same = [&](const ProcessProbe& probe) { return probe.pid() == *pid; };
-  if (std::any_of(probes_.begin(), probes_.end(), same)) return;
-  auto probe = ProcessProbe::open(*pid);
-  if (!probe) return note_gap(probe.error());
-  probes_.push_back(std::move(*probe));
+void ResourceWatch::add_processes() {
+  std::vector<ProcessFinder> finders;
+  for (const Watch& watch : test_.watch) {
+    if (watch.kind == Watch::Kind::command) {
+      auto command = StartedCommand::start(
+          watch.text, listens_here(test_.target) ? std::optional(test_.target.port) : std::nullopt);
+      if (!command) {
+        note_gap(command.error().message);
+        continue;
+      }
+      finders.push_back(process_with_number(command->pid()));
+      commands_.push_back(std::move(*command));
+    } else if (watch.is_process()) {
+      finders.push_back(finder_of(watch));
+    }
+  }
+  const bool named =
+      std::any_of(test_.watch.begin(), test_.watch.end(), [](const Watch& one) { return one.is_process(); });
+  if (!named && listens_here(test_.target)) finders.push_back(processes_listening_on(test_.target.port));
+  if (test_.watch.empty() && !listens_here(test_.target)) {
+    note_gap(fmt::format("the target is {}, and nothing to watch was named",
+                         test_.target.socket.empty() ? "not on this machine" : "a Unix socket"));
+  }
+  if (finders.empty()) return;
+  auto probe = std::make_unique<ProcessProbe>(finders, cores_);
+  note_gap(probe->missing());
+  if (probe->label().empty()) return;
+  processes_ = probers_.size();
+  add(std::move(probe));
 }
 
-void ResourceWatch::note_gap(const base::Error& error) {
-  if (gap_.empty()) gap_ = error.message;
+void ResourceWatch::add(std::unique_ptr<Probe> probe) { probers_.emplace_back(std::move(probe), test_.watch_interval); }
+
+void ResourceWatch::note_gap(const std::string& reason) {
+  if (gap_.empty()) gap_ = reason;
 }
 
 void ResourceWatch::begin() {
-  first_ = read();
-  last_ = first_;
+  for (Prober& prober : probers_) prober.start();
+  const auto until = base::SystemClock::monotonic_now() + Prober::kPatience;
+  for (const Prober& prober : probers_) prober.await_first(until);
 }
 
-// The sum of all; none where one of them can't be read, as the rest would look like less.
-std::optional<ProcessSample> ResourceWatch::read() {
-  if (probes_.empty()) return std::nullopt;
-  ProcessSample sum;
-  for (ProcessProbe& probe : probes_) {
-    const auto sample = probe.read(clock_);
-    if (!sample) {
-      note_gap(sample.error());
-      return std::nullopt;
-    }
-    sum.at = sample->at;
-    sum.cpu += sample->cpu;
-    sum.memory_bytes += sample->memory_bytes;
-    sum.descriptors += sample->descriptors;
-    sum.threads += sample->threads;
+void ResourceWatch::tell_start(const TestResult& test) {
+  if (start_told_) return;
+  start_told_ = true;
+  for (Prober& prober : probers_) prober.begin_test(test.started_monotonic, test_.warm_up);
+}
+
+void ResourceWatch::update(TestResult& so_far) {
+  tell_start(so_far);
+  if (processes_ && !so_far.series.empty()) {
+    const Prober& processes = probers_[*processes_];
+    Second& second = so_far.series.back();
+    second.cpu_percent = processes.latest("cpu");
+    second.memory_mb = processes.latest("memory");
+    second.descriptors = processes.latest("descriptors");
   }
-  ++samples_;
-  memory_sum_ += static_cast<double>(sum.memory_bytes);
-  peak_memory_ = std::max(peak_memory_, sum.memory_bytes);
-  peak_descriptors_ = std::max(peak_descriptors_, sum.descriptors);
-  peak_threads_ = std::max(peak_threads_, sum.threads);
-  return sum;
-}
-
-double ResourceWatch::cpu_percent(const ProcessSample& from, const ProcessSample& to) const {
-  const auto busy = static_cast<double>((to.cpu - from.cpu).count());
-  return 100 * busy / static_cast<double>((to.at - from.at).count()) / cores_;
-}
-
-void ResourceWatch::fill(Second& second) {
-  const auto sample = read();
-  if (!sample) return;
-  second.memory_mb = static_cast<double>(sample->memory_bytes) / kBytesPerMb;
-  second.descriptors = sample->descriptors;
-  if (last_ && sample->at - last_->at >= kShortestInterval) {
-    second.cpu_percent = cpu_percent(*last_, *sample);
-    peak_cpu_percent_ = std::max(peak_cpu_percent_, second.cpu_percent);
+  so_far.probes.clear();
+  for (const Prober& prober : probers_) {
+    auto summaries = prober.summaries();
+    std::move(summaries.begin(), summaries.end(), std::back_inserter(so_far.probes));
   }
-  last_ = sample;
+  so_far.resources = sum_up(so_far);
 }
 
-Resources ResourceWatch::sum_up(std::uint64_t requests) {
+void ResourceWatch::end(TestResult& result) {
+  tell_start(result);
+  for (Prober& prober : probers_) prober.stop();
+  const auto until = base::SystemClock::monotonic_now() + Prober::kPatience;
+  for (Prober& prober : probers_) prober.await_end(until);
+  result.probes.clear();
+  result.probe_tables.clear();
+  for (Prober& prober : probers_) {
+    auto series = prober.series();
+    auto tables = prober.tables();
+    std::move(series.begin(), series.end(), std::back_inserter(result.probes));
+    std::move(tables.begin(), tables.end(), std::back_inserter(result.probe_tables));
+  }
+  result.resources = sum_up(result);
+  fill_seconds(result);
+  commands_.clear();
+}
+
+// Once more, now that all samples are there: which of them belongs to a second was not certain while it passed.
+void ResourceWatch::fill_seconds(TestResult& result) const {
+  const auto processes = wholes_of(result.probes, "process");
+  if (processes.empty()) return;
+  const ProbeSeries& series = *processes.front();
+  for (Second& second : result.series) {
+    const double end = second.index + 1;
+    second.cpu_percent = value_near(series, series.find("cpu"), end);
+    second.memory_mb = value_near(series, series.find("memory"), end);
+    second.descriptors = value_near(series, series.find("descriptors"), end);
+  }
+}
+
+Resources ResourceWatch::sum_up(const TestResult& test) const {
   Resources resources;
   resources.gap = gap_;
-  for (const ProcessProbe& probe : probes_) {
-    if (!resources.target.empty()) resources.target += " + ";
-    resources.target += fmt::format("{} (pid {})", probe.name(), probe.pid());
+  const auto requests = static_cast<double>(test.total.requests);
+  const auto per_request = [&](double amount) { return requests > 0 ? known(amount / requests) : std::nullopt; };
+  resources.bytes_per_request = per_request(static_cast<double>(test.total.bytes_sent + test.total.bytes_received));
+  for (const ProbeSeries* series : wholes_of(test.probes, "process")) {
+    resources.target = series->label;
+    if (resources.gap.empty() && !series->gaps.empty()) resources.gap = series->gaps.front().reason;
+    const MetricSummary& cpu = summary_of(*series, "cpu");
+    resources.avg_cpu_percent = known(cpu.average);
+    resources.peak_cpu_percent = known(std::isnan(cpu.highest) ? cpu.average : std::max(cpu.highest, cpu.average));
+    resources.cpu_ms_per_request = per_request(cpu.increase / 100 * cores_ * 1000);
+    const MetricSummary& memory = summary_of(*series, "memory");
+    resources.avg_memory_mb = known(memory.average);
+    resources.peak_memory_mb = known(memory.highest);
+    resources.memory_bytes_per_request = per_request(memory.increase * kBytesPerMb);
+    resources.open_descriptors = known(summary_of(*series, "descriptors").highest);
+    resources.threads = known(summary_of(*series, "threads").highest);
   }
-  if (samples_ == 0) return resources;
-  resources.avg_memory_mb = memory_sum_ / samples_ / kBytesPerMb;
-  resources.peak_memory_mb = static_cast<double>(peak_memory_) / kBytesPerMb;
-  resources.open_descriptors = peak_descriptors_;
-  resources.threads = peak_threads_;
-  if (!first_ || !last_ || last_->at - first_->at < kShortestInterval) return resources;
-  resources.avg_cpu_percent = cpu_percent(*first_, *last_);
-  resources.peak_cpu_percent = std::max(peak_cpu_percent_, *resources.avg_cpu_percent);
-  if (requests > 0) {
-    resources.cpu_ms_per_request =
-        static_cast<double>((last_->cpu - first_->cpu).count()) / 1e6 / static_cast<double>(requests);
+  for (const ProbeSeries* series : wholes_of(test.probes, "postgresql")) {
+    const MetricSummary& sessions = summary_of(*series, "sessions");
+    resources.db_connections = known(sessions.highest);
+    resources.avg_db_connections = known(sessions.average);
+    resources.queries_per_request = per_request(summary_of(*series, "queries").increase);
   }
   return resources;
 }

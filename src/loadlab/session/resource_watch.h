@@ -1,4 +1,4 @@
-// Watches a test's target processes while the load runs, and sums up what they used together.
+// Watches what a test names while its load runs, and sums up what the target used.
 #pragma once
 
 #include <optional>
@@ -7,45 +7,45 @@
 
 #include "base/clock.h"
 #include "loadlab/plan/plan.h"
-#include "loadlab/probe/process_probe.h"
+#include "loadlab/probe/prober.h"
 #include "loadlab/result/result.h"
+#include "loadlab/session/started_command.h"
 
 namespace loadlab {
 
-// Not thread-safe. What can't be read becomes a gap that says why, never an error: the load goes on without it.
+// Not thread-safe; each probe has a thread of its own within. What can't be read becomes a gap that says why, never an
+// error: the load goes on without it.
 class ResourceWatch {
  public:
-  // Finds the processes that the test names. Where it names none and the target is on this machine's loopback, that is
-  // whoever listens on the target's port.
-  ResourceWatch(const Test& test, const base::Clock& clock, int cores);
+  // Starts the commands that are to be watched, and finds the processes. Where none is named and the target is on this
+  // machine's loopback, that is whoever listens on the target's port. `cores` is the machine's.
+  ResourceWatch(const Test& test, int cores);
 
-  // Just before the load begins.
+  // Just before the load begins: every probe reads once.
   void begin();
 
-  // Reads once more and fills in the target's part of a second, which the engine left open.
-  void fill(Second& second);
+  // After every second: the target's part of it, which the engine left open, and what probes saw so far, for thresholds
+  // that end a test. The whole series come with the end.
+  void update(TestResult& so_far);
 
-  // After the load: the averages and peaks. CPU is averaged from `begin` until now.
-  Resources sum_up(std::uint64_t requests);
+  // After the load: a last reading, then everything that was seen.
+  void end(TestResult& result);
 
  private:
-  void add(const base::Result<pid_t>& pid);
-  void note_gap(const base::Error& error);
-  std::optional<ProcessSample> read();
-  double cpu_percent(const ProcessSample& from, const ProcessSample& to) const;
+  void add_processes();
+  void add(std::unique_ptr<Probe> probe);
+  void note_gap(const std::string& reason);
+  void tell_start(const TestResult& test);
+  void fill_seconds(TestResult& result) const;
+  Resources sum_up(const TestResult& test) const;
 
-  const base::Clock& clock_;
+  const Test& test_;
   int cores_;
-  std::vector<ProcessProbe> probes_;
+  std::vector<StartedCommand> commands_;
+  std::vector<Prober> probers_;
+  std::optional<std::size_t> processes_;  // which of them watches the target's processes
   std::string gap_;
-  std::optional<ProcessSample> first_;
-  std::optional<ProcessSample> last_;
-  double peak_cpu_percent_ = 0;
-  double memory_sum_ = 0;
-  int samples_ = 0;
-  std::uint64_t peak_memory_ = 0;
-  int peak_descriptors_ = 0;
-  int peak_threads_ = 0;
+  bool start_told_ = false;
 };
 
 }  // namespace loadlab

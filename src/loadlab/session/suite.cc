@@ -30,7 +30,7 @@ class TestPlayer {
         clock_(clock),
         stop_(stop),
         cores_(cores),
-        watch_(test, clock, cores),
+        watch_(test, cores),
         sources_(test, clock),
         observer_(observer) {}
 
@@ -82,7 +82,7 @@ class TestPlayer {
         test_, clock_, stop_, [this](TestResult& so_far, const Timings& second) { return on_second(so_far, second); },
         setup_values, sources_);
     if (!loaded) return loaded;
-    loaded->resources = watch_.sum_up(loaded->total.requests);
+    watch_.end(*loaded);
     describe_machine(machine_before, loaded->generator);
     return loaded;
   }
@@ -97,9 +97,8 @@ class TestPlayer {
   }
 
   bool on_second(TestResult& so_far, const Timings& second) {
-    watch_.fill(so_far.series.back());
+    watch_.update(so_far);
     observer_.second_passed(test_, so_far, second);
-    so_far.resources = watch_.sum_up(so_far.total.requests);
     if (!aborting_) aborting_ = should_abort(test_.thresholds, so_far, std::chrono::seconds(so_far.series.size()));
     return !aborting_;
   }

@@ -2,9 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <thread>
+
 #include "loadlab/plan/load_plan.h"
+#include "loadlab/probe/socket_table.h"
+#include "loadlab/session/started_command.h"
 #include "support/responder.h"
 
 namespace loadlab {
@@ -152,6 +160,102 @@ TEST(PlaySuite, an_unreachable_target_is_an_error_with_its_reason) {
   EXPECT_EQ(run.verdict, Verdict::error);
   ASSERT_EQ(run.tests.size(), 2u);
   EXPECT_NE(run.tests[0].failure.find("refused"), std::string::npos) << run.tests[0].failure;
+}
+
+const ProbeSeries* find(const TestResult& test, std::string_view probe) {
+  const auto found = wholes_of(test.probes, probe);
+  return found.empty() ? nullptr : found.front();
+}
+
+TEST(PlaySuite, a_probe_that_can_t_read_leaves_a_gap_and_the_run_goes_on) {
+  Responder responder;
+  Responder gone;
+  gone.kill();
+  Silent observer;
+  const Plan plan = plan_of(
+      fmt::format("target: http://127.0.0.1:1\nusers: 1\nduration: 300ms\nsteps: [GET /]\nwatch_interval: 100ms\n"
+                  "watch: [machine, 'redis://:s3cret@127.0.0.1:{}', 'prometheus:{}/metrics']\n"
+                  "thresholds: [{{expect: max(redis:memory) < 1GB, severity: warn}}]",
+                  gone.port(), gone.url()),
+      responder);
+  const TestResult test = play(plan, observer).tests.at(0);
+  EXPECT_GT(test.total.requests, 0u);
+  EXPECT_EQ(test.total.failed, 0u);
+  const ProbeSeries* redis = find(test, "redis");
+  ASSERT_NE(redis, nullptr);
+  EXPECT_EQ(redis->label.find("s3cret"), std::string::npos);
+  ASSERT_EQ(redis->gaps.size(), 1u);
+  EXPECT_NE(redis->gaps[0].reason.find("refused"), std::string::npos) << redis->gaps[0].reason;
+  EXPECT_TRUE(redis->metrics.empty());
+  EXPECT_FALSE(test.thresholds.at(0).observed) << "a gap is no zero";
+  EXPECT_EQ(find(test, "prometheus")->gaps.size(), 1u);
+  ASSERT_NE(find(test, "machine"), nullptr);
+  EXPECT_GT(find(test, "machine")->find("cpu")->summary.average, 0);
+  ASSERT_NE(find(test, "process"), nullptr) << "the target is watched beside what was named";
+}
+
+TEST(PlaySuite, a_target_that_vanishes_is_a_gap_from_then_on) {
+  Responder responder;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (;;) ::pause();
+  }
+  Silent observer;
+  std::thread killer([child, &responder] {
+    while (responder.requests() < 50) std::this_thread::yield();
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+  });
+  const Plan plan = plan_of(fmt::format("target: http://127.0.0.1:1\nusers: 1\nduration: 500ms\nsteps: [GET /]\n"
+                                        "watch_interval: 100ms\nwatch: pid:{}",
+                                        child),
+                            responder);
+  const TestResult test = play(plan, observer).tests.at(0);
+  killer.join();
+  EXPECT_EQ(test.total.failed, 0u);
+  const ProbeSeries* process = find(test, "process");
+  ASSERT_NE(process, nullptr);
+  ASSERT_FALSE(process->gaps.empty());
+  EXPECT_EQ(process->gaps[0].reason, fmt::format("process {} has ended", child));
+  EXPECT_EQ(test.resources.gap, process->gaps[0].reason);
+  EXPECT_TRUE(std::isnan(process->find("memory")->values.back()));
+}
+
+TEST(PlaySuite, a_command_in_the_place_of_which_another_listens_is_not_started) {
+  Responder responder;
+  Silent observer;
+  const Plan plan =
+      plan_of("target: http://127.0.0.1:1\nusers: 1\nduration: 300ms\nsteps: [GET /]\nwatch: 'command:exec sleep 60'",
+              responder);
+  // Somebody listens on the target's port already: the command is not the target, and is not started.
+  const TestResult refused = play(plan, observer).tests.at(0);
+  EXPECT_NE(refused.resources.gap.find("listens on port"), std::string::npos) << refused.resources.gap;
+}
+
+TEST(StartedCommand, is_ended_with_its_owner) {
+  pid_t pid = 0;
+  {
+    const auto started = StartedCommand::start("exec sleep 60", std::nullopt);
+    ASSERT_TRUE(started);
+    pid = started->pid();
+    EXPECT_EQ(::kill(pid, 0), 0);
+  }
+  EXPECT_NE(::kill(pid, 0), 0) << "it was ended, and waited for";
+}
+
+TEST(StartedCommand, is_waited_for_until_it_listens_and_told_apart_from_one_that_ends) {
+  const std::uint16_t port = Responder().port();
+  const auto ends = StartedCommand::start("exit 3", port);
+  ASSERT_FALSE(ends);
+  EXPECT_NE(ends.error().message.find("ended at once"), std::string::npos);
+  const auto listens = StartedCommand::start(
+      fmt::format(
+          "exec python3 -c 'import socket, time; s = socket.create_server((\"127.0.0.1\", {})); time.sleep(60)'", port),
+      port);
+  ASSERT_TRUE(listens) << listens.error().message;
+  auto table = SocketTable::open();
+  const auto listeners = table->listeners();
+  EXPECT_TRUE(std::any_of(listeners->begin(), listeners->end(), [&](const auto& one) { return one.port == port; }));
 }
 
 }  // namespace

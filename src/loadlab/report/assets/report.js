@@ -18,6 +18,7 @@
     ms: (v) => v === 0 ? "0" : v < 1 ? round(v * 1000) + " µs" : v < 1000 ? round(v) + " ms" : round(v / 1000) + " s",
     "%": (v) => round(v) + " %",
     MB: (v) => round(v) + " MB",
+    "MB/s": (v) => round(v) + " MB/s",
     "/s": (v) => round(v) + "/s",
     "": round,
   };
@@ -71,7 +72,7 @@
     const x = (i) => LEFT + inner * plot.positions[i];
     const scale = verticalScale(plot);
     const y = (v) => TOP + tall * (1 - Math.min(1, Math.max(0, scale.at(v))));
-    const format = FORMATS[plot.unit];
+    const format = FORMATS[plot.unit] || FORMATS[""];
     for (const tick of scale.ticks) {
       element(svg, "line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(tick), y2: y(tick) });
       element(svg, "text", { x: LEFT - 6, y: y(tick) + 4, "text-anchor": "end" }, format(tick));
@@ -138,6 +139,76 @@
     }
   };
 
+  // What is plotted of each kind of probe: title, and the metrics that share a scale.
+  const PROBE_PLOTS = {
+    process: [
+      ["Target's threads wait for a core", ["run_queue_wait"]],
+      ["Target's descriptors and sockets", ["descriptors", "sockets_established", "sockets_close_wait"]],
+      ["Target's accept queue", ["accept_queue", "accept_queue_limit"]],
+      ["Target's disk", ["disk_read", "disk_written"]],
+    ],
+    machine: [
+      ["Machine's CPU", ["cpu", "busiest_core", "cpu_steal"]],
+      ["Machine's pressure", ["pressure_cpu", "pressure_memory", "pressure_io"]],
+      ["Connections lost", ["listen_overflows", "listen_drops", "retransmits"]],
+    ],
+    cgroup: [
+      ["Group's CPU", ["cpu", "cpu_limit", "throttled"]],
+      ["Group's memory", ["memory", "memory_limit"]],
+      ["Group's pressure", ["pressure_cpu", "pressure_memory", "pressure_io"]],
+    ],
+    postgresql: [
+      ["Database sessions", ["sessions", "sessions_active", "sessions_waiting", "sessions_idle_in_transaction", "max_connections"]],
+      ["Database transactions", ["commits", "rollbacks"]],
+      ["Database locks waited for", ["locks_waiting", "waits_lwlock", "waits_io"]],
+      ["Database cache hits", ["cache_hit_ratio"]],
+      ["Dead rows", ["dead_rows"]],
+    ],
+    pgbouncer: [
+      ["Pool", ["clients_active", "clients_waiting", "servers_active", "servers_idle"]],
+      ["Longest wait for the pool", ["longest_wait"]],
+    ],
+    redis: [
+      ["Redis' commands", ["commands", "misses", "evictions"]],
+      ["Redis' memory", ["memory", "memory_limit"]],
+      ["Redis' clients", ["clients", "clients_blocked"]],
+    ],
+  };
+  const COLOURS = ["var(--a)", "var(--b)", "var(--c)", "var(--d)", "var(--bad)"];
+  const MOST_OWN_METRICS = 12;  // of an endpoint: more plots than this nobody looks through
+
+  // A probe samples at times of its own; each second takes the sample nearest to its end, if one is near.
+  const atSeconds = (probe, values, series) => {
+    const reach = 0.51 * Math.max(1, probe.interval_seconds), at = probe.at_seconds;
+    let i = 0;
+    return series.map((s) => {
+      const end = s.second + 1;
+      while (i + 1 < at.length && Math.abs(at[i + 1] - end) <= Math.abs(at[i] - end)) ++i;
+      return at.length && Math.abs(at[i] - end) <= reach ? values[i] : null;
+    });
+  };
+
+  const probePlots = (test, series, plot) => {
+    const plots = [];
+    const several = (kind) => test.probes.filter((p) => p.probe === kind && p.part === null).length > 1;
+    for (const probe of test.probes.filter((p) => p.part === null)) {
+      const wanted = PROBE_PLOTS[probe.probe] || probe.metrics.slice(0, MOST_OWN_METRICS).map((m) => [m.name, [m.name]]);
+      for (const [title, names] of wanted) {
+        const shown = names.map((n) => probe.metrics.find((m) => m.name === n)).filter((m) => m && m.values.some((v) => v !== null));
+        if (!shown.length || shown.every((m) => m.values.every((v) => !v))) continue;
+        const lines = shown.map((m, i) => ({ name: m.name.replaceAll("_", " "), values: atSeconds(probe, m.values, series), colour: COLOURS[i] }));
+        plots.push(plot(title + (several(probe.probe) ? ` of ${probe.label}` : ""), shown[0].unit, lines));
+      }
+      const parts = test.probes.filter((p) => p.part !== null && p.probe === probe.probe && p.label === probe.label);
+      const lines = parts.map((part) => [part, part.metrics.find((m) => m.name === "cpu")]).filter(([, m]) => m).slice(0, COLOURS.length);
+      if (lines.length > 1) {
+        plots.push(plot(probe.probe === "process" ? "CPU by worker" : "CPU by core", "%", lines.map(([part, m], i) => (
+          { name: part.part, values: atSeconds(part, m.values, series), colour: COLOURS[i] })), { least: 10 }));
+      }
+    }
+    return plots;
+  };
+
   const timePlots = (test) => {
     const series = test.series;
     const first = series[0].second, seconds = series[series.length - 1].second - first || 1;
@@ -170,6 +241,7 @@
     if (has("open_descriptors") && leakLine("descriptors").length) {
       plots.push(plot("Target's descriptors", "", [line("open", "open_descriptors", "var(--d)", true), ...leakLine("descriptors")]));
     }
+    plots.push(...probePlots(test, series, plot));
     plots.push(plot("Send lag, the generator's own", "ms", [line("worst", "max_send_lag_ms", "var(--b)")], { mayBeLog: true }));
     return plots;
   };

@@ -1,0 +1,44 @@
+// The TCP sockets of this machine (of this network namespace), asked of the kernel by sock_diag(7): unlike
+// /proc/net/tcp it counts those of one port without writing all of them out.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace loadlab {
+
+struct ListeningSocket {
+  std::uint16_t port = 0;
+  std::uint64_t inode = 0;
+  std::uint32_t waiting = 0;  // connections that wait to be accepted
+  std::uint32_t limit = 0;    // how many may
+};
+
+// Of one local port; those that listen are not among them.
+struct SocketCounts {
+  std::uint64_t established = 0;
+  std::uint64_t close_wait = 0;
+  std::uint64_t other = 0;
+};
+
+// Not thread-safe.
+class SocketTable {
+ public:
+  // Fails (io) where this kernel has no sock_diag.
+  static base::Result<SocketTable> open();
+
+  base::Result<std::vector<ListeningSocket>> listeners();
+
+  // Half a microsecond a socket.
+  base::Result<SocketCounts> count(std::uint16_t port);
+
+ private:
+  explicit SocketTable(base::UniqueFd socket) : socket_(std::move(socket)) {}
+
+  base::UniqueFd socket_;
+};
+
+}  // namespace loadlab

@@ -1,0 +1,103 @@
+#include "loadlab/session/started_command.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstring>
+#include <thread>
+#include <utility>
+
+#include "base/clock.h"
+#include "loadlab/probe/socket_table.h"
+
+namespace loadlab {
+namespace {
+
+using base::ErrorKind;
+using base::Nanoseconds;
+
+constexpr Nanoseconds kPatienceToListen = std::chrono::seconds(10);
+constexpr Nanoseconds kPatienceToEnd = std::chrono::seconds(5);
+constexpr auto kBetweenLooks = std::chrono::milliseconds(10);
+
+bool somebody_listens(SocketTable& table, std::uint16_t port) {
+  const auto listeners = table.listeners();
+  return listeners && std::any_of(listeners->begin(), listeners->end(),
+                                  [&](const ListeningSocket& one) { return one.port == port; });
+}
+
+// Looks every few milliseconds, until it is so or time is over.
+template <class Condition>
+bool wait_until(Nanoseconds patience, Condition condition) {
+  const Nanoseconds end = base::SystemClock::monotonic_now() + patience;
+  while (!condition()) {
+    if (base::SystemClock::monotonic_now() >= end) return false;
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+  return true;
+}
+
+base::Result<pid_t> spawn(const std::string& command) {
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  std::string shell = "sh";
+  std::string option = "-c";
+  std::string text = command;
+  char* arguments[] = {shell.data(), option.data(), text.data(), nullptr};
+  pid_t pid = 0;
+  const int error = ::posix_spawn(&pid, "/bin/sh", &files, &attributes, arguments, environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&files);
+  if (error != 0)
+    return base::fail(ErrorKind::unavailable, "the command '{}' can't be started: {}", command, std::strerror(error));
+  return pid;
+}
+
+}  // namespace
+
+base::Result<StartedCommand> StartedCommand::start(const std::string& command, std::optional<std::uint16_t> port) {
+  auto table = SocketTable::open();
+  if (port && table && somebody_listens(*table, *port)) {
+    return base::fail(ErrorKind::unavailable,
+                      "the command '{}' was not started: another process listens on port {} already", command, *port);
+  }
+  const auto pid = spawn(command);
+  if (!pid) return base::pass_on(pid);
+  StartedCommand started(*pid);
+  if (!port || !table) return started;
+  bool ended = false;
+  wait_until(kPatienceToListen, [&] { return (ended = started.has_ended()) || somebody_listens(*table, *port); });
+  if (ended) return base::fail(ErrorKind::unavailable, "the command '{}' ended at once", command);
+  return started;
+}
+
+StartedCommand::StartedCommand(StartedCommand&& other) noexcept : pid_(std::exchange(other.pid_, 0)) {}
+
+bool StartedCommand::has_ended() {
+  if (pid_ == 0) return true;
+  if (::waitpid(pid_, nullptr, WNOHANG) == 0) return false;
+  pid_ = 0;
+  return true;
+}
+
+StartedCommand::~StartedCommand() {
+  const pid_t group = pid_;
+  if (has_ended()) return;
+  ::kill(-group, SIGTERM);
+  if (!wait_until(kPatienceToEnd, [this] { return has_ended(); })) {
+    ::kill(-group, SIGKILL);
+    ::waitpid(group, nullptr, 0);
+  }
+}
+
+}  // namespace loadlab
