@@ -58,12 +58,6 @@ std::optional<double> per_second(std::string_view unit) {
   return look_up(kUnits, unit);
 }
 
-std::optional<double> bytes_per(std::string_view unit) {
-  static constexpr auto kUnits = std::to_array<std::pair<std::string_view, double>>(
-      {{"B", 1.0}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}});
-  return look_up(kUnits, unit);
-}
-
 std::optional<double> megabytes_per(std::string_view unit) {
   constexpr double kBytesPerMegabyte = 1e6;
   const auto bytes = bytes_per(unit);
