@@ -246,15 +246,15 @@ void ProcessProbe::find_ports(const std::vector<Member>& members) {
   for (const Member& member : members) own.merge(socket_inodes_of(member.pid, kMostDescriptorsLookedAt));
   ports_.clear();
   for (const ListeningSocket& one : *listeners) {
-    if (own.contains(one.inode)) ports_.insert(one.port);
+    if (own.contains(one.inode)) ports_.insert({one.port, one.family});
   }
 }
 
 void ProcessProbe::set_sockets(Reading& into) {
   if (!table_ || ports_.empty()) return;
   SocketCounts sum;
-  for (const std::uint16_t port : ports_) {
-    const auto counts = table_->count(port);
+  for (const auto& [port, family] : ports_) {
+    const auto counts = table_->count(port, family);
     if (!counts) return;
     sum.established += counts->established;
     sum.close_wait += counts->close_wait;
@@ -265,7 +265,7 @@ void ProcessProbe::set_sockets(Reading& into) {
   double waiting = 0;
   double limit = 0;
   for (const ListeningSocket& one : *listeners) {
-    if (!ports_.contains(one.port)) continue;
+    if (!ports_.contains({one.port, one.family})) continue;
     waiting += one.waiting;
     limit += one.limit;
   }

@@ -75,7 +75,7 @@ class ProcessProbe final : public Probe {
   CostLimit sockets_limit_;
   CostLimit ports_limit_;
   std::optional<SocketTable> table_;
-  std::set<std::uint16_t> ports_;
+  std::set<std::pair<std::uint16_t, int>> ports_;  // and their families
 };
 
 }  // namespace loadlab

@@ -74,12 +74,9 @@ base::Result<> receive(int socket, Take take) {
 }
 
 template <class Take>
-base::Result<> each_socket(int socket, std::uint32_t states, std::uint16_t port, Take take) {
-  for (const int family : {AF_INET, AF_INET6}) {
-    if (const auto asked = ask(socket, family, states, port); !asked) return asked;
-    if (const auto received = receive(socket, take); !received) return received;
-  }
-  return {};
+base::Result<> each_socket(int socket, int family, std::uint32_t states, std::uint16_t port, Take take) {
+  if (const auto asked = ask(socket, family, states, port); !asked) return asked;
+  return receive(socket, take);
 }
 
 }  // namespace
@@ -95,16 +92,18 @@ base::Result<SocketTable> SocketTable::open() {
 
 base::Result<std::vector<ListeningSocket>> SocketTable::listeners() {
   std::vector<ListeningSocket> found;
-  const auto read = each_socket(socket_.get(), kListening, 0, [&](const inet_diag_msg& one) {
-    found.push_back({ntohs(one.id.idiag_sport), one.idiag_inode, one.idiag_rqueue, one.idiag_wqueue});
-  });
-  if (!read) return base::pass_on(read);
+  for (const int family : {AF_INET, AF_INET6}) {
+    const auto read = each_socket(socket_.get(), family, kListening, 0, [&](const inet_diag_msg& one) {
+      found.push_back({ntohs(one.id.idiag_sport), family, one.idiag_inode, one.idiag_rqueue, one.idiag_wqueue});
+    });
+    if (!read) return base::pass_on(read);
+  }
   return found;
 }
 
-base::Result<SocketCounts> SocketTable::count(std::uint16_t port) {
+base::Result<SocketCounts> SocketTable::count(std::uint16_t port, int family) {
   SocketCounts counts;
-  const auto read = each_socket(socket_.get(), kAllStates & ~kListening, port, [&](const inet_diag_msg& one) {
+  const auto read = each_socket(socket_.get(), family, kAllStates & ~kListening, port, [&](const inet_diag_msg& one) {
     switch (one.idiag_state) {
       case TCP_ESTABLISHED:
         ++counts.established;
