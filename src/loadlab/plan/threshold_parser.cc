@@ -246,7 +246,7 @@ tl::expected<MetricRule, ThresholdFault> read_metric(const Piece& left, ParsedTh
   }
   if (threshold.metric == Metric::duration && !subject->step)
     return fault(subject->name.offset + subject->name.text.size(), "'duration' is of a group, as in {}",
-                 (*form)->example);
+                 form->example);
   if (subject->step) {
     if (!form->of_step)
       return fault(subject->step->offset, "'{}' is of the whole test, not of a step; take 'of …' away", form->name);

@@ -18,6 +18,8 @@ constexpr Nanoseconds kLookAgainAfter = std::chrono::seconds(5);
 // Listening sockets are opened early and seldom; descriptors behind these are connections.
 constexpr std::size_t kMostDescriptorsLookedAt = 65'536;
 constexpr Nanoseconds kPortsPause = std::chrono::seconds(20);
+// What is left of a percent: memory and ports, which are read so seldom, cost next to nothing.
+constexpr double kSocketsShare = 0.004;
 constexpr Nanoseconds kMemoryPause = std::chrono::seconds(30);
 
 double seconds_of(Nanoseconds time) { return std::chrono::duration<double>(time).count(); }
@@ -45,6 +47,7 @@ ProcessProbe::ProcessProbe(const std::vector<ProcessFinder>& finders, int cores)
     : cores_(cores),
       ticks_per_second_(static_cast<double>(::sysconf(_SC_CLK_TCK))),
       memory_limit_(kMemoryPause),
+      sockets_limit_(Nanoseconds{0}, kSocketsShare),
       ports_limit_(kPortsPause) {
   std::set<pid_t> named;
   for (const ProcessFinder& finder : finders) {
