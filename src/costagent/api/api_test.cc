@@ -74,6 +74,7 @@ class ApiTest : public testing::Test {
     auto patterns = router_.patterns();
     patterns.emplace_back("/metrics");
     metrics_.emplace(std::move(patterns));
+    metrics_->watch_database([this] { return store_->use(); });
     add_metrics_route(router_, *metrics_);
     ServerOptions options;
     options.worker_threads = 2;
@@ -139,6 +140,9 @@ TEST_F(ApiTest, health_and_metrics_answer) {
   EXPECT_THAT(metrics.header("Content-Type"), HasSubstr("text/plain"));
   EXPECT_THAT(metrics.body, HasSubstr(R"(http_requests_total{method="GET",route="/health",status="200"} 2)"));
   EXPECT_THAT(metrics.body, HasSubstr("costagent_build_info{version="));
+  EXPECT_THAT(metrics.body, HasSubstr("# TYPE lock_wait_seconds_total counter"));
+  EXPECT_THAT(metrics.body, HasSubstr("db_pool_size 16"));
+  EXPECT_THAT(metrics.body, HasSubstr("sqlite_wal_bytes "));
 }
 
 TEST_F(ApiTest, a_database_that_is_gone_is_told_and_nothing_is_written_into_the_void) {

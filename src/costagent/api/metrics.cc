@@ -22,6 +22,27 @@ auto& made(Builder builder, const char* name, const char* help, prometheus::Regi
   return builder.Name(name).Help(help).Register(registry);
 }
 
+prometheus::MetricFamily family(const char* name, const char* help, prometheus::MetricType type, double value) {
+  prometheus::ClientMetric metric;
+  (type == prometheus::MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+  return {name, help, type, {std::move(metric)}};
+}
+
+// Under the names that those who look for a bottleneck know (docs/plan.md, Bottlenecks).
+void add_database(const DatabaseUse& use, std::vector<prometheus::MetricFamily>& families) {
+  using enum prometheus::MetricType;
+  const auto add = [&](const char* name, const char* help, prometheus::MetricType type, double value) {
+    families.push_back(family(name, help, type, value));
+  };
+  add("db_pool_in_use", "Connections that read the database.", Gauge, static_cast<double>(use.in_use));
+  add("db_pool_size", "How many connections may.", Gauge, static_cast<double>(use.size));
+  add("db_pool_waiting", "Requests that wait for a connection.", Gauge, static_cast<double>(use.waiting));
+  add("lock_waiting", "Requests that wait for their turn to write.", Gauge, static_cast<double>(use.writers));
+  add("lock_wait_seconds_total", "Time that writes waited for their turn.", Counter,
+      std::chrono::duration<double>(use.wait).count());
+  add("sqlite_wal_bytes", "Size of SQLite's write-ahead log.", Gauge, static_cast<double>(use.log_bytes));
+}
+
 }  // namespace
 
 Metrics::Metrics(std::vector<std::string> patterns)
@@ -66,6 +87,10 @@ void Metrics::count_request(std::size_t route, Method method, int status, base::
   counter->Increment();
 }
 
-std::string Metrics::text() const { return prometheus::TextSerializer().Serialize(registry_.Collect()); }
+std::string Metrics::text() const {
+  auto families = registry_.Collect();
+  if (database_) add_database(database_(), families);
+  return prometheus::TextSerializer().Serialize(families);
+}
 
 }  // namespace costagent

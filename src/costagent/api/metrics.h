@@ -8,12 +8,14 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "costagent/api/message.h"
+#include "costagent/domain/database_use.h"
 
 namespace costagent {
 
@@ -32,6 +34,9 @@ class Metrics {
 
   prometheus::Gauge& in_flight() { return in_flight_; }
   prometheus::Gauge& connections() { return connections_; }
+
+  // What of the database is told with every text, from any thread. Call it before the first one.
+  void watch_database(std::function<DatabaseUse()> use) { database_ = std::move(use); }
 
   // The text format 0.0.4.
   std::string text() const;
@@ -52,6 +57,7 @@ class Metrics {
   prometheus::Gauge& connections_;
   prometheus::Counter& refused_;
   std::vector<std::unique_ptr<Route>> routes_;
+  std::function<DatabaseUse()> database_;
 };
 
 }  // namespace costagent

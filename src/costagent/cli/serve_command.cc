@@ -126,6 +126,7 @@ ExitCode ServeCommand::run() {
   auto patterns = router.patterns();
   patterns.emplace_back("/metrics");
   Metrics metrics(std::move(patterns));
+  metrics.watch_database([&store] { return (*store)->use(); });
   add_metrics_route(router, metrics);
   const auto server = HttpServer::start(options, router, metrics, clock);
   if (!server) return refuse(server.error());

@@ -38,6 +38,21 @@ base::Result<> ConnectionPool::check_file() const {
 
 base::Result<ConnectionPool::Writer> ConnectionPool::writer() {
   if (const auto there = check_file(); !there) return base::pass_on(there);
+  const base::Nanoseconds before = base::SystemClock::monotonic_now();
+  {
+    const std::lock_guard lock(writer_mutex_);
+    ++writers_waiting_;
+  }
+  auto writer = begin_writing();
+  const base::Nanoseconds waited = base::SystemClock::monotonic_now() - before;
+  const std::lock_guard lock(writer_mutex_);
+  --writers_waiting_;
+  waited_to_write_ += waited;
+  return writer;
+}
+
+// Waits for the turn within this process, and then for other processes.
+base::Result<ConnectionPool::Writer> ConnectionPool::begin_writing() {
   const auto busy = [this](const char* who) {
     return base::fail(base::ErrorKind::unavailable, "{} has been writing to {} for more than {} s; try again later",
                       who, path_, busy_ms_ / 1000);
@@ -67,8 +82,10 @@ base::Result<ConnectionPool::Lease> ConnectionPool::reader() {
   if (const auto there = check_file(); !there) return base::pass_on(there);
   {
     std::unique_lock lock(readers_mutex_);
+    ++readers_waiting_;
     const bool free = returned_.wait_for(lock, std::chrono::milliseconds(busy_ms_),
                                          [this] { return !idle_.empty() || open_ < kMaxReaders; });
+    --readers_waiting_;
     if (!free) {
       return base::fail(base::ErrorKind::unavailable, "all {} connections to {} are in use; try again later",
                         kMaxReaders, path_);
@@ -87,6 +104,24 @@ base::Result<ConnectionPool::Lease> ConnectionPool::reader() {
     return base::pass_on(connection);
   }
   return Lease(*this, std::make_unique<io::Sqlite>(std::move(*connection)));
+}
+
+DatabaseUse ConnectionPool::use() const {
+  DatabaseUse use;
+  use.size = kMaxReaders;
+  {
+    const std::lock_guard lock(readers_mutex_);
+    use.in_use = open_ - idle_.size();
+    use.waiting = readers_waiting_;
+  }
+  {
+    const std::lock_guard lock(writer_mutex_);
+    use.writers = writers_waiting_;
+    use.wait = waited_to_write_;
+  }
+  struct stat status {};
+  if (::stat((path_ + "-wal").c_str(), &status) == 0) use.log_bytes = static_cast<std::uint64_t>(status.st_size);
+  return use;
 }
 
 void ConnectionPool::give_back(std::unique_ptr<io::Sqlite> connection) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "costagent/domain/database_use.h"
 #include "io/sqlite.h"
 
 namespace costagent {
@@ -70,6 +71,8 @@ class ConnectionPool {
   // Fails with `unavailable` when somebody else writes for too long, and as above.
   base::Result<Writer> writer();
 
+  DatabaseUse use() const;
+
  private:
   // What tells one file from another of the same name.
   struct FileIdentity {
@@ -81,6 +84,7 @@ class ConnectionPool {
   ConnectionPool(std::string path, int busy_ms, io::Sqlite writer);
   FileIdentity identity() const;
   base::Result<> check_file() const;
+  base::Result<Writer> begin_writing();
   void end_turn();
   void give_back(std::unique_ptr<io::Sqlite> connection);
 
@@ -88,14 +92,17 @@ class ConnectionPool {
   int busy_ms_;
   FileIdentity opened_;
   // A flag and its condition, as ThreadSanitizer of GCC 12 doesn't know how a std::timed_mutex is locked.
-  std::mutex writer_mutex_;
+  mutable std::mutex writer_mutex_;
   std::condition_variable turn_over_;
   bool writing_ = false;
+  std::size_t writers_waiting_ = 0;
+  base::Nanoseconds waited_to_write_{0};
   io::Sqlite writer_;
-  std::mutex readers_mutex_;
+  mutable std::mutex readers_mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<io::Sqlite>> idle_;
   std::size_t open_ = 0;
+  std::size_t readers_waiting_ = 0;
 };
 
 }  // namespace costagent

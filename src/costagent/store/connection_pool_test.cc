@@ -61,6 +61,28 @@ TEST_F(ConnectionPoolTest, readers_are_lent_up_to_the_bound_and_come_back) {
   EXPECT_TRUE(pool->reader());
 }
 
+TEST_F(ConnectionPoolTest, its_use_tells_readers_waits_and_the_log) {
+  const auto pool = open();
+  EXPECT_EQ(pool->use().in_use, 0u);
+  EXPECT_EQ(pool->use().size, ConnectionPool::kMaxReaders);
+  {
+    const auto reader = pool->reader();
+    const auto held = pool->writer();
+    ASSERT_TRUE(reader && held);
+    EXPECT_EQ(pool->use().in_use, 1u);
+    const auto before = pool->use().wait;
+    std::thread([&] { EXPECT_FALSE(pool->writer()); }).join();
+    EXPECT_GE(pool->use().wait - before, std::chrono::milliseconds(kShortMs));
+    EXPECT_EQ(pool->use().writers, 0u) << "it gave up";
+  }
+  EXPECT_EQ(pool->use().in_use, 0u);
+  auto writer = pool->writer();
+  ASSERT_TRUE(writer);
+  ASSERT_TRUE(writer->connection.execute("CREATE TABLE more (x)"));
+  ASSERT_TRUE(writer->transaction.commit());
+  EXPECT_EQ(pool->use().log_bytes, fs::file_size(folder_ / "costs.db-wal"));
+}
+
 TEST_F(ConnectionPoolTest, readers_cannot_write) {
   const auto pool = open();
   auto reader = pool->reader();

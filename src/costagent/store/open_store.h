@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "costagent/domain/database_use.h"
 #include "costagent/domain/fact_store.h"
 #include "costagent/domain/state_store.h"
 
@@ -17,6 +18,7 @@ class Store {
   virtual ~Store() = default;
   virtual FactStore& facts() = 0;
   virtual StateStore& state() = 0;
+  virtual DatabaseUse use() const = 0;
 };
 
 // `sqlite:PATH`. Makes the file where there is none (its folder must exist) and brings an older one up to date. Fails

@@ -131,6 +131,7 @@ class SqliteStore final : public Store {
   explicit SqliteStore(std::unique_ptr<ConnectionPool> pool) : pool_(std::move(pool)), facts_(*pool_), state_(*pool_) {}
   FactStore& facts() override { return facts_; }
   StateStore& state() override { return state_; }
+  DatabaseUse use() const override { return pool_->use(); }
 
  private:
   std::unique_ptr<ConnectionPool> pool_;
