@@ -40,11 +40,12 @@ std::string bottleneck_html(const Bottleneck& bottleneck) {
   if (bottleneck.candidates.empty()) return out;
   out +=
       "<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Candidate</th><th scope=\"col\">Score</th><th "
-      "scope=\"col\">Evidence</th><th scope=\"col\">Advice</th></tr></thead>\n<tbody>\n";
+      "class=\"text\" scope=\"col\">Evidence</th><th class=\"text\" scope=\"col\">Advice</th></tr></thead>\n<tbody>\n";
   for (const Candidate& candidate : bottleneck.candidates) {
-    out += fmt::format("<tr><td>{}{}</td><td>{:.2f}</td><td>{}</td><td>{}</td></tr>\n", escaped(candidate.cause),
-                       candidate.exact ? " <span class=\"soft\">by its own metrics</span>" : "", candidate.score,
-                       escaped(candidate.evidence), escaped(candidate.advice));
+    out +=
+        fmt::format("<tr><td>{}{}</td><td>{:.2f}</td><td class=\"text\">{}</td><td class=\"text\">{}</td></tr>\n",
+                    escaped(candidate.cause), candidate.exact ? " <span class=\"soft\">by its own metrics</span>" : "",
+                    candidate.score, escaped(candidate.evidence), escaped(candidate.advice));
   }
   return out + "</tbody></table></div>\n";
 }

@@ -51,14 +51,22 @@
     return { ticks, at: (v) => v / top };
   };
 
+  // A gap is null and interrupts the line; what is read more seldom is undefined between, and does not.
   const linePath = (values, x, y) => {
     let path = "", open = false;
     values.forEach((value, i) => {
-      if (value === null || value === undefined) { open = false; return; }
+      if (value === undefined) return;
+      if (value === null) { open = false; return; }
       path += `${open ? "L" : "M"}${x(i).toFixed(1)} ${y(value).toFixed(1)}`;
       open = true;
     });
     return path;
+  };
+
+  // The next value that was read, or null where a gap or an end comes first.
+  const beside = (values, i, step) => {
+    do i += step; while (i >= 0 && i < values.length && values[i] === undefined);
+    return values[i] ?? null;
   };
 
   // One plot: { title, unit, lines: [{ name, values, colour, area }], labels, ticks }. Returns what a cursor needs.
@@ -83,13 +91,14 @@
     element(svg, "line", { class: "axis", x1: LEFT, x2: width - RIGHT, y1: y(scale.ticks[0]), y2: y(scale.ticks[0]) });
     for (const line of plot.lines) {
       const path = linePath(line.values, x, y);
-      if (line.area && path && !line.values.includes(null)) {
+      if (line.area && path && !line.values.some((v) => v === null || v === undefined)) {
         element(svg, "path", { d: `${path}L${x(count - 1)} ${TOP + tall}L${x(0)} ${TOP + tall}Z`, fill: "var(--area)" });
       }
       element(svg, "path", { d: path, fill: "none", stroke: line.colour, "stroke-width": 1.7, "stroke-linejoin": "round", "stroke-dasharray": line.dashes || "none" });
       // A value between two gaps has no line of its own.
       line.values.forEach((value, i) => {
-        const alone = value !== null && value !== undefined && (line.values[i - 1] ?? null) === null && (line.values[i + 1] ?? null) === null;
+        if (value === null || value === undefined) return;
+        const alone = beside(line.values, i, -1) === null && beside(line.values, i, 1) === null;
         if (alone) element(svg, "circle", { cx: x(i), cy: y(value), r: 2, fill: line.colour });
       });
     }
@@ -144,6 +153,7 @@
     process: [
       ["Target's threads wait for a core", ["run_queue_wait"]],
       ["Target's descriptors and sockets", ["descriptors", "sockets_established", "sockets_close_wait"]],
+      ["Target's threads", ["threads"]],
       ["Target's accept queue", ["accept_queue", "accept_queue_limit"]],
       ["Target's disk", ["disk_read", "disk_written"]],
     ],
@@ -162,7 +172,7 @@
       ["Database transactions", ["commits", "rollbacks"]],
       ["Database locks waited for", ["locks_waiting", "waits_lwlock", "waits_io"]],
       ["Database cache hits", ["cache_hit_ratio"]],
-      ["Dead rows", ["dead_rows"]],
+      ["Rows", ["live_rows", "dead_rows"]],
     ],
     pgbouncer: [
       ["Pool", ["clients_active", "clients_waiting", "servers_active", "servers_idle"]],
@@ -174,29 +184,46 @@
       ["Redis' clients", ["clients", "clients_blocked"]],
     ],
   };
+  // Which plotted metric shows what may leak.
+  const LEAKS_BY_METRIC = {
+    process: { descriptors: "descriptors", threads: "threads", sockets_established: "connections" },
+    postgresql: { sessions: "connections", live_rows: "rows" },
+    redis: { clients: "connections" },
+  };
   const COLOURS = ["var(--a)", "var(--b)", "var(--c)", "var(--d)", "var(--bad)"];
-  const MOST_OWN_METRICS = 12;  // of an endpoint: more plots than this nobody looks through
+  const MOST_OWN_METRICS = 12;  // of an endpoint, and that vary: more plots than this nobody looks through
 
   // A probe samples at times of its own; each second takes the sample nearest to its end, if one is near.
   const atSeconds = (probe, values, series) => {
     const reach = 0.51 * Math.max(1, probe.interval_seconds), at = probe.at_seconds;
+    const inGap = (time) => probe.gaps.some((gap) => gap.from_seconds < time && time <= gap.to_seconds);
     let i = 0;
     return series.map((s) => {
       const end = s.second + 1;
       while (i + 1 < at.length && Math.abs(at[i + 1] - end) <= Math.abs(at[i] - end)) ++i;
-      return at.length && Math.abs(at[i] - end) <= reach ? values[i] : null;
+      if (!at.length || Math.abs(at[i] - end) > reach) return null;
+      return values[i] !== null ? values[i] : inGap(at[i]) ? null : undefined;
     });
   };
+
+  // The lines of what rises, each over the steady part that it was judged on.
+  const leakLines = (test, series, judged) => (test.leaks || []).filter((leak) => judged(leak) && leak.verdict !== "none" && leak.to_seconds > leak.from_seconds).map((leak) => ({
+    name: leak.verdict, colour: "var(--bad)", dashes: "5 3",
+    values: series.map((s) => s.second < leak.from_seconds || s.second > leak.to_seconds ? null
+      : leak.level_from + (leak.level_to - leak.level_from) * (s.second - leak.from_seconds) / (leak.to_seconds - leak.from_seconds)),
+  }));
 
   const probePlots = (test, series, plot) => {
     const plots = [];
     const several = (kind) => test.probes.filter((p) => p.probe === kind && p.part === null).length > 1;
     for (const probe of test.probes.filter((p) => p.part === null)) {
-      const wanted = PROBE_PLOTS[probe.probe] || probe.metrics.slice(0, MOST_OWN_METRICS).map((m) => [m.name, [m.name]]);
+      const wanted = PROBE_PLOTS[probe.probe] || probe.metrics.filter((m) => m.min !== m.max).slice(0, MOST_OWN_METRICS).map((m) => [m.name, [m.name]]);
       for (const [title, names] of wanted) {
         const shown = names.map((n) => probe.metrics.find((m) => m.name === n)).filter((m) => m && m.values.some((v) => v !== null));
         if (!shown.length || shown.every((m) => m.values.every((v) => !v))) continue;
         const lines = shown.map((m, i) => ({ name: m.name.replaceAll("_", " "), values: atSeconds(probe, m.values, series), colour: COLOURS[i] }));
+        const resources = shown.map((m) => (LEAKS_BY_METRIC[probe.probe] || { [m.name]: m.name })[m.name]);
+        lines.push(...leakLines(test, series, (leak) => leak.target === probe.label && resources.includes(leak.resource)));
         plots.push(plot(title + (several(probe.probe) ? ` of ${probe.label}` : ""), shown[0].unit, lines));
       }
       const parts = test.probes.filter((p) => p.part !== null && p.probe === probe.probe && p.label === probe.label);
@@ -221,12 +248,6 @@
     const plot = (title, unit, lines, more) => ({ title, unit, positions, ticks, labels, lines, ...more });
     const line = (name, key, colour, area) => ({ name, values: column(key), colour, area });
     const has = (key) => column(key).some((v) => v !== null);
-    // The line of what rises, over the steady part that it was judged on.
-    const leakLine = (resource) => (test.leaks || []).filter((leak) => leak.resource === resource && leak.verdict !== "none").map((leak) => ({
-      name: leak.verdict, colour: "var(--bad)", dashes: "5 3",
-      values: series.map((s) => s.second < leak.from_seconds || s.second > leak.to_seconds ? null
-        : leak.level_from + (leak.level_to - leak.level_from) * (s.second - leak.from_seconds) / (leak.to_seconds - leak.from_seconds)),
-    }));
     const plots = [
       plot("Requests", "/s", [line("requests", "requests", "var(--a)", true)]),
       plot("Response time", "ms", [
@@ -237,10 +258,7 @@
       plot("Users", "", [line("at work", "concurrent_users", "var(--d)", true)]),
     ];
     if (has("cpu_percent")) plots.push(plot("Target's CPU", "%", [line("of the machine", "cpu_percent", "var(--a)", true)], { least: 10 }));
-    if (has("memory_mb")) plots.push(plot("Target's memory", "MB", [line("resident", "memory_mb", "var(--c)", true), ...leakLine("memory")]));
-    if (has("open_descriptors") && leakLine("descriptors").length) {
-      plots.push(plot("Target's descriptors", "", [line("open", "open_descriptors", "var(--d)", true), ...leakLine("descriptors")]));
-    }
+    if (has("memory_mb")) plots.push(plot("Target's memory", "MB", [line("resident", "memory_mb", "var(--c)", true), ...leakLines(test, series, (leak) => leak.resource === "memory")]));
     plots.push(...probePlots(test, series, plot));
     plots.push(plot("Send lag, the generator's own", "ms", [line("worst", "max_send_lag_ms", "var(--b)")], { mayBeLog: true }));
     return plots;
