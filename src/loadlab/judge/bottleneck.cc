@@ -149,6 +149,8 @@ Bottleneck judge_bottleneck(const Test& plan, const TestResult& test) {
   if (bottleneck.pressure == Pressure::none && std::any_of(candidates.begin(), candidates.end(), is_plain))
     bottleneck.pressure = Pressure::saturated;
   bottleneck.sentence = sentence_of(bottleneck.pressure, high, test);
+  for (const std::string& name : unread_causes(plan, test))
+    bottleneck.sentence += fmt::format(" The plan names the metric '{}', which no probe read.", name);
   bottleneck.rate_reached = high.rate;
   bottleneck.parallel = high.parallel();
   if (bottleneck.pressure == Pressure::none) return bottleneck;

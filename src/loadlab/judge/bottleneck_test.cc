@@ -204,5 +204,16 @@ TEST(Bottleneck, a_plan_names_the_metrics_of_an_unusual_target) {
   EXPECT_TRUE(found.candidates[0].exact);
 }
 
+TEST(Bottleneck, a_metric_that_no_probe_reads_is_named) {
+  TestResult test = served(100, 1);
+  watch(test, "prometheus", {{"shop_db_size", 10}});
+  loadlab::Test plan = closed();
+  plan.causes[{"pool", "size"}] = "shop_db_size";
+  plan.causes[{"pool", "used"}] = "shop_db_bussy";
+  const std::string said = judge_bottleneck(plan, test).sentence;
+  EXPECT_THAT(said, HasSubstr("'shop_db_bussy', which no probe read"));
+  EXPECT_THAT(said, testing::Not(HasSubstr("shop_db_size")));
+}
+
 }  // namespace
 }  // namespace loadlab

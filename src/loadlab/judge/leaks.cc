@@ -73,6 +73,23 @@ void add_metrics(const Test& plan, const TestResult& test, std::vector<Suspect>&
   }
 }
 
+// Of the metrics that the plan names those that no probe reads: a name may be mistyped.
+std::vector<LeakFinding> unread_metrics(const Test& plan, const TestResult& test) {
+  std::vector<LeakFinding> unread;
+  for (const auto& [name, slope] : plan.leaks.metrics) {
+    const bool read = std::any_of(test.probes.begin(), test.probes.end(), [&name = name](const ProbeSeries& series) {
+      return series.is_whole() && series.find(name) != nullptr;
+    });
+    if (read) continue;
+    LeakFinding& finding = unread.emplace_back();
+    finding.resource = name;
+    finding.warn_only = plan.leaks.severity == Severity::warn;
+    finding.sentence =
+        fmt::format("{} is undecided: the plan names it, but no probe read a metric of this name.", name);
+  }
+  return unread;
+}
+
 // The sum of the subject's metrics within the steady part; a gap where one of them has one.
 std::vector<double> levels_of(const Suspect& subject, const SteadyPart& part) {
   std::vector<double> levels;
@@ -154,6 +171,8 @@ Leaks judge_leaks(const Test& plan, const TestResult& test) {
   add_metrics(plan, test, subjects);
   if (subjects.empty()) {
     leaks.not_judged = "nothing was watched that could leak";
+    for (const auto& [name, slope] : plan.leaks.metrics)
+      leaks.not_judged += fmt::format(", and no probe read the plan's '{}'", name);
     return leaks;
   }
   if (part.seconds() < kShortestSteadySeconds) {
@@ -175,6 +194,7 @@ Leaks judge_leaks(const Test& plan, const TestResult& test) {
   const double rate = rate_within(test, part);
   for (const auto& [subject, levels] : judged)
     leaks.findings.push_back(judge_subject(plan, subject, levels, part, rate, chance));
+  for (LeakFinding& finding : unread_metrics(plan, test)) leaks.findings.push_back(std::move(finding));
   return leaks;
 }
 

@@ -2,21 +2,19 @@
 //
 // Judged is the steady part of a test (steady_part.h), if it lasts long enough. What rises there is a leak if
 //   - it rises more surely than chance does: by the Mann-Kendall test, with autocorrelation allowed for, or by the
-//   number
-//     of rises from value to value, at a level of the plan's false alarms divided by the number of things judged and by
-//     the two tests (Bonferroni 1936), and with Sen's interval above zero;
+//     number of rises from value to value, at a level of the plan's false alarms divided by the number of things judged
+//     and by the two tests (Bonferroni 1936), and with Sen's interval above zero;
 //   - by enough to count: by the slope that the plan states, and within the test by more than the grain in which things
 //     come anyway (`kMemoryGrainMb`, `kCountGrain`);
 //   - and goes on: the slope of the second half is at least half of the first's. What slows down to a quarter is a
-//   cache
-//     that fills or a pool that warms up; in between the test was too short.
+//     cache that fills or a pool that warms up; in between the test was too short.
 // A series that falls back now and then (an allocator's, a collector's, a log's) is judged by its troughs.
 //
 // By simulation of 2,000 series of 16 values each, at a level of 1 %, noise is called a leak in 0.2 % of them if its
 // values are independent, in 1.4 % if neighbours correlate by 0.5, in 3.0 % by 0.9, and in 4.9 % of random walks.
 //
 // Where nothing rises the verdict is `none`, and says which slope would have been seen; only if the plan states a
-// smaller one that counts is it undecided.
+// smaller one that counts is it undecided. A metric that the plan names and no probe reads is undecided too.
 #pragma once
 
 #include <span>

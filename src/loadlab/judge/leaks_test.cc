@@ -153,6 +153,16 @@ TEST(Leaks, a_metric_that_the_plan_names_is_judged) {
   EXPECT_NEAR(leaks.findings[1].false_alarm_percent, 0.5, 1e-9) << "the plan's 1 % split in two";
 }
 
+TEST(Leaks, a_metric_that_no_probe_reads_is_undecided_and_named) {
+  loadlab::Test plan = users_for(20s);
+  plan.leaks.metrics["sesions_open"] = 10;
+  const Leaks leaks = judge_leaks(plan, watched(20, {{"threads", [](int) { return 8; }}}));
+  ASSERT_EQ(leaks.findings.size(), 2u);
+  EXPECT_EQ(leaks.findings[1].verdict, LeakVerdict::undecided);
+  EXPECT_THAT(leaks.findings[1].sentence, HasSubstr("no probe read a metric of this name"));
+  EXPECT_THAT(judge_leaks(plan, TestResult()).not_judged, HasSubstr("'sesions_open'"));
+}
+
 TEST(Leaks, short_and_ever_moving_loads_are_not_judged_and_say_why) {
   const auto rising = [](int i) { return 50.0 + i; };
   EXPECT_THAT(judge_leaks(users_for(8s), watched(8, {{"memory", rising}})).not_judged, HasSubstr("steady for 7 s"));

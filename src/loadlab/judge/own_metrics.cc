@@ -144,6 +144,19 @@ class OwnMetrics {
 
 }  // namespace
 
+std::vector<std::string> unread_causes(const Test& plan, const TestResult& test) {
+  std::vector<std::string> unread;
+  for (const auto& [key, name] : plan.causes) {
+    const bool read = std::any_of(test.probes.begin(), test.probes.end(), [&name = name](const ProbeSeries& series) {
+      return series.probe == "prometheus" &&
+             std::any_of(series.metrics.begin(), series.metrics.end(),
+                         [&](const MetricSeries& metric) { return bare(metric.name) == name; });
+    });
+    if (!read) unread.push_back(name);
+  }
+  return unread;
+}
+
 std::vector<Candidate> own_candidates(const Test& plan, const TestResult& test, const HighLoad& high) {
   return OwnMetrics(plan, test, high).all();
 }

@@ -9,6 +9,7 @@
 //   rate limit   `refused` requests, of all
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "loadlab/judge/bottleneck.h"
@@ -18,5 +19,8 @@ namespace loadlab {
 // Those that were in use enough to be a cause; their scores are from 0.9 to 1, above anything a black box can be sure
 // of.
 std::vector<Candidate> own_candidates(const Test& plan, const TestResult& test, const HighLoad& high);
+
+// The metrics that the plan names and no Prometheus probe read: a name may be mistyped.
+std::vector<std::string> unread_causes(const Test& plan, const TestResult& test);
 
 }  // namespace loadlab

@@ -190,9 +190,9 @@ const std::vector<std::string_view>& test_keys() {
     std::vector<std::string_view> keys = {"name", "target", "tags", "loads"};
     keys.insert(keys.end(), load_keys().begin(), load_keys().end());
     for (const std::string_view key :
-         {"warm_up", "http", "redirects", "compression", "max_body", "cookies", "headers", "variables", "data", "setup",
-          "teardown", "thresholds", "leaks", "bottleneck", "watch", "watch_interval", "threads", "timeout",
-          "connect_timeout", "drain", "seed"})
+         {"warm_up",   "http",           "redirects", "compression", "max_body",        "cookies", "headers",
+          "variables", "data",           "setup",     "teardown",    "thresholds",      "leaks",   "bottleneck",
+          "watch",     "watch_interval", "threads",   "timeout",     "connect_timeout", "drain",   "seed"})
       keys.push_back(key);
     keys.insert(keys.end(), std::begin(kNetworkKeys), std::end(kNetworkKeys));
     return keys;

@@ -245,8 +245,7 @@ tl::expected<MetricRule, ThresholdFault> read_metric(const Piece& left, ParsedTh
                  form->example);
   }
   if (threshold.metric == Metric::duration && !subject->step)
-    return fault(subject->name.offset + subject->name.text.size(), "'duration' is of a group, as in {}",
-                 form->example);
+    return fault(subject->name.offset + subject->name.text.size(), "'duration' is of a group, as in {}", form->example);
   if (subject->step) {
     if (!form->of_step)
       return fault(subject->step->offset, "'{}' is of the whole test, not of a step; take 'of …' away", form->name);

@@ -214,6 +214,28 @@ TEST(ProcessProbe, says_when_the_process_has_ended) {
   EXPECT_EQ(late.read(none).error().kind, base::ErrorKind::not_found);
 }
 
+TEST(ProcessProbe, one_that_was_started_again_is_found_and_counted_on) {
+  Child first([](int told) { await(told); });
+  Child second([](int told) {
+    await(told);
+    burn(20ms);
+    await(told);
+  });
+  pid_t running = first.pid();
+  ProcessProbe probe({[&running] { return process_with_number(running)(); }}, 1);
+  const double before = value_of(read(probe), "cpu");
+  first.tell();
+  first.wait();
+  Reading none("process");
+  EXPECT_FALSE(probe.read(none));
+  running = second.pid();
+  EXPECT_EQ(value_of(read(probe), "processes"), 1);
+  second.tell();
+  while (value_of(read(probe), "cpu") < before + 2) {
+  }
+  second.tell();
+}
+
 TEST(ProcessFinder, finds_who_listens) {
   std::uint16_t port = 0;
   const int listener = listening_socket(port);

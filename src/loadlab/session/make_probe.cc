@@ -11,18 +11,19 @@
 namespace loadlab {
 namespace {
 
-std::vector<std::string> wanted_of(const std::vector<Threshold>& thresholds) {
+std::vector<std::string> wanted_of(const Test& test) {
   std::vector<std::string> names;
-  for (const Threshold& threshold : thresholds) {
+  for (const Threshold& threshold : test.thresholds) {
     if (threshold.metric == Metric::probed && threshold.probe == "prometheus") names.push_back(threshold.probed);
   }
+  for (const auto& [name, slope] : test.leaks.metrics) names.push_back(name);
+  for (const auto& [key, name] : test.causes) names.push_back(name);
   return names;
 }
 
 }  // namespace
 
-std::unique_ptr<Probe> make_probe(const Watch& watch, const std::vector<Threshold>& thresholds,
-                                  base::Nanoseconds interval, int cores) {
+std::unique_ptr<Probe> make_probe(const Watch& watch, const Test& test, int cores) {
   switch (watch.kind) {
     case Watch::Kind::cgroup:
       return std::make_unique<CgroupProbe>(watch.text, cores);
@@ -33,9 +34,10 @@ std::unique_ptr<Probe> make_probe(const Watch& watch, const std::vector<Threshol
     case Watch::Kind::redis:
       return std::make_unique<RedisProbe>(watch.text, watch.label);
     case Watch::Kind::prometheus:
-      return std::make_unique<PrometheusProbe>(watch.text, watch.label, wanted_of(thresholds));
+      return std::make_unique<PrometheusProbe>(watch.text, watch.label, wanted_of(test));
     case Watch::Kind::query:
-      return std::make_unique<PrometheusQueryProbe>(watch.text, watch.label, watch.name, watch.query, interval);
+      return std::make_unique<PrometheusQueryProbe>(watch.text, watch.label, watch.name, watch.query,
+                                                    test.watch_interval);
     default:
       assert(watch.kind == Watch::Kind::machine);
       return std::make_unique<MachineProbe>();

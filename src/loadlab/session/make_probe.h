@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <vector>
 
 #include "loadlab/plan/plan.h"
 #include "loadlab/probe/probe.h"
@@ -10,9 +9,9 @@
 
 namespace loadlab {
 
-// Of anything but a process. The thresholds say which of an endpoint's many metrics are wanted before all others.
-std::unique_ptr<Probe> make_probe(const Watch& watch, const std::vector<Threshold>& thresholds,
-                                  base::Nanoseconds interval, int cores);
+// Of anything but a process. Of an endpoint's many metrics those are wanted before all others that the test names: in a
+// threshold, as what may leak, or as a cause. `cores` is the machine's.
+std::unique_ptr<Probe> make_probe(const Watch& watch, const Test& test, int cores);
 
 // Of a process that runs already.
 ProcessFinder finder_of(const Watch& watch);

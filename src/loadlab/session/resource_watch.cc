@@ -39,7 +39,7 @@ bool listens_here(const Url& target) { return target.is_loopback() && target.soc
 ResourceWatch::ResourceWatch(const Test& test, int cores) : test_(test), cores_(cores) {
   add_processes();
   for (const Watch& watch : test.watch) {
-    if (!watch.is_process()) add(make_probe(watch, test.thresholds, test.watch_interval, cores));
+    if (!watch.is_process()) add(make_probe(watch, test, cores));
   }
 }
 
