@@ -16,6 +16,7 @@ constexpr double kLostSynMs = 900;
 constexpr double kFullCore = 80;        // percent of a core: a thread that is never at rest, measured once a second
 constexpr double kFewAtOnce = 1.75;     // requests served at once: rather one than two
 constexpr double kBytesAWrite = 512;    // a request that writes less to a disk doesn't wait for it
+constexpr double kIdleDisk = 5;         // percent of the time
 constexpr double kFastNetworkMb = 100;  // a second: most of a gigabit
 
 class BlackBox {
@@ -86,39 +87,40 @@ class BlackBox {
 
   void one_worker(const ProbeSeries& target) {
     const auto parts = parts_of(test_.probes, target);
-    const auto own = average_within(target, "cpu", high_);
-    double busiest = own.value_or(0);
+    if (parts.size() < 2) return one_thread(target);
+    double busiest = 0;
     double others = 0;
-    std::string name = target.label;
-    if (parts.size() > 1) {
-      busiest = 0;
-      for (const ProbeSeries* part : parts) {
-        // On a machine that others use too, a worker that is never at rest spends a part of its time waiting for a
-        // core.
-        const double used = average_within(*part, "cpu", high_).value_or(0) +
-                            average_within(*part, "run_queue_wait", high_).value_or(0);
-        others += used;
-        if (used <= busiest) continue;
-        busiest = used;
-        name = part->part;
-      }
-      others = (others - busiest) / static_cast<double>(parts.size() - 1);
+    std::string name;
+    for (const ProbeSeries* part : parts) {
+      // On a machine that others use too, a worker that is never at rest spends a part of its time waiting for a core.
+      const double used =
+          average_within(*part, "cpu", high_).value_or(0) + average_within(*part, "run_queue_wait", high_).value_or(0);
+      others += used;
+      if (used <= busiest) continue;
+      busiest = used;
+      name = part->part;
     }
+    others = of_core((others - busiest) / static_cast<double>(parts.size() - 1));
     busiest = of_core(busiest);
-    others = of_core(others);
-    // Of one process that uses just a core it can't be told whether it is one thread or a lock.
-    const bool just_one_core = parts.size() <= 1 && busiest <= 110 && test_.generator.cores > 1;
-    if (busiest < kFullCore || !(just_one_core || (parts.size() > 1 && others < busiest / 2))) return;
-    if (parts.size() > 1) {
-      add("one worker", 0.9 + busiest / 2500,
-          fmt::format("{} was at work, or ready to be, {} % of the time, the other {} on average {} %", name,
-                      figure(busiest), parts.size() - 1, figure(others)),
-          "spread connections or work evenly over the workers");
-    } else {
-      add("one worker", 0.85,
-          fmt::format("it used {} % of one core, as a single thread does, and left the others idle", figure(busiest)),
-          "run more workers, or let its work run on more threads");
-    }
+    if (busiest < kFullCore || others >= busiest / 2) return;
+    add("one worker", 0.9 + busiest / 2500,
+        fmt::format("{} was at work, or ready to be, {} % of the time, the other {} on average {} %", name,
+                    figure(busiest), parts.size() - 1, figure(others)),
+        "spread connections or work evenly over the workers");
+  }
+
+  // Of a process that does all its work on one thread, and has cores to spare.
+  void one_thread(const ProbeSeries& target) {
+    const auto busiest = average_within(target, "busiest_thread", high_);
+    if (!busiest || *busiest < kFullCore || test_.generator.cores < 2) return;
+    const double all = of_core(average_within(target, "cpu", high_).value_or(0) +
+                               average_within(target, "run_queue_wait", high_).value_or(0));
+    const double others = std::max(0.0, all - *busiest);
+    if (others >= *busiest / 2) return;
+    add("one worker", 0.85,
+        fmt::format("one of its threads was at work, or ready to be, {} % of the time, all others together {} %",
+                    figure(*busiest), figure(others)),
+        "run more workers, or let its work run on more threads");
   }
 
   void disk(const ProbeSeries& target) {
@@ -128,6 +130,8 @@ class BlackBox {
     if (bytes < kBytesAWrite) return;
     const double busy = of_machine("disk_busy").value_or(0);
     const double stalled = of_machine("pressure_io").value_or(0);
+    // Where it can be told that nobody waits for the disk, what is written goes into the system's cache.
+    if (of_machine("disk_busy") && std::max(busy, stalled) < kIdleDisk) return;
     // A target that is busy computing isn't held up by what it writes beside.
     const double idle = 1 - std::min(1.0, target_cores_used());
     add("disk", 0.4 + 0.3 * std::max(busy, stalled) / 100 + 0.25 * idle,

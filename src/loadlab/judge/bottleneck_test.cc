@@ -136,11 +136,27 @@ TEST(Bottleneck, a_full_machine_and_a_full_worker_are_told_apart) {
   EXPECT_THAT(found.candidates[0].evidence, HasSubstr("worker 7 was at work, or ready to be, 98 % of the time"));
 }
 
+TEST(Bottleneck, a_process_of_one_busy_thread_is_one_worker_and_one_of_several_is_not) {
+  TestResult one = served(1, 2);
+  watch(one, "process", {{"cpu", 24}, {"run_queue_wait", 1}, {"busiest_thread", 97}});
+  const Bottleneck found = judge_bottleneck(closed(), one);
+  EXPECT_EQ(first_cause(found), "one worker");
+  EXPECT_THAT(found.candidates[0].evidence, HasSubstr("97 % of the time, all others together 3 %"));
+  TestResult several = served(100, 2);
+  several.resources.cpu_ms_per_request = 1;
+  watch(several, "process", {{"cpu", 25}, {"run_queue_wait", 8}, {"busiest_thread", 40}});
+  EXPECT_THAT(judge_bottleneck(closed(), several).candidates, IsEmpty()) << "as much as one core, and room on each";
+}
+
 TEST(Bottleneck, a_disk_that_each_request_writes_to_comes_before_a_lock) {
   TestResult test = served(1, 6);
   watch(test, "machine", {{"cpu", 20}, {"disk_busy", 97}});
   watch(test, "process", {{"cpu", 2}, {"disk_written", 10}, {"disk_read", 0}});
   EXPECT_EQ(first_cause(judge_bottleneck(closed(), test)), "disk");
+  TestResult cached = served(1, 6);
+  watch(cached, "machine", {{"cpu", 20}, {"disk_busy", 1}, {"pressure_io", 0.5}});
+  watch(cached, "process", {{"cpu", 2}, {"disk_written", 10}, {"disk_read", 0}});
+  for (const Candidate& candidate : judge_bottleneck(closed(), cached).candidates) EXPECT_NE(candidate.cause, "disk");
 }
 
 TEST(Bottleneck, a_load_that_never_changes_shows_only_what_is_plainly_full) {

@@ -128,7 +128,7 @@ base::Result<> ProcessProbe::read(Reading& into) {
     member.disk = disk_use(member.pid);
   }
   set_whole(*all, into);
-  within(threads_limit_, now, [&] { set_threads(*all, into); });
+  within(threads_limit_, now, [&] { set_threads(*all, now, into); });
   within(memory_limit_, now, [&] { set_memory_detail(*all, into); });
   within(ports_limit_, now, [&] { find_ports(*all); });
   within(sockets_limit_, now, [&] { set_sockets(into); });
@@ -208,11 +208,13 @@ void ProcessProbe::set_part(const Member& member, Reading& into) const {
   into.set("disk_written", static_cast<double>(member.disk->written) / kBytesPerMb);
 }
 
-void ProcessProbe::set_threads(const std::vector<Member>& members, Reading& into) {
+void ProcessProbe::set_threads(const std::vector<Member>& members, Nanoseconds now, Reading& into) {
+  std::map<std::string, std::uint64_t> threads;
   for (TreeCounter* counter : {&totals_.voluntary, &totals_.involuntary, &totals_.run_queue_wait}) counter->begin();
   for (const Member& member : members) {
     if (member.stat.has_ended()) continue;
-    const ThreadUse use = thread_use(member.pid);
+    ThreadUse use = thread_use(member.pid);
+    threads.merge(use.busy_ns);
     const bool since = is_since(member);
     totals_.voluntary.add(member.pid, since, static_cast<double>(use.voluntary_switches));
     totals_.involuntary.add(member.pid, since, static_cast<double>(use.involuntary_switches));
@@ -221,6 +223,15 @@ void ProcessProbe::set_threads(const std::vector<Member>& members, Reading& into
   into.set("voluntary_switches", totals_.voluntary.end());
   into.set("involuntary_switches", totals_.involuntary.end());
   into.set("run_queue_wait", totals_.run_queue_wait.end());
+  std::uint64_t most = 0;
+  for (const auto& [thread, busy] : threads) {
+    const auto before = threads_.find(thread);
+    if (before != threads_.end() && busy > before->second) most = std::max(most, busy - before->second);
+  }
+  if (!threads_.empty() && now > threads_at_)
+    into.set("busiest_thread", 100 * static_cast<double>(most) / static_cast<double>((now - threads_at_).count()));
+  threads_ = std::move(threads);
+  threads_at_ = now;
 }
 
 void ProcessProbe::set_memory_detail(const std::vector<Member>& members, Reading& into) {

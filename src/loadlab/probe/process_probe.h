@@ -55,7 +55,7 @@ class ProcessProbe final : public Probe {
   base::Result<std::vector<Member>> members(base::Nanoseconds now);
   void set_whole(const std::vector<Member>& members, Reading& into);
   void set_part(const Member& member, Reading& into) const;
-  void set_threads(const std::vector<Member>& members, Reading& into);
+  void set_threads(const std::vector<Member>& members, base::Nanoseconds now, Reading& into);
   static void set_memory_detail(const std::vector<Member>& members, Reading& into);
   void set_sockets(Reading& into);
   void find_ports(const std::vector<Member>& members);
@@ -70,6 +70,8 @@ class ProcessProbe final : public Probe {
   std::string missing_;
   std::uint64_t watching_since_ = 0;  // in ticks since boot; zero until the first reading
   Totals totals_;
+  std::map<std::string, std::uint64_t> threads_;  // at work or ready to be, as of `threads_at_`
+  base::Nanoseconds threads_at_{0};
   CostLimit threads_limit_;
   CostLimit memory_limit_;
   CostLimit sockets_limit_;

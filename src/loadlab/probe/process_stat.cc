@@ -124,9 +124,14 @@ ThreadUse thread_use(pid_t pid) {
     const auto schedule = read_proc(thread + "/schedstat");
     if (!schedule) return;
     std::string_view words = *schedule;
-    next_word(words);
-    const auto wait = next_word(words);
-    use.run_queue_wait_ns += wait ? whole_number(*wait).value_or(0) : 0;
+    const auto number = [&words] {
+      const auto word = next_word(words);
+      return word ? whole_number(*word).value_or(0) : 0;
+    };
+    const std::uint64_t work = number();
+    const std::uint64_t wait = number();
+    use.run_queue_wait_ns += wait;
+    use.busy_ns[thread] = work + wait;
   });
   return use;
 }

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -58,6 +59,7 @@ struct ThreadUse {
   std::uint64_t voluntary_switches = 0;
   std::uint64_t involuntary_switches = 0;
   std::uint64_t run_queue_wait_ns = 0;
+  std::map<std::string, std::uint64_t> busy_ns{};  // by thread: at work, or ready to be
 };
 ThreadUse thread_use(pid_t pid);
 

@@ -31,6 +31,7 @@ constexpr auto kCatalogue = std::to_array<MetricForm>({
     {"process", "disk_read", "MB/s", kRate, "read from disks"},
     {"process", "disk_written", "MB/s", kRate, "written to disks"},
     {"process", "run_queue_wait", "%", kRate, "time that threads were ready and had no core, of the whole machine"},
+    {"process", "busiest_thread", "%", kGauge, "time that its busiest thread was at work, or ready to be"},
 
     {"machine", "cpu", "%", kRate, "CPU in use by anybody, of all cores"},
     {"machine", "cpu_user", "%", kRate, "its part in programs"},

@@ -152,6 +152,7 @@
   const PROBE_PLOTS = {
     process: [
       ["Target's threads wait for a core", ["run_queue_wait"]],
+      ["Target's busiest thread", ["busiest_thread"]],
       ["Target's descriptors and sockets", ["descriptors", "sockets_established", "sockets_close_wait"]],
       ["Target's threads", ["threads"]],
       ["Target's accept queue", ["accept_queue", "accept_queue_limit"]],
