@@ -202,8 +202,10 @@ class BlackBox {
     if (target_cores_used() >= of_core(kFullMachinePercent) / 100) return;
     const double at_once = high_.parallel();
     const double idle = 1 - 0.5 * std::min(1.0, target_cores_used());
-    const std::string served = fmt::format("{} requests a second, {} ms each without waiting, are {} served at once",
-                                           figure(high_.rate), figure(high_.unhurried_ms), figure(at_once));
+    const std::string served =
+        high_.compared ? fmt::format("{} requests a second, {} ms each without waiting, are {} served at once",
+                                     figure(high_.rate), figure(high_.unhurried_ms), figure(at_once))
+                       : fmt::format("{} requests a second take {} ms", figure(high_.rate), figure(high_.response_ms));
     if (pressure_ == Pressure::saturated && !accept_queue_was_full(test_, high_)) {
       const bool one = at_once < kFewAtOnce;
       add("lock",
@@ -212,9 +214,11 @@ class BlackBox {
                          : 0.3) *
               idle,
           served + ", with cores to spare", "look for a lock, or a single thread, that all requests pass");
+      // Of a load that never was low it isn't known what an answer takes without waiting, and so not how many are
+      // served.
+      const std::string size = high_.compared ? fmt::format(" of about {}", std::max(1.0, std::round(at_once))) : "";
       add("pool", (one ? 0.55 : 0.75) * idle, served + ", with cores to spare",
-          fmt::format("look for a pool of about {}: connections, threads or permits",
-                      std::max(1.0, std::round(at_once))));
+          fmt::format("look for a pool{}: connections, threads or permits", size));
       add("downstream", 0.4 * idle, served + "; a service behind it that is full looks the same",
           "watch the services behind it too");
     }

@@ -8,6 +8,7 @@
 #include "loadlab/judge/black_box.h"
 #include "loadlab/judge/figures.h"
 #include "loadlab/judge/own_metrics.h"
+#include "loadlab/judge/silence.h"
 #include "stats/robust.h"
 
 namespace loadlab {
@@ -16,7 +17,7 @@ namespace {
 // Seconds with at least so much of the most users at work are the high load.
 constexpr double kHighShare = 0.8;
 constexpr double kLowShare = 0.5;
-// Fewer requests in a second make its median a matter of luck.
+// Fewer answers in a second make its median a matter of luck.
 constexpr std::uint64_t kFewestInSecond = 5;
 // What speaks less for itself is only noise in a list.
 constexpr double kLeastScore = 0.15;
@@ -104,7 +105,7 @@ HighLoad high_load(const TestResult& test) {
   std::vector<double> under_high_load;
   std::vector<double> cpu_percents;
   for (const Second* second : measured) {
-    const bool known = second->requests >= kFewestInSecond && std::isfinite(second->response_p50_ms);
+    const bool known = second->requests >= kFewestInSecond + second->errors && std::isfinite(second->response_p50_ms);
     if (known) all.push_back(second->response_p50_ms);
     if (known && second->users <= kLowShare * high.users) under_low_load.push_back(second->response_p50_ms);
     if (second->users < kHighShare * high.users) continue;
@@ -140,6 +141,11 @@ Bottleneck judge_bottleneck(const Test& plan, const TestResult& test) {
   const HighLoad high = high_load(test);
   if (high.to <= high.from || test.total.requests == 0) {
     bottleneck.sentence = "Too little was measured to look for a bottleneck.";
+    return bottleneck;
+  }
+  if (const auto silence = silence_at_end(test)) {
+    bottleneck.sentence =
+        fmt::format("It gave no good answer from second {:.0f} on: it went down, or hangs.", silence->from);
     return bottleneck;
   }
   bottleneck.pressure = pressure_of(plan, test, high);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "loadlab/judge/figures.h"
@@ -42,6 +43,23 @@ Phases phases_of(const TestResult& test) {
     }
   }
   return phases;
+}
+
+bool falls(const Load& load) {
+  if (const auto* open = std::get_if<OpenLoad>(&load.model); open && open->arrivals == Arrivals::replay) return true;
+  double level = 0;
+  const auto& segments = load.profile().segments();
+  return std::any_of(segments.begin(), segments.end(), [&level](const Segment& segment) {
+    return segment.from < std::exchange(level, segment.to) || segment.to < segment.from;
+  });
+}
+
+// Whether the load falls before its end: within one of its parts, or where one of them ends before the others.
+bool falls(const Test& plan) {
+  Nanoseconds end{0};
+  for (const Load& load : plan.loads) end = std::max(end, load.end());
+  return std::any_of(plan.loads.begin(), plan.loads.end(),
+                     [&](const Load& load) { return falls(load) || load.end() < end; });
 }
 
 std::uint64_t failures(const TestResult& test, std::initializer_list<Fault> faults) {
@@ -94,7 +112,8 @@ std::string sentence_of(const Recovery& recovery) {
 
 }  // namespace
 
-std::optional<Recovery> judge_recovery(const TestResult& test) {
+std::optional<Recovery> judge_recovery(const Test& plan, const TestResult& test) {
+  if (!falls(plan)) return std::nullopt;
   const Phases phases = phases_of(test);
   if (phases.before.size() < kFewestCalmSeconds || phases.after.size() < kFewestCalmSeconds) return std::nullopt;
   const auto p95 = [](const std::vector<const Second*>& seconds) {

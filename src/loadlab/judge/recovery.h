@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "loadlab/plan/plan.h"
 #include "loadlab/result/result.h"
 
 namespace loadlab {
@@ -11,7 +12,8 @@ namespace loadlab {
 // Stress is what has at least 80 % of the most users at work, if before and after it at least three seconds each have
 // half of that at the most. Normal is the median p95 of the seconds before; answers are normal again when the p95 of
 // three seconds in a row is at most a quarter above that, and a millisecond. None where the load did not rise and fall
-// so. Pure; safe from any thread.
-std::optional<Recovery> judge_recovery(const TestResult& test);
+// so, or was not planned to: of a constant rate, how many are at work at once varies by itself. Pure; safe from any
+// thread.
+std::optional<Recovery> judge_recovery(const Test& plan, const TestResult& test);
 
 }  // namespace loadlab

@@ -6,6 +6,7 @@
 namespace loadlab {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 // 5 s of calm, 10 s of stress, 15 s of calm with slow answers for the first `slow` of them.
@@ -25,18 +26,28 @@ TestResult stressed(int slow) {
   return test;
 }
 
+loadlab::Test planned(std::vector<Stage> stages) {
+  loadlab::Test plan;
+  plan.loads.resize(1);
+  plan.loads[0].duration = 30s;
+  plan.loads[0].model = ClosedLoad{LevelProfile(std::move(stages)), {}, {}};
+  return plan;
+}
+
+loadlab::Test spike() { return planned({{5s, 10, 0s}, {10s, 100, 0s}, {15s, 10, 0s}}); }
+
 TEST(Recovery, counts_the_seconds_until_answers_are_as_quick_as_before) {
-  const auto recovery = judge_recovery(stressed(4));
+  const auto recovery = judge_recovery(spike(), stressed(4));
   ASSERT_TRUE(recovery);
   EXPECT_EQ(recovery->stress_ended_seconds, 15);
   EXPECT_EQ(recovery->seconds_to_normal, 4);
   EXPECT_EQ(recovery->normal_p95_ms, 10);
   EXPECT_EQ(recovery->worst_p95_ms, 400);
-  EXPECT_EQ(judge_recovery(stressed(0))->seconds_to_normal, 0);
+  EXPECT_EQ(judge_recovery(spike(), stressed(0))->seconds_to_normal, 0);
 }
 
 TEST(Recovery, tells_quick_refusals_from_slow_time_outs_and_memory_that_came_back) {
-  const auto recovery = judge_recovery(stressed(4));
+  const auto recovery = judge_recovery(spike(), stressed(4));
   EXPECT_EQ(recovery->refused, 30u);
   EXPECT_EQ(recovery->timed_out, 7u);
   EXPECT_EQ(recovery->memory_before_mb, 50);
@@ -46,7 +57,7 @@ TEST(Recovery, tells_quick_refusals_from_slow_time_outs_and_memory_that_came_bac
 }
 
 TEST(Recovery, a_target_that_stays_slow_is_told) {
-  const auto recovery = judge_recovery(stressed(15));
+  const auto recovery = judge_recovery(spike(), stressed(15));
   EXPECT_FALSE(recovery->seconds_to_normal);
   EXPECT_THAT(recovery->sentence, HasSubstr("did not become normal again"));
 }
@@ -54,7 +65,16 @@ TEST(Recovery, a_target_that_stays_slow_is_told) {
 TEST(Recovery, a_load_that_never_falls_has_none) {
   TestResult test = stressed(4);
   for (Second& second : test.series) second.users = second.index < 15 ? second.users : 100;
-  EXPECT_FALSE(judge_recovery(test));
+  EXPECT_FALSE(judge_recovery(spike(), test));
+}
+
+TEST(Recovery, a_constant_load_whose_users_vary_by_themselves_has_none) {
+  EXPECT_FALSE(judge_recovery(planned({{30s, 50, 5s}}), stressed(4)));
+  EXPECT_TRUE(judge_recovery(planned({{15s, 50, 5s}, {15s, 10, 10s}}), stressed(4)));
+  loadlab::Test two = planned({{30s, 10, 0s}});
+  two.loads.push_back(planned({{15s, 90, 0s}}).loads[0]);
+  two.loads[1].duration = 15s;
+  EXPECT_TRUE(judge_recovery(two, stressed(4))) << "one of them ends first";
 }
 
 }  // namespace

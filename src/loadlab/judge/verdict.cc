@@ -7,6 +7,7 @@
 #include "loadlab/judge/bottleneck.h"
 #include "loadlab/judge/leaks.h"
 #include "loadlab/judge/recovery.h"
+#include "loadlab/judge/silence.h"
 #include "loadlab/judge/thresholds.h"
 #include "loadlab/judge/trust.h"
 
@@ -53,11 +54,12 @@ void judge(const Test& plan, TestResult& test) {
         [&](const ThresholdOutcome& outcome) { return outcome.aborted && outcome.expression == threshold.expression; });
     outcomes.push_back(kept != test.thresholds.end() ? *kept : evaluate(threshold, test));
   }
+  if (const auto silence = silence_at_end(test)) outcomes.push_back(outcome_of(*silence));
   test.thresholds = std::move(outcomes);
   test.trust = judge_trust(plan, test);
   test.leaks = judge_leaks(plan, test);
   test.bottleneck = judge_bottleneck(plan, test);
-  test.recovery = judge_recovery(test);
+  test.recovery = judge_recovery(plan, test);
   if (test.total.requests == 0 && test.failure.empty()) test.failure = why_nothing_was_done(test);
   test.verdict = verdict_of(test);
 }

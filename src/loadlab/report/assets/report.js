@@ -192,7 +192,7 @@
     redis: { clients: "connections" },
   };
   const COLOURS = ["var(--a)", "var(--b)", "var(--c)", "var(--d)", "var(--bad)"];
-  const MOST_OWN_METRICS = 12;  // of an endpoint, and that vary: more plots than this nobody looks through
+  const MOST_OWN_PLOTS = 12;  // of an endpoint: more than this nobody looks through
 
   // A probe samples at times of its own; each second takes the sample nearest to its end, if one is near.
   const atSeconds = (probe, values, series) => {
@@ -214,15 +214,28 @@
       : leak.level_from + (leak.level_to - leak.level_from) * (s.second - leak.from_seconds) / (leak.to_seconds - leak.from_seconds)),
   }));
 
+  // Of an endpoint's metrics those that vary, a histogram's quantiles together.
+  const ownPlots = (metrics) => {
+    const byTitle = new Map();
+    for (const { name } of metrics.filter((m) => m.min !== m.max)) {
+      const title = name.replace(/_p(50|95|99)$/, "");
+      byTitle.set(title, [...(byTitle.get(title) || []), name]);
+    }
+    return [...byTitle].slice(0, MOST_OWN_PLOTS);
+  };
+
+  const lineName = (title, metric) => metric.name === title ? (metric.kind === "rate" ? "a second" : "value")
+    : metric.name.startsWith(title + "_") ? metric.name.slice(title.length + 1) : metric.name.replaceAll("_", " ");
+
   const probePlots = (test, series, plot) => {
     const plots = [];
     const several = (kind) => test.probes.filter((p) => p.probe === kind && p.part === null).length > 1;
     for (const probe of test.probes.filter((p) => p.part === null)) {
-      const wanted = PROBE_PLOTS[probe.probe] || probe.metrics.filter((m) => m.min !== m.max).slice(0, MOST_OWN_METRICS).map((m) => [m.name, [m.name]]);
+      const wanted = PROBE_PLOTS[probe.probe] || ownPlots(probe.metrics);
       for (const [title, names] of wanted) {
         const shown = names.map((n) => probe.metrics.find((m) => m.name === n)).filter((m) => m && m.values.some((v) => v !== null));
         if (!shown.length || shown.every((m) => m.values.every((v) => !v))) continue;
-        const lines = shown.map((m, i) => ({ name: m.name.replaceAll("_", " "), values: atSeconds(probe, m.values, series), colour: COLOURS[i] }));
+        const lines = shown.map((m, i) => ({ name: lineName(title, m), values: atSeconds(probe, m.values, series), colour: COLOURS[i] }));
         const resources = shown.map((m) => (LEAKS_BY_METRIC[probe.probe] || { [m.name]: m.name })[m.name]);
         lines.push(...leakLines(test, series, (leak) => leak.target === probe.label && resources.includes(leak.resource)));
         plots.push(plot(title + (several(probe.probe) ? ` of ${probe.label}` : ""), shown[0].unit, lines));
