@@ -17,6 +17,10 @@ namespace {
 // Seconds with at least so much of the most users at work are the high load.
 constexpr double kHighShare = 0.8;
 constexpr double kLowShare = 0.5;
+// A second with few users whose rate is nearly the highest already has a queue, as at the start of too many arrivals;
+// unless so few are at work that nobody can have waited.
+constexpr double kRisesNoMore = 0.9;
+constexpr double kAlone = 1.5;
 // Fewer answers in a second make its median a matter of luck.
 constexpr std::uint64_t kFewestInSecond = 5;
 // What speaks less for itself is only noise in a list.
@@ -101,13 +105,13 @@ HighLoad high_load(const TestResult& test) {
   }
   for (const Second* second : measured) high.users = std::max(high.users, second->users);
   std::vector<double> all;
-  std::vector<double> under_low_load;
+  std::vector<const Second*> under_low_load;
   std::vector<double> under_high_load;
   std::vector<double> cpu_percents;
   for (const Second* second : measured) {
     const bool known = second->requests >= kFewestInSecond + second->errors && std::isfinite(second->response_p50_ms);
     if (known) all.push_back(second->response_p50_ms);
-    if (known && second->users <= kLowShare * high.users) under_low_load.push_back(second->response_p50_ms);
+    if (known && second->users <= kLowShare * high.users) under_low_load.push_back(second);
     if (second->users < kHighShare * high.users) continue;
     if (high.to <= high.from) high.from = second->index;
     high.to = second->index + 1;
@@ -117,8 +121,13 @@ HighLoad high_load(const TestResult& test) {
   }
   if (high.to > high.from) high.rate /= high.to - high.from;
   high.cpu_percent = stats::median(cpu_percents);
+  std::erase_if(under_low_load, [&](const Second* second) {
+    return second->users > kAlone && static_cast<double>(second->requests) >= kRisesNoMore * high.rate;
+  });
   high.compared = !under_low_load.empty();
-  high.unhurried_ms = stats::quantile(high.compared ? under_low_load : all, 0).value_or(0);
+  std::vector<double> unhurried = high.compared ? std::vector<double>() : all;
+  for (const Second* second : under_low_load) unhurried.push_back(second->response_p50_ms);
+  high.unhurried_ms = stats::quantile(unhurried, 0).value_or(0);
   high.response_ms = stats::median(under_high_load).value_or(high.unhurried_ms);
   return high;
 }

@@ -115,6 +115,21 @@ TEST(Bottleneck, littles_law_counts_how_many_are_served_at_once) {
   EXPECT_EQ(first_cause(judge_bottleneck(closed(), one)), "lock");
 }
 
+TEST(Bottleneck, of_arrivals_that_were_too_many_from_the_start_nobody_knows_the_pool) {
+  TestResult test = served(2, 10);
+  for (Second& second : test.series) {
+    second.users = 400.0 * (second.index + 1);
+    second.requests = 200;
+    second.response_p50_ms = 2000 * (second.index + 0.5);
+  }
+  watch(test, "process", {{"cpu", 2}});
+  const Bottleneck found = judge_bottleneck(closed(), test);
+  EXPECT_EQ(found.pressure, Pressure::saturated);
+  EXPECT_THAT(found.sentence, testing::Not(HasSubstr("served at once")));
+  EXPECT_EQ(first_cause(found), "pool");
+  EXPECT_THAT(found.candidates[0].advice, HasSubstr("look for a pool: connections"));
+}
+
 TEST(Bottleneck, answers_that_take_long_whatever_the_load_wait_for_something_behind) {
   const Bottleneck found = judge_bottleneck(closed(), served(100, 120));
   EXPECT_EQ(found.pressure, Pressure::waiting);

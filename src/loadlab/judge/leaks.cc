@@ -176,8 +176,8 @@ Leaks judge_leaks(const Test& plan, const TestResult& test) {
     return leaks;
   }
   if (part.seconds() < kShortestSteadySeconds) {
-    leaks.not_judged = fmt::format("the load was steady for {} after it had settled, and leaks need {}",
-                                   span_of(part.seconds()), span_of(kShortestSteadySeconds));
+    leaks.not_judged = fmt::format("the load was steady for {:.1f} s after it had settled, and leaks need {:.0f} s",
+                                   part.seconds(), kShortestSteadySeconds);
     return leaks;
   }
   for (Suspect& subject : subjects) {
