@@ -12,6 +12,7 @@
 #include "io/postgresql.h"
 #include "io/redis.h"
 #include "loadlab/probe/postgres_probe.h"
+#include "loadlab/probe/reading_test.h"
 #include "loadlab/probe/redis_probe.h"
 #include "support/databases.h"
 
@@ -22,23 +23,6 @@ using namespace std::chrono_literals;
 using testing_support::PgbouncerServer;
 using testing_support::PostgresServer;
 using testing_support::RedisServer;
-
-double value_of(const Reading& reading, std::string_view metric, std::string_view part = "") {
-  for (const Reading::Part& one : reading.parts()) {
-    if (one.name != part) continue;
-    for (const Reading::Value& value : one.values) {
-      if (value.name == metric) return value.value;
-    }
-  }
-  return kGap;
-}
-
-Reading read(Probe& probe) {
-  Reading reading(probe.kind());
-  const auto result = probe.read(reading);
-  EXPECT_TRUE(result) << result.error().message;
-  return reading;
-}
 
 // Takes connections and says nothing: what a server that hangs looks like.
 class SilentServer {

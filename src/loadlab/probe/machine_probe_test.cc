@@ -7,21 +7,12 @@
 #include <fstream>
 
 #include "loadlab/probe/cgroup_probe.h"
+#include "loadlab/probe/reading_test.h"
 
 namespace loadlab {
 namespace {
 
 namespace fs = std::filesystem;
-
-double value_of(const Reading& reading, std::string_view metric, std::string_view part = "") {
-  for (const Reading::Part& one : reading.parts()) {
-    if (one.name != part) continue;
-    for (const Reading::Value& value : one.values) {
-      if (value.name == metric) return value.value;
-    }
-  }
-  return kGap;
-}
 
 // A folder of files as a kernel would show them, written by the test.
 class RecordedTree : public ::testing::Test {
@@ -43,13 +34,6 @@ class RecordedTree : public ::testing::Test {
 
 using RecordedMachineProbe = RecordedTree;
 using RecordedCgroup = RecordedTree;
-
-Reading read(Probe& probe) {
-  Reading reading(probe.kind());
-  const auto result = probe.read(reading);
-  EXPECT_TRUE(result) << result.error().message;
-  return reading;
-}
 
 TEST_F(RecordedMachineProbe, cores_are_read_together_and_apart) {
   write("proc/stat",

@@ -5,6 +5,7 @@
 
 #include "loadlab/probe/prometheus_probe.h"
 #include "loadlab/probe/prometheus_text.h"
+#include "loadlab/probe/reading_test.h"
 #include "support/responder.h"
 
 namespace loadlab {
@@ -14,13 +15,6 @@ using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using testing_support::Answer;
 using testing_support::Responder;
-
-double value_of(const Reading& reading, std::string_view metric) {
-  for (const Reading::Value& value : reading.parts().at(0).values) {
-    if (value.name == metric) return value.value;
-  }
-  return kGap;
-}
 
 TEST(Exposition, is_read_with_labels_types_and_timestamps) {
   const std::string text =
