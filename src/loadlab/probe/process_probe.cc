@@ -128,7 +128,7 @@ base::Result<> ProcessProbe::read(Reading& into) {
     member.disk = disk_use(member.pid);
   }
   set_whole(*all, into);
-  within(threads_limit_, now, [&] { set_threads(*all, now, into); });
+  within(threads_limit_, now, [&] { set_threads(*all, into); });
   within(memory_limit_, now, [&] { set_memory_detail(*all, into); });
   within(ports_limit_, now, [&] { find_ports(*all); });
   within(sockets_limit_, now, [&] { set_sockets(into); });
@@ -208,7 +208,8 @@ void ProcessProbe::set_part(const Member& member, Reading& into) const {
   into.set("disk_written", static_cast<double>(member.disk->written) / kBytesPerMb);
 }
 
-void ProcessProbe::set_threads(const std::vector<Member>& members, Nanoseconds now, Reading& into) {
+void ProcessProbe::set_threads(const std::vector<Member>& members, Reading& into) {
+  const Nanoseconds now = base::SystemClock::monotonic_now();
   std::map<std::string, std::uint64_t> threads;
   for (TreeCounter* counter : {&totals_.voluntary, &totals_.involuntary, &totals_.run_queue_wait}) counter->begin();
   for (const Member& member : members) {

@@ -55,7 +55,7 @@ class ProcessProbe final : public Probe {
   base::Result<std::vector<Member>> members(base::Nanoseconds now);
   void set_whole(const std::vector<Member>& members, Reading& into);
   void set_part(const Member& member, Reading& into) const;
-  void set_threads(const std::vector<Member>& members, base::Nanoseconds now, Reading& into);
+  void set_threads(const std::vector<Member>& members, Reading& into);
   static void set_memory_detail(const std::vector<Member>& members, Reading& into);
   void set_sockets(Reading& into);
   void find_ports(const std::vector<Member>& members);

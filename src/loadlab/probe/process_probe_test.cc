@@ -104,9 +104,10 @@ TEST(ProcessProbe, the_busiest_thread_is_the_one_that_works) {
   ProcessProbe probe({process_with_number(::getpid())}, 1);
   double busiest = kGap;
   // As threads are read as seldom as keeps the probe cheap, until they are.
-  for (read(probe); std::isnan(busiest); busiest = value_of(read(probe), "busiest_thread")) burn(20ms);
-  EXPECT_GE(busiest, 90) << "this one";
-  EXPECT_LE(busiest, 101);
+  for (read(probe); std::isnan(busiest); busiest = value_of(read(probe), "busiest_thread")) burn(100ms);
+  // The kernel brings a thread's time up to date with its ticks, of up to 10 ms.
+  EXPECT_GE(busiest, 80) << "this one";
+  EXPECT_LE(busiest, 120);
 }
 
 TEST(ProcessProbe, cpu_is_of_the_whole_machine) {
