@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
+#include <set>
 #include <vector>
 
 #include "base/time.h"
@@ -145,11 +146,15 @@ class Page {
     std::size_t passed = 0;
     std::size_t thresholds = 0;
     std::size_t held = 0;
+    std::set<std::string> leaking;
     for (const TestResult& test : run.tests) {
       passed += test.verdict == Verdict::pass;
       for (const ThresholdOutcome& outcome : test.thresholds) {
         ++thresholds;
         held += outcome.passed;
+      }
+      for (const LeakFinding& leak : test.leaks.findings) {
+        if (leak.verdict == LeakVerdict::leak) leaking.insert(leak.resource);
       }
     }
     std::string text = run.tests.size() <= 1 ? "" : fmt::format("{} of {} tests passed", passed, run.tests.size());
@@ -158,6 +163,8 @@ class Page {
                           held == 1 ? "holds" : "hold");
     }
     if (text.empty()) text = "no thresholds: nothing was asked of the target";
+    if (!leaking.empty())
+      text += fmt::format(", {} {}", fmt::join(leaking, " and "), leaking.size() == 1 ? "leaks" : "leak");
     return text;
   }
 

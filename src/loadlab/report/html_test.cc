@@ -47,9 +47,10 @@ TEST(HtmlReport, tells_verdict_margin_and_every_test_in_the_page_itself) {
   const std::string html = html_report(sample_run());
   const std::string readable = html.substr(0, html.find("<script"));
   for (const char* part :
-       {"1 of 3 tests passed, 2 of 6 thresholds hold", "Broken the most: <code>p95(response_time) &lt; 10ms</code>",
-        "over by 75.0 %", "Connection refused; is it running?", "timeout", "status 503", "process 4242 has ended",
-        "17 arrivals dropped", "<td>checkout</td><td>100</td><td>12</td><td>3</td><td>duration</td><td>1.07 s</td>"}) {
+       {"1 of 3 tests passed, 2 of 6 thresholds hold, memory leaks",
+        "Broken the most: <code>p95(response_time) &lt; 10ms</code>", "over by 75.0 %",
+        "Connection refused; is it running?", "timeout", "status 503", "process 4242 has ended", "17 arrivals dropped",
+        "<td>checkout</td><td>100</td><td>12</td><td>3</td><td>duration</td><td>1.07 s</td>"}) {
     EXPECT_NE(readable.find(part), std::string::npos) << part;
   }
 }

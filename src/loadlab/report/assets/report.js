@@ -209,7 +209,7 @@
 
   // The lines of what rises, each over the steady part that it was judged on.
   const leakLines = (test, series, judged) => (test.leaks || []).filter((leak) => judged(leak) && leak.verdict !== "none" && leak.to_seconds > leak.from_seconds).map((leak) => ({
-    name: leak.verdict, colour: "var(--bad)", dashes: "5 3",
+    name: `${leak.resource}: ${leak.verdict}`, colour: "var(--bad)", dashes: "5 3",
     values: series.map((s) => s.second < leak.from_seconds || s.second > leak.to_seconds ? null
       : leak.level_from + (leak.level_to - leak.level_from) * (s.second - leak.from_seconds) / (leak.to_seconds - leak.from_seconds)),
   }));
