@@ -187,6 +187,17 @@ TEST(Engine, silence_is_a_timeout) {
   expect_consistent(result);
 }
 
+TEST(Engine, a_long_drain_is_slept_through) {
+  Responder responder(silence);
+  LoadTest test = test_of(responder, {get("/")}, 100ms);
+  set_users(test, 1);
+  test.drain = 1080ms;
+  const TestResult result = run(test);
+  EXPECT_EQ(result.total.requests, 1u);
+  EXPECT_LT(result.generator.late_wakes, 100u)
+      << "it wakes now and then, and not over and over for a second that has passed";
+}
+
 TEST(Engine, silence_beyond_the_end_and_the_drain_is_cut_off) {
   Responder responder(silence);
   LoadTest test = test_of(responder, {get("/")}, 100ms);

@@ -73,7 +73,7 @@ void Worker::run() {
     const Nanoseconds now = SystemClock::monotonic_now();
     context_.recorder->note_wake(now - due);
     if (!stopping_) end_loads(now);
-    if (now >= next_second_ && !within_last_second(now)) hand_over(now);
+    if (now >= hand_over_due()) hand_over(now);
     end_exchanges(now);
     if (stopping_) {
       if (in_flight() == 0) break;
@@ -131,6 +131,10 @@ int Worker::in_flight() const {
 // A drain of less than a second is told with the last second: on its own it would look like a slump at the end.
 bool Worker::within_last_second(Nanoseconds now) const { return stopping_ && now < stopped_at_ + seconds(1); }
 
+Nanoseconds Worker::hand_over_due() const {
+  return stopping_ ? std::max(next_second_, stopped_at_ + seconds(1)) : next_second_;
+}
+
 void Worker::wake_sleepers(Nanoseconds now) {
   while (!context_.timers.empty() && context_.timers.earliest() <= now) context_.timers.pop().wake();
 }
@@ -144,7 +148,7 @@ void Worker::end_exchanges(Nanoseconds now) {
 }
 
 Nanoseconds Worker::next_wake() const {
-  Nanoseconds at = std::min(next_second_, SystemClock::monotonic_now() + kLongestWait);
+  Nanoseconds at = std::min(hand_over_due(), SystemClock::monotonic_now() + kLongestWait);
   if (stopping_) {
     at = std::min(at, drain_end_);
   } else {

@@ -48,6 +48,7 @@ class Worker {
   int users() const;
   int in_flight() const;
   bool within_last_second(base::Nanoseconds now) const;
+  base::Nanoseconds hand_over_due() const;
   void wake_sleepers(base::Nanoseconds now);
   void end_exchanges(base::Nanoseconds now);
   base::Nanoseconds next_wake() const;

@@ -16,6 +16,7 @@ constexpr double kLostSynMs = 900;
 constexpr double kFullCore = 80;        // percent of a core: a thread that is never at rest, measured once a second
 constexpr double kFewAtOnce = 1.75;     // requests served at once: rather one than two
 constexpr double kBytesAWrite = 512;    // a request that writes less to a disk doesn't wait for it
+constexpr double kFullGenerator = 90;   // percent of a core, of loadlab's busiest worker
 constexpr double kIdleDisk = 5;         // percent of the time
 constexpr double kFastNetworkMb = 100;  // a second: most of a gigabit
 
@@ -71,10 +72,11 @@ class BlackBox {
     // A full machine is the target's limit only as far as it is the target that fills it, or waits for a core.
     const double share = std::min(1.0, (*own + wait) / 100);
     const bool full = all.value_or(*own) >= kFullMachinePercent;
-    add("cpu", full ? 0.3 + 0.65 * share : 0.5 * *own / 100,
-        fmt::format(
-            "it used {} % of the machine, which was {} % busy, and its threads waited for a core for another {} %",
-            figure(*own), figure(all.value_or(*own)), figure(wait)),
+    std::string evidence = fmt::format("it used {} % of the machine", figure(*own));
+    if (all) evidence += fmt::format(", which was {} % busy", figure(*all));
+    if (wait > 0)
+      evidence += fmt::format(", and {} of its threads waited for a core on average", figure(of_core(wait) / 100));
+    add("cpu", full ? 0.3 + 0.65 * share : 0.5 * *own / 100, std::move(evidence),
         "give it more cores, or find what it computes");
   }
 
@@ -128,17 +130,19 @@ class BlackBox {
     const double read = average_within(target, "disk_read", high_).value_or(0);
     const double bytes = high_.rate > 0 ? (written + read) * 1e6 / high_.rate : 0;
     if (bytes < kBytesAWrite) return;
-    const double busy = of_machine("disk_busy").value_or(0);
+    const auto known = of_machine("disk_busy");
+    const double busy = known.value_or(0);
     const double stalled = of_machine("pressure_io").value_or(0);
     // Where it can be told that nobody waits for the disk, what is written goes into the system's cache.
-    if (of_machine("disk_busy") && std::max(busy, stalled) < kIdleDisk) return;
+    if (known && std::max(busy, stalled) < kIdleDisk) return;
     // A target that is busy computing isn't held up by what it writes beside.
     const double idle = 1 - std::min(1.0, target_cores_used());
-    add("disk", 0.4 + 0.3 * std::max(busy, stalled) / 100 + 0.25 * idle,
-        fmt::format(
-            "it wrote {} MB/s and read {} MB/s, {} KB a request; the disk was busy {} % of the time, and somebody "
-            "waited for it {} %",
-            figure(written), figure(read), figure(bytes / 1000), figure(busy), figure(stalled)),
+    std::string evidence = fmt::format("it wrote {} MB/s and read {} MB/s, {} KB a request", figure(written),
+                                       figure(read), figure(bytes / 1000));
+    if (known)
+      evidence += fmt::format("; the disk was busy {} % of the time, and somebody waited for it {} %", figure(busy),
+                              figure(stalled));
+    add("disk", 0.4 + 0.3 * std::max(busy, stalled) / 100 + 0.25 * idle, std::move(evidence),
         "write less often or in batches, or to a faster disk");
   }
 
@@ -170,12 +174,18 @@ class BlackBox {
 
   void accept_queue() {
     if (!accept_queue_was_full(test_, high_)) return;
-    const double overflows = of_machine("listen_overflows").value_or(0);
+    const auto overflows = of_machine("listen_overflows");
+    const double timed_out = share_of(test_, Fault::connect_timeout);
     const auto& connect = test_.openings.connect;
-    add("accept queue", 0.94,
-        fmt::format(
-            "{} connections a second found the accept queue full, and connecting took {} ms at the 99th percentile",
-            figure(overflows), figure(static_cast<double>(connect.percentile(99)) / 1e6)),
+    std::vector<std::string> evidence;
+    if (overflows.value_or(0) > 0)
+      evidence.push_back(fmt::format("{} connections a second found the accept queue full", figure(*overflows)));
+    if (timed_out > 0)
+      evidence.push_back(fmt::format("{} % of the requests could not connect in time", figure(100 * timed_out)));
+    if (connect.count() > 0)
+      evidence.push_back(fmt::format("connecting took {} ms at the 99th percentile",
+                                     figure(static_cast<double>(connect.percentile(99)) / 1e6)));
+    add("accept queue", 0.94, fmt::format("{}", fmt::join(evidence, "; ")),
         "raise its backlog (and net.core.somaxconn), accept faster, or keep connections alive");
   }
 
@@ -189,7 +199,7 @@ class BlackBox {
 
   void generator() {
     const double busy = test_.generator.busiest_worker_percent();
-    if (busy < 90 && test_.trust.trusted) return;
+    if (busy < kFullGenerator) return;
     add("generator", test_.trust.trusted ? 0.4 : 0.5,
         fmt::format("loadlab's own busiest worker used {} % of a core, and its sends were up to {} ms late at p99",
                     figure(busy), figure(test_.trust.send_lag_p99_ms)),
@@ -206,6 +216,7 @@ class BlackBox {
         high_.compared ? fmt::format("{} requests a second, {} ms each without waiting, are {} served at once",
                                      figure(high_.rate), figure(high_.unhurried_ms), figure(at_once))
                        : fmt::format("{} requests a second take {} ms", figure(high_.rate), figure(high_.response_ms));
+    const std::string spare = of_machine("cpu").value_or(100) < kFullMachinePercent ? ", with cores to spare" : "";
     if (pressure_ == Pressure::saturated && !accept_queue_was_full(test_, high_)) {
       const bool one = at_once < kFewAtOnce;
       add("lock",
@@ -213,11 +224,11 @@ class BlackBox {
            : at_once < 4 ? 0.45
                          : 0.3) *
               idle,
-          served + ", with cores to spare", "look for a lock, or a single thread, that all requests pass");
+          served + spare, "look for a lock, or a single thread, that all requests pass");
       // Of a load that never was low it isn't known what an answer takes without waiting, and so not how many are
       // served.
       const std::string size = high_.compared ? fmt::format(" of about {}", std::max(1.0, std::round(at_once))) : "";
-      add("pool", (one ? 0.55 : 0.75) * idle, served + ", with cores to spare",
+      add("pool", (one ? 0.55 : 0.75) * idle, served + spare,
           fmt::format("look for a pool{}: connections, threads or permits", size));
       add("downstream", 0.4 * idle, served + "; a service behind it that is full looks the same",
           "watch the services behind it too");

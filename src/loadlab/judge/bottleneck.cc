@@ -59,6 +59,7 @@ std::string sentence_of(Pressure pressure, const HighLoad& high, const TestResul
       return fmt::format("Limited: it refused {} % of the requests rather than slow down.",
                          figure(test.total.error_percent()));
     case Pressure::saturated:
+      if (high.response_ms <= 0) return fmt::format("Saturated at {} answers a second.", figure(high.rate));
       if (!high.compared)
         return fmt::format("Saturated at {} answers a second, which take {} ms.", figure(high.rate),
                            figure(high.response_ms));
@@ -108,6 +109,7 @@ HighLoad high_load(const TestResult& test) {
   std::vector<const Second*> under_low_load;
   std::vector<double> under_high_load;
   std::vector<double> cpu_percents;
+  int seconds = 0;
   for (const Second* second : measured) {
     const bool known = second->requests >= kFewestInSecond + second->errors && std::isfinite(second->response_p50_ms);
     if (known) all.push_back(second->response_p50_ms);
@@ -116,10 +118,11 @@ HighLoad high_load(const TestResult& test) {
     if (high.to <= high.from) high.from = second->index;
     high.to = second->index + 1;
     high.rate += static_cast<double>(second->requests);
+    ++seconds;
     if (known) under_high_load.push_back(second->response_p50_ms);
     if (std::isfinite(second->cpu_percent)) cpu_percents.push_back(second->cpu_percent);
   }
-  if (high.to > high.from) high.rate /= high.to - high.from;
+  if (seconds > 0) high.rate /= seconds;
   high.cpu_percent = stats::median(cpu_percents);
   std::erase_if(under_low_load, [&](const Second* second) {
     return second->users > kAlone && static_cast<double>(second->requests) >= kRisesNoMore * high.rate;
@@ -158,6 +161,12 @@ Bottleneck judge_bottleneck(const Test& plan, const TestResult& test) {
     return bottleneck;
   }
   bottleneck.pressure = pressure_of(plan, test, high);
+  const bool told = bottleneck.pressure == Pressure::limited || accept_queue_was_full(test, high);
+  if (test.total.failed == test.total.requests && !told) {
+    bottleneck.pressure = Pressure::none;
+    bottleneck.sentence = "No request got a good answer: what it could do can't be told.";
+    return bottleneck;
+  }
   std::vector<Candidate> candidates = own_candidates(plan, test, high);
   for (Candidate& candidate : outside_candidates(plan, test, high, bottleneck.pressure))
     candidates.push_back(std::move(candidate));

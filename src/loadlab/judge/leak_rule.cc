@@ -29,7 +29,7 @@ class Rule {
   LeakAnswer judge() {
     values_.assign(question_.values.begin(), question_.values.end());
     find_range();
-    if (high_ - low_ < question_.grain) return flat();
+    if (high_ - low_ < question_.grain || high_ <= low_) return flat();
     const auto troughs = stats::troughs(values_, least_fall());
     if (!troughs.empty() && troughs.size() < kFewestTroughs) return few_troughs(troughs.size());
     if (!troughs.empty()) keep_only(troughs);
@@ -84,9 +84,13 @@ class Rule {
 
   // What the plan says counts may be less than this test could see.
   void require_stated_slope() {
-    if (!question_.slope_is_stated || smallest() <= question_.slope_per_hour) return;
+    const double seen = std::max(smallest(), answer_.finding.smallest_per_hour);
+    if (!question_.slope_is_stated || seen <= question_.slope_per_hour) return;
     decide(LeakVerdict::undecided, "nothing rises, but the test is too short to see a slope as small as the plan's");
-    needs(kSecondsPerHour * question_.grain / question_.slope_per_hour);
+    // An interval of a slope narrows with the length to the power of 3/2, at the same interval of samples.
+    needs(std::max(
+        kSecondsPerHour * question_.grain / question_.slope_per_hour,
+        hours() * kSecondsPerHour * std::pow(answer_.finding.smallest_per_hour / question_.slope_per_hour, 2.0 / 3)));
   }
 
   LeakAnswer few_troughs(std::size_t count) {
@@ -100,8 +104,10 @@ class Rule {
     const auto [first, last] = ends();
     if (last - first < question_.grain) {
       decide(LeakVerdict::none, "what it took it gave back");
+      require_stated_slope();
     } else if (rank_chance_ >= kNoSign) {
       decide(LeakVerdict::none, "it does not rise");
+      require_stated_slope();
     } else {
       decide(LeakVerdict::undecided, "it rises and falls back, and did so too seldom to tell");
       needs(hours() * kSecondsPerHour * static_cast<double>(kFewestTroughs + 2) / static_cast<double>(count));
@@ -142,6 +148,7 @@ class Rule {
     const bool sure = finding.chance < question_.chance && finding.slope_low_per_hour > 0;
     if (sure && finding.slope_per_hour >= smallest()) {
       decide(LeakVerdict::leak, "it rises and goes on rising");
+      finding.smallest_per_hour = std::min(finding.smallest_per_hour, finding.slope_per_hour);  // it was seen
     } else if (sure && finding.slope_per_hour < question_.slope_per_hour) {
       decide(LeakVerdict::none, "it rises more slowly than counts");
     } else if (sure) {

@@ -19,6 +19,7 @@ struct Suspect {
   double grain = kCountGrain;
   double slope = kCountSlope;
   bool stated = false;
+  std::string name{};  // for people: whose it is, too, where there are several of a kind
 };
 
 struct Form {
@@ -46,7 +47,7 @@ void add_resources(const Test& plan, const TestResult& test, std::vector<Suspect
     const auto stated = plan.leaks.slopes.find(std::string(form.resource));
     if (form.resource == "rows" && stated == plan.leaks.slopes.end()) continue;
     for (const ProbeSeries* series : wholes_of(test.probes, form.probe)) {
-      Suspect subject{std::string(form.resource), series, {}, kCountGrain, kCountSlope, false};
+      Suspect subject{std::string(form.resource), series, {}};
       for (const std::string_view name : form.metrics) {
         if (const MetricSeries* metric = series->find(name)) subject.metrics.push_back(metric);
       }
@@ -73,6 +74,24 @@ void add_metrics(const Test& plan, const TestResult& test, std::vector<Suspect>&
   }
 }
 
+// Whose they are, where several watched things hold such.
+void name_all(std::vector<Suspect>& subjects) {
+  for (Suspect& subject : subjects) {
+    const auto alike = std::count_if(subjects.begin(), subjects.end(),
+                                     [&](const Suspect& other) { return other.resource == subject.resource; });
+    subject.name = alike > 1 ? fmt::format("{} of {}", subject.resource, subject.series->label) : subject.resource;
+  }
+}
+
+LeakFinding undecided(const Test& plan, const std::string& resource, const std::string& label, std::string sentence) {
+  LeakFinding finding;
+  finding.resource = resource;
+  finding.label = label;
+  finding.warn_only = plan.leaks.severity == Severity::warn;
+  finding.sentence = std::move(sentence);
+  return finding;
+}
+
 // Of the metrics that the plan names those that no probe reads: a name may be mistyped.
 std::vector<LeakFinding> unread_metrics(const Test& plan, const TestResult& test) {
   std::vector<LeakFinding> unread;
@@ -81,11 +100,9 @@ std::vector<LeakFinding> unread_metrics(const Test& plan, const TestResult& test
       return series.is_whole() && series.find(name) != nullptr;
     });
     if (read) continue;
-    LeakFinding& finding = unread.emplace_back();
-    finding.resource = name;
-    finding.warn_only = plan.leaks.severity == Severity::warn;
-    finding.sentence =
-        fmt::format("{} is undecided: the plan names it, but no probe read a metric of this name.", name);
+    unread.push_back(
+        undecided(plan, name, "",
+                  fmt::format("{} is undecided: the plan names it, but no probe read a metric of this name.", name)));
   }
   return unread;
 }
@@ -123,16 +140,24 @@ std::string slope_text(const LeakFinding& finding) {
   return text;
 }
 
-std::string sentence_of(const LeakFinding& finding, const std::string& reason) {
+// "memory" and what a plan names are one thing, "descriptors" are many.
+bool is_singular(const std::string& resource) {
+  const auto& all = forms();
+  return resource == "memory" ||
+         std::none_of(all.begin(), all.end(), [&](const Form& form) { return form.resource == resource; });
+}
+
+std::string sentence_of(const std::string& name, const LeakFinding& finding, const std::string& reason) {
+  const bool one = is_singular(finding.resource);
   std::string text;
   switch (finding.verdict) {
     case LeakVerdict::leak:
-      return fmt::format("{} leaks: {}; {}.", finding.resource, slope_text(finding), reason);
+      return fmt::format("{} {}: {}; {}.", name, one ? "leaks" : "leak", slope_text(finding), reason);
     case LeakVerdict::none:
-      return fmt::format("{} does not leak: {}. A rise of {}{} an hour would have been seen.", finding.resource, reason,
-                         figure(finding.smallest_per_hour), finding.unit.empty() ? "" : " " + finding.unit);
+      return fmt::format("{} {} not leak: {}. A rise of {}{} an hour would have been seen.", name, one ? "does" : "do",
+                         reason, figure(finding.smallest_per_hour), finding.unit.empty() ? "" : " " + finding.unit);
     case LeakVerdict::undecided:
-      text = fmt::format("{} is undecided: {}, {}.", finding.resource, reason, slope_text(finding));
+      text = fmt::format("{} {} undecided: {}, {}.", name, one ? "is" : "are", reason, slope_text(finding));
       if (finding.seconds_to_decide)
         text += fmt::format(" A steady load of {} would decide it.", span_of(*finding.seconds_to_decide));
       return text;
@@ -152,7 +177,7 @@ LeakFinding judge_subject(const Test& plan, const Suspect& subject, const std::v
   finding.from_seconds = part.from;
   finding.to_seconds = part.to;
   if (rate > 0) finding.per_thousand_requests = finding.slope_per_hour / (3600 * rate) * 1000;
-  finding.sentence = sentence_of(finding, reason);
+  finding.sentence = sentence_of(subject.name, finding, reason);
   return finding;
 }
 
@@ -180,20 +205,29 @@ Leaks judge_leaks(const Test& plan, const TestResult& test) {
                                    part.seconds(), kShortestSteadySeconds);
     return leaks;
   }
+  name_all(subjects);
+  std::vector<LeakFinding> too_few;
   for (Suspect& subject : subjects) {
     auto levels = levels_of(subject, part);
     const auto finite = std::count_if(levels.begin(), levels.end(), [](double level) { return std::isfinite(level); });
-    if (static_cast<std::size_t>(finite) >= kFewestLeakSamples)
+    if (static_cast<std::size_t>(finite) >= kFewestLeakSamples) {
       judged.emplace_back(std::move(subject), std::move(levels));
+    } else if (subject.stated) {
+      too_few.push_back(undecided(
+          plan, subject.resource, subject.series->label,
+          fmt::format("{} {} undecided: {} values were read while the load was steady, and {} are needed.",
+                      subject.name, is_singular(subject.resource) ? "is" : "are", finite, kFewestLeakSamples)));
+    }
   }
-  if (judged.empty()) {
+  if (judged.empty() && too_few.empty()) {
     leaks.not_judged = fmt::format("probes read fewer than {} values while the load was steady", kFewestLeakSamples);
     return leaks;
   }
-  const double chance = plan.leaks.false_alarms / static_cast<double>(judged.size());
+  const double chance = plan.leaks.false_alarms / static_cast<double>(std::max<std::size_t>(1, judged.size()));
   const double rate = rate_within(test, part);
   for (const auto& [subject, levels] : judged)
     leaks.findings.push_back(judge_subject(plan, subject, levels, part, rate, chance));
+  std::move(too_few.begin(), too_few.end(), std::back_inserter(leaks.findings));
   for (LeakFinding& finding : unread_metrics(plan, test)) leaks.findings.push_back(std::move(finding));
   return leaks;
 }

@@ -163,6 +163,34 @@ TEST(Leaks, a_metric_that_no_probe_reads_is_undecided_and_named) {
   EXPECT_THAT(judge_leaks(plan, TestResult()).not_judged, HasSubstr("'sesions_open'"));
 }
 
+TEST(Leaks, a_named_metric_that_never_moves_or_was_hardly_read_is_undecided_where_its_slope_could_not_be_seen) {
+  loadlab::Test plan = users_for(40s);
+  plan.leaks.metrics["pool_size"] = 5;
+  const Leaks constant = judge_leaks(plan, watched(40, {{"pool_size", [](int) { return 2; }}}));
+  ASSERT_EQ(constant.findings.size(), 1u);
+  EXPECT_EQ(constant.findings[0].verdict, LeakVerdict::none) << "it stays where it is";
+  const Leaks noisy = judge_leaks(plan, watched(40, {{"pool_size", [](int i) { return i * 7 % 5; }}}));
+  EXPECT_EQ(noisy.findings[0].verdict, LeakVerdict::undecided) << noisy.findings[0].sentence;
+  const Leaks seldom = judge_leaks(plan, watched(40, {{"pool_size", [](int i) { return i % 8 == 0 ? i : kGap; }}}));
+  ASSERT_EQ(seldom.findings.size(), 1u);
+  EXPECT_EQ(seldom.findings[0].verdict, LeakVerdict::undecided);
+  EXPECT_THAT(seldom.findings[0].sentence, HasSubstr("4 values were read"));
+}
+
+TEST(Leaks, whose_it_is_is_said_where_several_hold_such) {
+  TestResult test = watched(20, {{"sockets_established", [](int i) { return 9.0 * i; }}});
+  ProbeSeries redis = test.probes[0];
+  redis.probe = "redis";
+  redis.label = "redis://127.0.0.1";
+  redis.metrics[0].name = "clients";
+  test.probes.push_back(redis);
+  const Leaks leaks = judge_leaks(users_for(20s), test);
+  ASSERT_EQ(leaks.findings.size(), 2u);
+  EXPECT_THAT(leaks.findings[0].sentence, HasSubstr("connections of service (pid 7) leak: "));
+  EXPECT_THAT(leaks.findings[1].sentence, HasSubstr("connections of redis://127.0.0.1 leak: "));
+  EXPECT_LE(leaks.findings[0].smallest_per_hour, leaks.findings[0].slope_per_hour);
+}
+
 TEST(Leaks, short_and_ever_moving_loads_are_not_judged_and_say_why) {
   const auto rising = [](int i) { return 50.0 + i; };
   EXPECT_THAT(judge_leaks(users_for(8s), watched(8, {{"memory", rising}})).not_judged, HasSubstr("steady for 6.4 s"));

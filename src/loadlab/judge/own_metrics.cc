@@ -132,7 +132,7 @@ class OwnMetrics {
     const auto refused = read("rate limit", "refused");
     if (!refused || high_.rate <= 0 || *refused < kRefused * high_.rate) return;
     add("rate limit", 1,
-        fmt::format("its limit refuses {} requests a second of {}", figure(*refused), figure(high_.rate)),
+        fmt::format("its limit refuses {} % of the requests", figure(std::min(100.0, 100 * *refused / high_.rate))),
         "raise the limit, or send less");
   }
 

@@ -24,29 +24,54 @@ constexpr double kNormalRoomMs = 1;
 struct Phases {
   std::vector<const Second*> before;
   std::vector<const Second*> stress;
-  std::vector<const Second*> after;  // from the first calm second behind the stress
+  std::vector<const Second*> after;        // from the first calm second behind the stress
+  std::vector<const Second*> from_stress;  // all from its begin on
 };
 
-Phases phases_of(const TestResult& test) {
-  double most = 0;
-  for (const Second& second : test.series) most = std::max(most, second.users);
-  Phases phases;
+bool is_replay(const Load& load) {
+  const auto* open = std::get_if<OpenLoad>(&load.model);
+  return open && open->arrivals == Arrivals::replay;
+}
+
+// How high the load was planned to be in each second, in shares of the most of each of its parts; of times from a file,
+// how many were at work. A queue outlasts the stress that filled it.
+std::vector<double> levels_of(const Test& plan, const TestResult& test) {
+  const bool planned = !plan.loads.empty() && std::none_of(plan.loads.begin(), plan.loads.end(), is_replay);
+  std::vector<double> levels;
   for (const Second& second : test.series) {
-    if (second.index < test.warm_up_seconds) continue;
-    if (second.users >= kStressShare * most) {
+    double level = planned ? 0 : second.users;
+    const Nanoseconds middle = std::chrono::milliseconds(1000 * std::int64_t{second.index} + 500);
+    for (const Load& load : plan.loads) {
+      if (!planned || middle < load.start || middle >= load.end() || load.profile().highest() <= 0) continue;
+      level += load.profile().at(middle - load.start) / load.profile().highest();
+    }
+    levels.push_back(level);
+  }
+  return levels;
+}
+
+Phases phases_of(const Test& plan, const TestResult& test) {
+  const std::vector<double> levels = levels_of(plan, test);
+  const double most = levels.empty() ? 0 : *std::max_element(levels.begin(), levels.end());
+  Phases phases;
+  for (std::size_t i = 0; i < levels.size(); ++i) {
+    const Second& second = test.series[i];
+    if (second.index < test.warm_up_seconds || second.index + 1 > test.planned_seconds) continue;
+    if (levels[i] >= kStressShare * most) {
       phases.stress.push_back(&second);
       phases.after.clear();
     } else if (phases.stress.empty()) {
-      if (second.users <= kCalmShare * most) phases.before.push_back(&second);
-    } else if (second.users <= kCalmShare * most && second.index + 1 <= test.planned_seconds) {
+      if (levels[i] <= kCalmShare * most) phases.before.push_back(&second);
+    } else if (levels[i] <= kCalmShare * most) {
       phases.after.push_back(&second);
     }
+    if (!phases.stress.empty()) phases.from_stress.push_back(&second);
   }
   return phases;
 }
 
 bool falls(const Load& load) {
-  if (const auto* open = std::get_if<OpenLoad>(&load.model); open && open->arrivals == Arrivals::replay) return true;
+  if (is_replay(load)) return true;
   double level = 0;
   const auto& segments = load.profile().segments();
   return std::any_of(segments.begin(), segments.end(), [&level](const Segment& segment) {
@@ -80,7 +105,7 @@ std::optional<double> normal_again(const std::vector<const Second*>& after, doub
   return std::nullopt;
 }
 
-// The medians of memory before the stress and in the last calm seconds, and the most between.
+// The medians of memory before the stress and in the last calm seconds, and the most since its begin.
 void find_memory(const Phases& phases, Recovery& recovery) {
   const auto memory = [](std::span<const Second* const> seconds) {
     std::vector<double> values;
@@ -89,7 +114,7 @@ void find_memory(const Phases& phases, Recovery& recovery) {
   };
   const std::span<const Second* const> after = phases.after;
   recovery.memory_before_mb = stats::median(memory(phases.before));
-  recovery.memory_peak_mb = stats::quantile(memory(phases.stress), 1);
+  recovery.memory_peak_mb = stats::quantile(memory(phases.from_stress), 1);
   recovery.memory_after_mb = stats::median(memory(after.last(kFewestCalmSeconds)));
 }
 
@@ -104,8 +129,9 @@ std::string sentence_of(const Recovery& recovery) {
         fmt::format("; {} requests were refused quickly and {} timed out slowly", recovery.refused, recovery.timed_out);
   }
   if (recovery.memory_before_mb && recovery.memory_peak_mb && recovery.memory_after_mb) {
-    text += fmt::format("; memory went from {} MB to {} MB and back to {} MB", figure(*recovery.memory_before_mb),
-                        figure(*recovery.memory_peak_mb), figure(*recovery.memory_after_mb));
+    text += fmt::format("; memory went from {} MB to {} MB, and was at {} MB in the end",
+                        figure(*recovery.memory_before_mb), figure(*recovery.memory_peak_mb),
+                        figure(*recovery.memory_after_mb));
   }
   return text + ".";
 }
@@ -114,7 +140,7 @@ std::string sentence_of(const Recovery& recovery) {
 
 std::optional<Recovery> judge_recovery(const Test& plan, const TestResult& test) {
   if (!falls(plan)) return std::nullopt;
-  const Phases phases = phases_of(test);
+  const Phases phases = phases_of(plan, test);
   if (phases.before.size() < kFewestCalmSeconds || phases.after.size() < kFewestCalmSeconds) return std::nullopt;
   const auto p95 = [](const std::vector<const Second*>& seconds) {
     std::vector<double> values;
@@ -126,7 +152,7 @@ std::optional<Recovery> judge_recovery(const Test& plan, const TestResult& test)
   Recovery recovery;
   recovery.stress_ended_seconds = phases.stress.back()->index + 1;
   recovery.normal_p95_ms = *normal;
-  recovery.worst_p95_ms = stats::quantile(p95(phases.stress), 1).value_or(*normal);
+  recovery.worst_p95_ms = stats::quantile(p95(phases.from_stress), 1).value_or(*normal);
   recovery.seconds_to_normal = normal_again(phases.after, *normal, recovery.stress_ended_seconds);
   recovery.refused = failures(test, {Fault::connect_refused, status_fault(429), status_fault(503)});
   recovery.timed_out = failures(test, {Fault::timeout, Fault::connect_timeout, Fault::cut_off});

@@ -43,6 +43,9 @@ TEST(Recovery, counts_the_seconds_until_answers_are_as_quick_as_before) {
   EXPECT_EQ(recovery->seconds_to_normal, 4);
   EXPECT_EQ(recovery->normal_p95_ms, 10);
   EXPECT_EQ(recovery->worst_p95_ms, 400);
+  TestResult late = stressed(4);
+  late.series[16].response_p95_ms = 900;
+  EXPECT_EQ(judge_recovery(spike(), late)->worst_p95_ms, 900) << "the queue outlasts the stress";
   EXPECT_EQ(judge_recovery(spike(), stressed(0))->seconds_to_normal, 0);
 }
 
@@ -62,18 +65,22 @@ TEST(Recovery, a_target_that_stays_slow_is_told) {
   EXPECT_THAT(recovery->sentence, HasSubstr("did not become normal again"));
 }
 
-TEST(Recovery, a_load_that_never_falls_has_none) {
+TEST(Recovery, stress_ends_where_the_plan_says_though_the_queue_lasts) {
   TestResult test = stressed(4);
-  for (Second& second : test.series) second.users = second.index < 15 ? second.users : 100;
-  EXPECT_FALSE(judge_recovery(spike(), test));
+  for (Second& second : test.series) second.users = second.index < 25 ? 500 : 10;
+  const auto recovery = judge_recovery(spike(), test);
+  ASSERT_TRUE(recovery);
+  EXPECT_EQ(recovery->stress_ended_seconds, 15);
 }
 
 TEST(Recovery, a_constant_load_whose_users_vary_by_themselves_has_none) {
   EXPECT_FALSE(judge_recovery(planned({{30s, 50, 5s}}), stressed(4)));
+  EXPECT_FALSE(judge_recovery(planned({{5s, 10, 0s}, {25s, 50, 5s}}), stressed(4))) << "it never falls";
   EXPECT_TRUE(judge_recovery(planned({{15s, 50, 5s}, {15s, 10, 10s}}), stressed(4)));
   loadlab::Test two = planned({{30s, 10, 0s}});
-  two.loads.push_back(planned({{15s, 90, 0s}}).loads[0]);
-  two.loads[1].duration = 15s;
+  two.loads.push_back(planned({{10s, 90, 0s}}).loads[0]);
+  two.loads[1].start = 5s;
+  two.loads[1].duration = 10s;
   EXPECT_TRUE(judge_recovery(two, stressed(4))) << "one of them ends first";
 }
 
