@@ -42,7 +42,7 @@ struct Prober::Shared {
   std::vector<ProbeTable> tables;
 
   void run();
-  void read_once(Nanoseconds due);
+  void read_once(Nanoseconds due, bool closing = false);
   void miss_until(Nanoseconds from, Nanoseconds to, const std::string& reason);
 };
 
@@ -50,7 +50,7 @@ void Prober::Shared::miss_until(Nanoseconds from, Nanoseconds to, const std::str
   for (Nanoseconds at = from; at < to; at += interval) builder.miss(at, reason);
 }
 
-void Prober::Shared::read_once(Nanoseconds due) {
+void Prober::Shared::read_once(Nanoseconds due, bool closing) {
   Reading reading(probe->kind());
   const Nanoseconds cpu_before = base::SystemClock::thread_cpu_now();
   const auto read = probe->read(reading);
@@ -64,7 +64,7 @@ void Prober::Shared::read_once(Nanoseconds due) {
     // Where it took longer than an interval, what it would have said meanwhile is missing.
     miss_until(due + interval, now - interval / 2,
                fmt::format("it took {:.1f} s to answer", std::chrono::duration<double>(now - due).count()));
-    builder.add(now, std::move(reading));
+    builder.add(now, std::move(reading), closing);
   } else {
     miss_until(due, now, complaint);
     builder.miss(now, complaint);
@@ -95,7 +95,7 @@ void Prober::Shared::run() {
   const Nanoseconds now = base::SystemClock::monotonic_now();
   const bool fresh = now - last_tick < kLastReadingAfter;
   lock.unlock();
-  if (!fresh) read_once(now);
+  if (!fresh) read_once(now, true);
   auto found = probe->tables();
   lock.lock();
   tables = std::move(found);

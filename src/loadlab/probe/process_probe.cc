@@ -53,7 +53,8 @@ ProcessProbe::ProcessProbe(const std::vector<ProcessFinder>& finders, int cores)
   for (const ProcessFinder& finder : finders) {
     Root root{finder, {}, {}, Nanoseconds{0}};
     if (const auto found = find(root); !found) {
-      if (missing_.empty()) missing_ = found.error().message;
+      if (!missing_.empty()) missing_ += "; ";
+      missing_ += found.error().message;
       continue;
     }
     for (const pid_t pid : root.pids) {

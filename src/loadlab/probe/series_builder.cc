@@ -6,8 +6,9 @@
 namespace loadlab {
 namespace {
 
-// Rates over less say more about the clock's grain than about what was watched: they count in sums, not as peaks.
-constexpr double kShortestInterval = 0.1;
+// Rates over a smaller share of the interval say more about the clock's grain, and about how a reading was put off,
+// than about what was watched: they count in sums, not as peaks.
+constexpr double kShortestShare = 0.5;
 
 // A thing that comes and goes all the time is told by its first gaps; its samples show the rest.
 constexpr std::size_t kMostGaps = 100;
@@ -36,9 +37,13 @@ void SeriesBuilder::begin_test(base::Nanoseconds start, base::Nanoseconds warm_u
   waiting_.clear();
 }
 
-void SeriesBuilder::add(base::Nanoseconds at, Reading reading) { receive({at, std::move(reading), ""}); }
+void SeriesBuilder::add(base::Nanoseconds at, Reading reading, bool closing) {
+  receive({at, std::move(reading), "", closing});
+}
 
-void SeriesBuilder::miss(base::Nanoseconds at, const std::string& reason) { receive({at, std::nullopt, reason}); }
+void SeriesBuilder::miss(base::Nanoseconds at, const std::string& reason) {
+  receive({at, std::nullopt, reason, false});
+}
 
 void SeriesBuilder::receive(Tick tick) {
   if (start_) return process(tick);
@@ -49,7 +54,7 @@ void SeriesBuilder::receive(Tick tick) {
 void SeriesBuilder::process(const Tick& tick) {
   const double at = seconds_of(tick.at - *start_);
   if (tick.reading) {
-    take_in(at, *tick.reading);
+    take_in(at, *tick.reading, tick.closing);
   } else {
     leave_out(at, tick.reason);
   }
@@ -59,7 +64,7 @@ void SeriesBuilder::forget_latest() {
   for (Metric& metric : parts_.front().metrics) metric.latest = kGap;
 }
 
-void SeriesBuilder::take_in(double at, const Reading& reading) {
+void SeriesBuilder::take_in(double at, const Reading& reading, bool closing) {
   forget_latest();
   if (in_gap_) gaps_.back().to_seconds = at;
   in_gap_ = false;
@@ -72,7 +77,7 @@ void SeriesBuilder::take_in(double at, const Reading& reading) {
     seen[index] = true;
     part->present = true;
     for (const Reading::Value& value : from.values) {
-      if (Metric* metric = metric_of(*part, value)) take(*metric, at, value.value);
+      if (Metric* metric = metric_of(*part, value)) take(*metric, at, value.value, closing);
     }
     end_tick(*part, at);
   }
@@ -118,13 +123,24 @@ SeriesBuilder::Metric* SeriesBuilder::metric_of(Part& part, const Reading::Value
   return &metric;
 }
 
-void SeriesBuilder::take(Metric& metric, double at, double value) const {
+void SeriesBuilder::take(Metric& metric, double at, double value, bool closing) const {
   if (metric.series.kind == MetricKind::rate) value = rate_of(metric, at, value);
+  if (closing && metric.series.kind == MetricKind::gauge && metric.series.summary.samples > 0) value = kGap;
   metric.latest = value;
   if (std::isnan(value)) return;
   metric.pending_sum += value;
   ++metric.pending_count;
-  if (metric.series.kind == MetricKind::gauge) summarise(metric, at, value);
+  if (metric.series.kind != MetricKind::gauge) return;
+  if (at < measured_from_) metric.before = value;
+  summarise(metric, at, value);
+}
+
+// Of time, of which no more can be had than passes: what is beyond is the grain of two clocks. (Redis' CPU is of one
+// core.)
+bool SeriesBuilder::is_share(const Metric& metric) const {
+  const std::string& name = metric.series.name;
+  return metric.series.unit == "%" && probe_ != "redis" &&
+         (name.starts_with("cpu") || name.starts_with("pressure") || name == "disk_busy");
 }
 
 // The rate since the reading before, which is added to the summary. NaN for the first one, and where it was reset.
@@ -134,14 +150,16 @@ double SeriesBuilder::rate_of(Metric& metric, double at, double counter) const {
   metric.counter = counter;
   metric.counter_at = at;
   if (std::isnan(seconds) || seconds <= 0 || std::isnan(increase) || increase < 0) return kGap;
-  const double rate = increase / seconds;
-  if (at - seconds / 2 < measured_from_) return rate;
+  const double rate = is_share(metric) ? std::min(100.0, increase / seconds) : increase / seconds;
+  const bool is_long = seconds >= kShortestShare * seconds_of(interval_);
+  if (at - seconds / 2 < measured_from_) return is_long ? rate : kGap;
   MetricSummary& summary = metric.series.summary;
   summary.increase = std::isnan(summary.increase) ? increase : summary.increase + increase;
   metric.observed_seconds += seconds;
-  if (seconds >= kShortestInterval) summarise(metric, at, rate);
+  if (is_long) summarise(metric, at, rate);
   summary.average = summary.increase / metric.observed_seconds;
-  return rate;
+  if (is_share(metric)) summary.average = std::min(100.0, summary.average);
+  return is_long ? rate : kGap;
 }
 
 void SeriesBuilder::summarise(Metric& metric, double at, double value) const {
@@ -209,6 +227,12 @@ std::vector<ProbeSeries> SeriesBuilder::series(Detail detail) const {
       made.unit = metric.series.unit;
       made.kind = metric.series.kind;
       made.summary = metric.series.summary;
+      // What is read seldom, and last was before the load: it still is what it was.
+      if (MetricSummary& summary = made.summary; summary.samples == 0 && !std::isnan(metric.before)) {
+        summary.samples = 1;
+        summary.first = summary.last = summary.lowest = summary.highest = summary.average = metric.before;
+        summary.increase = 0;
+      }
       if (detail == Detail::samples) made.values = metric.series.values;
     }
   }

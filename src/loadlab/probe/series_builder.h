@@ -30,7 +30,9 @@ class SeriesBuilder {
   // When the test started. Summaries begin after its warm-up.
   void begin_test(base::Nanoseconds start, base::Nanoseconds warm_up);
 
-  void add(base::Nanoseconds at, Reading reading);
+  // A `closing` one comes after the load: what counters did until then belongs to it, and levels don't, unless nothing
+  // else was read.
+  void add(base::Nanoseconds at, Reading reading, bool closing = false);
 
   // Nothing could be read.
   void miss(base::Nanoseconds at, const std::string& reason);
@@ -50,6 +52,7 @@ class SeriesBuilder {
     double pending_sum = 0;    // of the samples that are being merged
     int pending_count = 0;
     double latest = kGap;         // of the tick at hand
+    double before = kGap;         // of gauges, before the measured part
     double sum = 0;               // of gauges, in the measured part
     double observed_seconds = 0;  // of rates, there
   };
@@ -67,16 +70,18 @@ class SeriesBuilder {
     base::Nanoseconds at;
     std::optional<Reading> reading;
     std::string reason;  // why there is none
+    bool closing = false;
   };
 
   void receive(Tick tick);
   void process(const Tick& tick);
   void forget_latest();
-  void take_in(double at, const Reading& reading);
+  void take_in(double at, const Reading& reading, bool closing);
   void leave_out(double at, const std::string& reason);
   Part* part_of(const std::string& name);
   static Metric* metric_of(Part& part, const Reading::Value& value);
-  void take(Metric& metric, double at, double value) const;
+  void take(Metric& metric, double at, double value, bool closing) const;
+  bool is_share(const Metric& metric) const;
   double rate_of(Metric& metric, double at, double counter) const;
   void summarise(Metric& metric, double at, double value) const;
   static void end_tick(Part& part, double at);

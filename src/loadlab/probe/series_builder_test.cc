@@ -116,6 +116,42 @@ TEST(SeriesBuilder, what_was_read_before_the_start_is_only_counted_from) {
   EXPECT_EQ(series.find("memory")->summary.first, 3);
 }
 
+TEST(SeriesBuilder, what_comes_after_the_load_adds_to_counters_and_is_neither_level_nor_peak) {
+  SeriesBuilder builder = builder_of();
+  builder.add(kStart, reading(0, 50));
+  builder.add(kStart + 1s, reading(10, 60));
+  builder.add(kStart + 1200ms, reading(20, 5), true);
+  const ProbeSeries series = whole(builder);
+  EXPECT_EQ(series.find("cpu")->summary.increase, 20);
+  EXPECT_EQ(series.find("cpu")->summary.highest, 10) << "50 % of a fifth of a second";
+  EXPECT_THAT(series.find("cpu")->values, ElementsAre(IsNan(), 10, IsNan()));
+  EXPECT_EQ(series.find("memory")->summary.last, 60);
+  EXPECT_THAT(series.find("memory")->values, ElementsAre(50, 60, IsNan()));
+  SeriesBuilder only = builder_of();
+  only.add(kStart + 200ms, reading(20, 5), true);
+  EXPECT_EQ(whole(only).find("memory")->summary.last, 5) << "there is nothing better";
+}
+
+TEST(SeriesBuilder, no_more_than_all_of_the_time_is_used) {
+  SeriesBuilder builder = builder_of();
+  builder.add(kStart, reading(0, 1));
+  builder.add(kStart + 1s, reading(103, 1));
+  EXPECT_EQ(whole(builder).find("cpu")->summary.highest, 100);
+  EXPECT_EQ(whole(builder).find("cpu")->summary.average, 100);
+}
+
+TEST(SeriesBuilder, a_level_that_was_read_just_before_the_load_and_not_since_stands) {
+  SeriesBuilder builder("postgresql", "shop", 1s);
+  Reading size("postgresql");
+  size.set("database_size", 40);
+  builder.add(kStart - 200ms, std::move(size));
+  builder.begin_test(kStart, 0s);
+  builder.add(kStart + 800ms, Reading("postgresql"));
+  const MetricSummary summary = whole(builder).find("database_size")->summary;
+  EXPECT_EQ(summary.highest, 40);
+  EXPECT_EQ(summary.increase, 0);
+}
+
 TEST(SeriesBuilder, workers_that_come_and_go_have_series_of_their_own) {
   SeriesBuilder builder = builder_of();
   const auto with_worker = [](double counter, const char* name) {

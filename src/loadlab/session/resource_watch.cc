@@ -77,7 +77,9 @@ void ResourceWatch::add_processes() {
 void ResourceWatch::add(std::unique_ptr<Probe> probe) { probers_.emplace_back(std::move(probe), test_.watch_interval); }
 
 void ResourceWatch::note_gap(const std::string& reason) {
-  if (gap_.empty()) gap_ = reason;
+  if (reason.empty()) return;
+  if (!gap_.empty()) gap_ += "; ";
+  gap_ += reason;
 }
 
 void ResourceWatch::begin() {
