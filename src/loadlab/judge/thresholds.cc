@@ -1,5 +1,7 @@
 #include "loadlab/judge/thresholds.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -141,6 +143,31 @@ std::optional<double> observe(const Threshold& threshold, const TestResult& test
   return std::nullopt;
 }
 
+std::string why_missing(const Threshold& threshold, const TestResult& test) {
+  switch (threshold.metric) {
+    case Metric::cpu:
+    case Metric::memory:
+    case Metric::descriptors:
+    case Metric::cpu_per_request:
+    case Metric::memory_per_request:
+      return test.resources.gap;
+    case Metric::queries_per_request:
+    case Metric::db_connections:
+      return wholes_of(test.probes, "postgresql").empty() ? "no postgresql is watched" : "";
+    case Metric::probed:
+      break;
+    default:
+      return "";
+  }
+  const auto watched = wholes_of(test.probes, threshold.probe);
+  if (watched.empty()) return fmt::format("no {} is watched", threshold.probe);
+  for (const ProbeSeries* series : watched) {
+    if (series->find(threshold.probed)) return "it was not read while the load lasted";
+    if (!series->gaps.empty()) return series->gaps.front().reason;
+  }
+  return "what is watched does not have it";
+}
+
 // On how many requests, or passes of its group, it is measured.
 std::uint64_t sample_of(const Threshold& threshold, const TestResult& test) {
   if (threshold.of_group) {
@@ -177,7 +204,10 @@ ThresholdOutcome evaluate(const Threshold& threshold, const TestResult& test) {
   outcome.unit = unit_of(threshold);
   outcome.bound = threshold.bound;
   outcome.observed = observe(threshold, test);
-  if (!outcome.observed) return outcome;
+  if (!outcome.observed) {
+    outcome.missing = why_missing(threshold, test);
+    return outcome;
+  }
   outcome.passed = holds(*outcome.observed, threshold.comparison, threshold.bound);
   if (threshold.bound > 0) {
     const double room = (threshold.bound - *outcome.observed) / threshold.bound;

@@ -111,7 +111,7 @@ Unit unit_of_probe(std::string_view unit) {
   return Unit::count;
 }
 
-// `redis:memory`: any metric of a probe. An endpoint's may have any name, and its bound is a plain number.
+// `redis:memory`: any metric of a probe. An endpoint's may have any name, and its bound is a plain number, or a rate.
 tl::expected<MetricRule, ThresholdFault> find_probed(const Piece& name, Threshold& into) {
   const auto colon = name.text.find(':');
   const Piece probe = name.part(0, colon);
@@ -314,7 +314,10 @@ tl::expected<double, ThresholdFault> read_bound(const Piece& right, const Metric
                  right.text.empty() ? "expected" : fmt::format("'{}' is no bound; expected", shown(right.text)),
                  units_of(form.unit, aggregate));
   }
-  const auto factor = factor_of(form.unit, aggregate, quantity->unit);
+  // Which of an endpoint's metrics are counters, and so rates here, is not known before it is read.
+  const bool may_be_rate = form.metric == Metric::probed && form.name.starts_with("prometheus:") &&
+                           aggregate != Aggregate::per_request && !quantity->unit.empty();
+  const auto factor = factor_of(may_be_rate ? Unit::rate : form.unit, aggregate, quantity->unit);
   const std::size_t unit_offset =
       quantity->unit.empty() ? right.offset + right.text.size()
                              : right.offset + static_cast<std::size_t>(quantity->unit.data() - right.text.data());

@@ -13,6 +13,13 @@ Threshold parsed(std::string_view expression) {
   return threshold.value_or(Threshold{});
 }
 
+TEST(ThresholdParser, an_endpoint_s_metric_is_bounded_by_a_number_or_by_a_rate) {
+  EXPECT_EQ(parse_threshold("max(prometheus:hits_total) < 5")->bound, 5);
+  EXPECT_EQ(parse_threshold("max(prometheus:hits_total) < 5/s")->bound, 5);
+  EXPECT_EQ(parse_threshold("max(prometheus:hits_total) < 120/m")->bound, 2);
+  EXPECT_FALSE(parse_threshold("max(prometheus:hits_total) < 5MB"));
+}
+
 TEST(ThresholdParser, reads_every_metric_with_its_unit) {
   struct Case {
     const char* text;

@@ -42,8 +42,7 @@ struct InfoMetric {
   double per_unit = 1;
 };
 
-constexpr auto kInfo = std::to_array<InfoMetric>({{"connected_clients", "clients"},
-                                                  {"blocked_clients", "clients_blocked"},
+constexpr auto kInfo = std::to_array<InfoMetric>({{"blocked_clients", "clients_blocked"},
                                                   {"maxclients", "max_clients"},
                                                   {"used_memory", "memory", kBytesPerMb},
                                                   {"used_memory_rss", "memory_resident", kBytesPerMb},
@@ -93,6 +92,7 @@ base::Result<> RedisProbe::read(Reading& into) {
   for (const auto& [key, metric, per_unit] : kInfo) {
     if (const auto value = value_of(info, key)) into.set(metric, *value / per_unit);
   }
+  if (const auto clients = value_of(info, "connected_clients")) into.set("clients", *clients - 1);
   // Zero is Redis' word for no limit.
   if (const auto limit = value_of(info, "maxmemory"); limit && *limit > 0)
     into.set("memory_limit", *limit / kBytesPerMb);

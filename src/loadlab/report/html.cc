@@ -274,7 +274,10 @@ class Page {
       const char* result = outcome.passed ? "pass" : outcome.warn_only ? "warn" : "fail";
       add("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(outcome.expression),
           outcome.observed ? format_value(*outcome.observed, outcome.unit) : "nothing to measure",
-          outcome.margin ? margin_text(*outcome.margin) : "—", pill(result));
+          outcome.margin            ? margin_text(*outcome.margin)
+          : outcome.missing.empty() ? "—"
+                                    : escaped(outcome.missing),
+          pill(result));
     }
     out_ += "</tbody></table></div>\n";
   }

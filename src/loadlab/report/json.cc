@@ -149,6 +149,7 @@ json::array thresholds_json(const std::vector<ThresholdOutcome>& outcomes) {
     list.push_back(json::object{{"expression", outcome.expression},
                                 {"severity", outcome.warn_only ? "warn" : "fail"},
                                 {"observed", number(outcome.observed)},
+                                {"missing", or_null(outcome.missing)},
                                 {"bound", number(outcome.bound)},
                                 {"unit", outcome.unit},
                                 {"margin", number(outcome.margin)},

@@ -21,11 +21,13 @@ std::string leaks_html(const Leaks& leaks) {
   std::string out =
       "<h3>Leaks</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">Resource</th><th "
       "scope=\"col\"></th><th scope=\"col\">An hour</th><th scope=\"col\">Per 1,000 requests</th><th "
-      "scope=\"col\">Seen from, an hour</th></tr></thead>\n<tbody>\n";
+      "scope=\"col\">Least that shows, an hour</th></tr></thead>\n<tbody>\n";
   for (const LeakFinding& leak : leaks.findings) {
     out += fmt::format(
-        "<tr><td>{}</td><td><span class=\"pill {}\">{}</span></td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-        escaped(leak.resource), tone_of(leak), name_of(leak.verdict), format_value(leak.slope_per_hour, leak.unit),
+        "<tr><td>{} <span class=\"soft\">{}</span></td><td><span class=\"pill "
+        "{}\">{}</span></td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+        escaped(leak.resource), escaped(leak.label), tone_of(leak), name_of(leak.verdict),
+        format_value(leak.slope_per_hour, leak.unit),
         leak.per_thousand_requests ? format_value(*leak.per_thousand_requests, leak.unit) : "—",
         format_value(leak.smallest_per_hour, leak.unit));
   }

@@ -331,7 +331,7 @@ class Writer {
       const char* mark = outcome.passed ? "✓" : outcome.warn_only ? "!" : "✗";
       const Tone tone = outcome.passed ? Tone::good : outcome.warn_only ? Tone::warning : Tone::bad;
       std::string observed = outcome.observed ? format_value(*outcome.observed, outcome.unit) : "nothing to measure";
-      std::string margin;
+      std::string margin = outcome.missing;
       if (outcome.margin) {
         margin = *outcome.margin >= 0 ? fmt::format("{} to spare", format_percent(100 * *outcome.margin))
                                       : fmt::format("over by {}", format_percent(-100 * *outcome.margin));

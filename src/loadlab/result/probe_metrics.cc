@@ -110,7 +110,7 @@ constexpr auto kCatalogue = std::to_array<MetricForm>({
     {"pgbouncer", "servers_idle", "", kGauge, "server connections that are free"},
     {"pgbouncer", "longest_wait", "ms", kGauge, "how long the first in the queue has waited"},
 
-    {"redis", "clients", "", kGauge, "connected clients"},
+    {"redis", "clients", "", kGauge, "connected clients, the probe's own left out"},
     {"redis", "clients_blocked", "", kGauge, "of them, waiting in a blocking command"},
     {"redis", "max_clients", "", kGauge, "clients that the server allows"},
     {"redis", "memory", "MB", kGauge, "memory for data and buffers"},

@@ -63,6 +63,7 @@ struct ThresholdOutcome {
   std::string unit;
   double bound = 0;
   std::optional<double> observed;  // none: nothing to measure it on, which does not pass
+  std::string missing{};           // then, why, where that is known
   // Room left, as a share of the bound: 0.25 is a quarter to spare, below 0 is broken.
   std::optional<double> margin;
   bool passed = false;

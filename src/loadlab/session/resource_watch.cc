@@ -50,7 +50,8 @@ void ResourceWatch::add_processes() {
       auto command = StartedCommand::start(
           watch.text, listens_here(test_.target) ? std::optional(test_.target.port) : std::nullopt);
       if (!command) {
-        note_gap(command.error().message);
+        command_failure_ = command.error().message;
+        note_gap(command_failure_);
         continue;
       }
       finders.push_back(process_with_number(command->pid()));

@@ -21,6 +21,9 @@ class ResourceWatch {
   // machine's loopback, that is whoever listens on the target's port. `cores` is the machine's.
   ResourceWatch(const Test& test, int cores);
 
+  // Why a command that was to be watched does not run; empty if all do.
+  const std::string& command_failure() const { return command_failure_; }
+
   // Just before the load begins: every probe reads once.
   void begin();
 
@@ -45,6 +48,7 @@ class ResourceWatch {
   std::vector<Prober> probers_;
   std::optional<std::size_t> processes_;  // which of them watches the target's processes
   std::string gap_;
+  std::string command_failure_;
   bool start_told_ = false;
 };
 

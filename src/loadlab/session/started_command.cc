@@ -52,7 +52,9 @@ base::Result<pid_t> spawn(const std::string& command) {
   posix_spawnattr_setpgroup(&attributes, 0);
   std::string shell = "sh";
   std::string option = "-c";
-  std::string text = command;
+  // A plain command takes the shell's place, so that it is what is watched; `A=1 command` and `a; b` are the shell's.
+  const bool is_plain = command.find_first_of("=;&|<>()\n") == std::string::npos;
+  std::string text = is_plain ? "exec " + command : command;
   char* arguments[] = {shell.data(), option.data(), text.data(), nullptr};
   pid_t pid = 0;
   const int error = ::posix_spawn(&pid, "/bin/sh", &files, &attributes, arguments, environ);
@@ -77,7 +79,7 @@ base::Result<StartedCommand> StartedCommand::start(const std::string& command, s
   if (!port || !table) return started;
   bool ended = false;
   wait_until(kPatienceToListen, [&] { return (ended = started.has_ended()) || somebody_listens(*table, *port); });
-  if (ended) return base::fail(ErrorKind::unavailable, "the command '{}' ended at once", command);
+  if (ended) return base::fail(ErrorKind::unavailable, "the command '{}' ended before it listened", command);
   return started;
 }
 

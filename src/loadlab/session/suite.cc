@@ -45,6 +45,7 @@ class TestPlayer {
       result.started = clock_.utc();
       result.planned_seconds = std::chrono::duration<double>(test_.duration()).count();
       result.failure = loaded.error().message;
+      if (!watch_.command_failure().empty()) result.failure += "; " + watch_.command_failure();
     }
     result.load = describe_load(test_);
     result.setup = std::move(setup_);

@@ -247,7 +247,7 @@ TEST(StartedCommand, is_waited_for_until_it_listens_and_told_apart_from_one_that
   const std::uint16_t port = Responder().port();
   const auto ends = StartedCommand::start("exit 3", port);
   ASSERT_FALSE(ends);
-  EXPECT_NE(ends.error().message.find("ended at once"), std::string::npos);
+  EXPECT_NE(ends.error().message.find("ended before it listened"), std::string::npos);
   const auto listens = StartedCommand::start(
       fmt::format(
           "exec python3 -c 'import socket, time; s = socket.create_server((\"127.0.0.1\", {})); time.sleep(60)'", port),

@@ -185,6 +185,7 @@
       ["Redis' clients", ["clients", "clients_blocked"]],
     ],
   };
+  const LIMITS = ["accept_queue_limit", "cpu_limit", "memory_limit", "max_connections", "max_clients"];
   // Which plotted metric shows what may leak.
   const LEAKS_BY_METRIC = {
     process: { descriptors: "descriptors", threads: "threads", sockets_established: "connections" },
@@ -210,8 +211,11 @@
   // The lines of what rises, each over the steady part that it was judged on.
   const leakLines = (test, series, judged) => (test.leaks || []).filter((leak) => judged(leak) && leak.verdict !== "none" && leak.to_seconds > leak.from_seconds).map((leak) => ({
     name: `${leak.resource}: ${leak.verdict}`, colour: "var(--bad)", dashes: "5 3",
-    values: series.map((s) => s.second < leak.from_seconds || s.second > leak.to_seconds ? null
-      : leak.level_from + (leak.level_to - leak.level_from) * (s.second - leak.from_seconds) / (leak.to_seconds - leak.from_seconds)),
+    values: series.map((s) => {
+      const end = s.second + 1;  // as the samples, which stand for a second's end
+      if (end < leak.from_seconds || end > leak.to_seconds) return null;
+      return leak.level_from + (leak.level_to - leak.level_from) * (end - leak.from_seconds) / (leak.to_seconds - leak.from_seconds);
+    }),
   }));
 
   // Of an endpoint's metrics those that vary, a histogram's quantiles together.
@@ -233,7 +237,10 @@
     for (const probe of test.probes.filter((p) => p.part === null)) {
       const wanted = PROBE_PLOTS[probe.probe] || ownPlots(probe.metrics);
       for (const [title, names] of wanted) {
-        const shown = names.map((n) => probe.metrics.find((m) => m.name === n)).filter((m) => m && m.values.some((v) => v !== null));
+        const read = names.map((n) => probe.metrics.find((m) => m.name === n)).filter((m) => m && m.values.some((v) => v !== null));
+        // A limit that is far away would flatten what it limits.
+        const most = Math.max(...read.filter((m) => !LIMITS.includes(m.name)).map((m) => m.max || 0));
+        const shown = read.filter((m) => !LIMITS.includes(m.name) || most > m.max / 4);
         if (!shown.length || shown.every((m) => m.values.every((v) => !v))) continue;
         const lines = shown.map((m, i) => ({ name: lineName(title, m), values: atSeconds(probe, m.values, series), colour: COLOURS[i] }));
         const resources = shown.map((m) => (LEAKS_BY_METRIC[probe.probe] || { [m.name]: m.name })[m.name]);
