@@ -51,7 +51,8 @@ base::Result<HttpAnswer> HttpClient::get(const std::string& url, const HttpLimit
   ::curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, append);
   ::curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
   const CURLcode done = ::curl_easy_perform(curl);
-  const std::string where = base::without_password(url.substr(0, url.find('?')));
+  const std::string shown = base::without_password(url);
+  const std::string where = shown.substr(0, shown.find('?'));
   if (body.too_large)
     return base::fail(ErrorKind::too_large, "{} answered with more than {} bytes", where, limits.most_bytes);
   if (done == CURLE_URL_MALFORMAT || done == CURLE_UNSUPPORTED_PROTOCOL)

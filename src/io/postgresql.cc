@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/without_password.h"
 #include "io/wait_for.h"
 
 namespace io {
@@ -56,11 +57,13 @@ base::Result<Postgres> Postgres::connect(const std::string& url, const std::stri
   pg_conn* connection = made.connection_.get();
   if (connection == nullptr) return base::fail(ErrorKind::internal, "there is no memory for a connection");
   if (::PQstatus(connection) == CONNECTION_BAD)
-    return base::fail(ErrorKind::unavailable, "PostgreSQL: {}", words_of(::PQerrorMessage(connection)));
+    return base::fail(ErrorKind::unavailable, "PostgreSQL: {}",
+                      base::without_password_of(url, words_of(::PQerrorMessage(connection))));
   PostgresPollingStatusType next = PGRES_POLLING_WRITING;
   while (next != PGRES_POLLING_OK) {
     if (next == PGRES_POLLING_FAILED)
-      return base::fail(ErrorKind::unavailable, "PostgreSQL: {}", words_of(::PQerrorMessage(connection)));
+      return base::fail(ErrorKind::unavailable, "PostgreSQL: {}",
+                        base::without_password_of(url, words_of(::PQerrorMessage(connection))));
     if (!wait_for(::PQsocket(connection), next == PGRES_POLLING_READING ? POLLIN : POLLOUT, until)) {
       return base::fail(ErrorKind::unavailable, "PostgreSQL did not take the connection within {:.1f} s",
                         std::chrono::duration<double>(timeout).count());

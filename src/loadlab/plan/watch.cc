@@ -66,10 +66,10 @@ base::Result<Watch> prometheus(Watch watch, std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   });
   if (equals == std::string_view::npos || !named || trimmed(query.substr(equals + 1)).empty()) {
-    return fail(
-        ErrorKind::invalid,
-        "'#{}': expected a name of letters, digits and '_', and a query, as in #cpu=rate(cpu_seconds_total[1m])",
-        shown(query));
+    // It isn't shown: a '#' of a password that should have been escaped leads here, too.
+    return fail(ErrorKind::invalid,
+                "prometheus: expected a name of letters, digits and '_', and a query behind the '#', as in "
+                "#cpu=rate(cpu_seconds_total[1m])");
   }
   watch.kind = Kind::query;
   watch.name = name;
