@@ -10,4 +10,7 @@ namespace base {
 // holds may move a terminal's cursor or end a log line; told like this it can't.
 std::string printable(std::string_view text);
 
+// The same, but with control characters as they are: fit for JSON and HTML, which have a form for them.
+std::string valid_utf8(std::string_view text);
+
 }  // namespace base

@@ -24,5 +24,11 @@ TEST(Printable, shows_control_characters_and_broken_bytes) {
   EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80") << "above U+10FFFF";
 }
 
+TEST(ValidUtf8, keeps_controls_and_writes_out_what_is_no_character) {
+  EXPECT_EQ(valid_utf8("a\nb\x01 \xc3\xa9 \xc2\x85"), "a\nb\x01 \xc3\xa9 \xc2\x85");
+  EXPECT_EQ(valid_utf8("cut \xc3"), "cut \\xc3");
+  EXPECT_EQ(valid_utf8("\xff\xfe"), "\\xff\\xfe");
+}
+
 }  // namespace
 }  // namespace base

@@ -344,8 +344,8 @@ ExitCode RunCommand::run() {
   std::FILE* out = options.json == "-" ? stderr : stdout;
   const TerminalStyle style{to_terminal && !options.no_colour, terminal_width(::fileno(out))};
   // Each is tried, whatever became of the others.
-  const bool html_written = write_if_given(*html, html_report(result));
   const bool json_written = write_if_given(*json, json_summary(result));
+  const bool html_written = !*html || write_if_given(*html, html_report(result));
   const auto logged = observer.finish();
   if (!logged) std::fprintf(stderr, "%s\n", logged.error().message.c_str());
   const bool printed = print(out, terminal_report(result, style));

@@ -76,5 +76,14 @@ TEST(HtmlReport, an_empty_run_is_a_page_too) {
   EXPECT_NE(html_report(RunResult()).find("no thresholds: nothing was asked of the target"), std::string::npos);
 }
 
+TEST(HtmlReport, texts_of_others_need_not_be_utf_8) {
+  RunResult run = sample_run();
+  run.tests[0].resources.target = "caf\xe9";
+  const std::string html = html_report(run);
+  EXPECT_EQ(embedded(html).at_pointer("/tests/0/resources/target").as_string(), "caf\\xe9");
+  EXPECT_NE(html.find("caf\\xe9"), std::string::npos);
+  EXPECT_EQ(html.find("caf\xe9"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace loadlab

@@ -1,10 +1,13 @@
 #include "loadlab/report/html_text.h"
 
+#include "base/printable.h"
+
 namespace loadlab {
 
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
+  const std::string valid = base::valid_utf8(text);
+  for (const char c : valid) {
     switch (c) {
       case '&':
         out += "&amp;";

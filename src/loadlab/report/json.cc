@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/printable.h"
 #include "base/time.h"
 #include "loadlab/report/json_number.h"
 #include "loadlab/report/json_probes.h"
@@ -244,24 +245,36 @@ json::object test_json(const TestResult& test) {
   return object;
 }
 
+// Texts of others (a process' name, a database's words) may be no valid UTF-8, which JSON must be.
+void make_valid(json::value& value) {
+  if (auto* text = value.if_string()) {
+    *text = base::valid_utf8(std::string_view(*text));
+  } else if (auto* array = value.if_array()) {
+    for (json::value& one : *array) make_valid(one);
+  } else if (auto* object = value.if_object()) {
+    for (auto& member : *object) make_valid(member.value());
+  }
+}
+
 }  // namespace
 
 std::string json_summary(const RunResult& run) {
   json::array tests;
   for (const TestResult& test : run.tests) tests.push_back(test_json(test));
-  const json::object summary{{"schema", kSchema},
-                             {"suite", run.suite},
-                             {"version", run.version},
-                             {"started", base::format_time_ms(run.started)},
-                             {"interrupted", run.interrupted},
-                             {"verdict", name_of(run.verdict)},
-                             {"machine",
-                              {{"host", or_null(run.machine.host)},
-                               {"cpu", or_null(run.machine.cpu)},
-                               {"cores", run.machine.cores},
-                               {"memory_mb", number(run.machine.memory_mb)},
-                               {"kernel", or_null(run.machine.kernel)}}},
-                             {"tests", std::move(tests)}};
+  json::value summary{{"schema", kSchema},
+                      {"suite", run.suite},
+                      {"version", run.version},
+                      {"started", base::format_time_ms(run.started)},
+                      {"interrupted", run.interrupted},
+                      {"verdict", name_of(run.verdict)},
+                      {"machine",
+                       {{"host", or_null(run.machine.host)},
+                        {"cpu", or_null(run.machine.cpu)},
+                        {"cores", run.machine.cores},
+                        {"memory_mb", number(run.machine.memory_mb)},
+                        {"kernel", or_null(run.machine.kernel)}}},
+                      {"tests", std::move(tests)}};
+  make_valid(summary);
   return json::serialize(summary) + "\n";
 }
 
