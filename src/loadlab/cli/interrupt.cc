@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "loadlab/session/started_command.h"
+
 namespace loadlab {
 namespace {
 
@@ -12,7 +14,9 @@ std::atomic<bool> interrupted = false;
 static_assert(std::atomic<bool>::is_always_lock_free, "it is set from a signal handler");
 
 void on_signal(int) {
-  if (interrupted.exchange(true)) ::_exit(kEndedBySignal);
+  if (!interrupted.exchange(true)) return;
+  StartedCommand::kill_all();
+  ::_exit(kEndedBySignal);
 }
 
 }  // namespace

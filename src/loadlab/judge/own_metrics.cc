@@ -144,6 +144,12 @@ class OwnMetrics {
 
 }  // namespace
 
+std::vector<std::string> usual_names() {
+  std::vector<std::string> names;
+  for (const UsualName& usual : kUsualNames) names.emplace_back(usual.name);
+  return names;
+}
+
 std::vector<std::string> unread_causes(const Test& plan, const TestResult& test) {
   std::vector<std::string> unread;
   for (const auto& [key, name] : plan.causes) {

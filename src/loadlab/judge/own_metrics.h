@@ -20,6 +20,9 @@ namespace loadlab {
 // of.
 std::vector<Candidate> own_candidates(const Test& plan, const TestResult& test, const HighLoad& high);
 
+// The usual names, which no endpoint's other metrics may crowd out.
+std::vector<std::string> usual_names();
+
 // The metrics that the plan names and no Prometheus probe read: a name may be mistyped.
 std::vector<std::string> unread_causes(const Test& plan, const TestResult& test);
 

@@ -97,6 +97,9 @@ base::Result<> check_overrides(const Overrides& overrides) {
 base::Result<> apply_overrides(const Overrides& overrides, Plan& plan) {
   for (Test& test : plan.tests) {
     test.watch.insert(test.watch.end(), overrides.watch.begin(), overrides.watch.end());
+    if (test.watch.size() > kMostWatched)
+      return fail(ErrorKind::invalid, "--watch: test '{}' would watch {} things, and {} are the most", shown(test.name),
+                  test.watch.size(), kMostWatched);
     if (overrides.watch_interval) test.watch_interval = *overrides.watch_interval;
     if (overrides.threads) test.threads = overrides.threads;
     apply_tls(overrides, test.network.tls);

@@ -13,7 +13,6 @@
 namespace loadlab {
 namespace {
 
-constexpr std::size_t kMostWatched = 16;
 constexpr std::size_t kMostTags = 50;
 constexpr Nanoseconds kLongestTimeout = std::chrono::hours(1);
 

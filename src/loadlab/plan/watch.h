@@ -36,6 +36,8 @@ struct Watch {
   }
 };
 
+// A thread each.
+inline constexpr std::size_t kMostWatched = 16;
 // Below, probes would take more of the machine than they say of it; above, nothing of a test would be seen.
 inline constexpr base::Nanoseconds kShortestWatchInterval = std::chrono::milliseconds(100);
 inline constexpr base::Nanoseconds kLongestWatchInterval = std::chrono::minutes(10);

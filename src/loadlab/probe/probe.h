@@ -59,6 +59,9 @@ class Probe {
   // for no longer than some seconds, and if the operating system lets it hang all the same, only its own thread hangs.
   virtual base::Result<> read(Reading& into) = 0;
 
+  // Names of metrics that are kept before all others, should there be too many. Fixed from the start.
+  virtual std::vector<std::string> wanted() const { return {}; }
+
   // What is best listed by name, from the first reading to the last.
   virtual std::vector<ProbeTable> tables() { return {}; }
 };

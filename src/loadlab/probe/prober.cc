@@ -24,7 +24,9 @@ constexpr Nanoseconds kLastReadingAfter = std::chrono::milliseconds(20);
 // What the thread and its owner both hold; the one that goes last frees it.
 struct Prober::Shared {
   Shared(std::unique_ptr<Probe> watched, Nanoseconds between)
-      : probe(std::move(watched)), interval(between), builder(std::string(probe->kind()), probe->label(), between) {}
+      : probe(std::move(watched)),
+        interval(between),
+        builder(std::string(probe->kind()), probe->label(), between, probe->wanted()) {}
 
   const std::unique_ptr<Probe> probe;  // the thread's own until it has ended
   const Nanoseconds interval;
@@ -66,7 +68,7 @@ void Prober::Shared::read_once(Nanoseconds due, bool closing) {
                fmt::format("it took {:.1f} s to answer", std::chrono::duration<double>(now - due).count()));
     builder.add(now, std::move(reading), closing);
   } else {
-    miss_until(due, now, complaint);
+    miss_until(due + interval, now - interval / 2, complaint);
     builder.miss(now, complaint);
   }
   last_tick = now;

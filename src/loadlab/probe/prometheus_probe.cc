@@ -15,6 +15,8 @@ namespace {
 namespace json = boost::json;
 using base::ErrorKind;
 
+// Longer than anybody names a metric; what an endpoint makes up would swell every report.
+constexpr std::size_t kLongestName = 200;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 struct Quantile {
@@ -93,6 +95,7 @@ base::Result<> PrometheusProbe::read(Reading& into) {
   Metrics metrics;
   std::map<std::string, Buckets, std::less<>> histograms;
   for (const ExposedSample& sample : *samples) {
+    if (sample.name.size() > kLongestName) continue;
     if (sample.kind == ExposedKind::histogram && sample.name.ends_with("_bucket")) {
       constexpr std::size_t kEnding = 7;
       const auto bound = bound_of(sample.label("le"));

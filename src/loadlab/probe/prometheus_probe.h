@@ -25,6 +25,7 @@ class PrometheusProbe final : public Probe {
   std::string_view kind() const override { return "prometheus"; }
   const std::string& label() const override { return label_; }
   base::Result<> read(Reading& into) override;
+  std::vector<std::string> wanted() const override { return wanted_; }
 
  private:
   using Buckets = std::map<double, double>;  // upper bound to cumulative count

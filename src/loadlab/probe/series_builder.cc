@@ -25,8 +25,9 @@ double mean_of(double a, double b) {
 
 }  // namespace
 
-SeriesBuilder::SeriesBuilder(std::string probe, std::string label, base::Nanoseconds interval)
-    : probe_(std::move(probe)), label_(std::move(label)), interval_(interval), parts_(1) {}
+SeriesBuilder::SeriesBuilder(std::string probe, std::string label, base::Nanoseconds interval,
+                             std::vector<std::string> wanted)
+    : probe_(std::move(probe)), label_(std::move(label)), interval_(interval), wanted_(std::move(wanted)), parts_(1) {}
 
 void SeriesBuilder::begin_test(base::Nanoseconds start, base::Nanoseconds warm_up) {
   start_ = start;
@@ -110,11 +111,12 @@ SeriesBuilder::Part* SeriesBuilder::part_of(const std::string& name) {
   return &parts_.back();
 }
 
-SeriesBuilder::Metric* SeriesBuilder::metric_of(Part& part, const Reading::Value& value) {
+SeriesBuilder::Metric* SeriesBuilder::metric_of(Part& part, const Reading::Value& value) const {
   for (Metric& metric : part.metrics) {
     if (metric.series.name == value.name) return &metric;
   }
-  if (part.metrics.size() >= kMostMetrics) return nullptr;
+  const bool is_wanted = std::find(wanted_.begin(), wanted_.end(), value.name) != wanted_.end();
+  if (part.metrics.size() >= kMostMetrics && !is_wanted) return nullptr;
   Metric& metric = part.metrics.emplace_back();
   metric.series.name = value.name;
   metric.series.unit = value.unit;

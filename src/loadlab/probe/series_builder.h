@@ -25,7 +25,8 @@ class SeriesBuilder {
   // … and metrics, for the sake of an endpoint that exports one a customer.
   static constexpr std::size_t kMostMetrics = 300;
 
-  SeriesBuilder(std::string probe, std::string label, base::Nanoseconds interval);
+  // Metrics that are wanted find a place however many there are.
+  SeriesBuilder(std::string probe, std::string label, base::Nanoseconds interval, std::vector<std::string> wanted = {});
 
   // When the test started. Summaries begin after its warm-up.
   void begin_test(base::Nanoseconds start, base::Nanoseconds warm_up);
@@ -79,7 +80,7 @@ class SeriesBuilder {
   void take_in(double at, const Reading& reading, bool closing);
   void leave_out(double at, const std::string& reason);
   Part* part_of(const std::string& name);
-  static Metric* metric_of(Part& part, const Reading::Value& value);
+  Metric* metric_of(Part& part, const Reading::Value& value) const;
   void take(Metric& metric, double at, double value, bool closing) const;
   bool is_share(const Metric& metric) const;
   double rate_of(Metric& metric, double at, double counter) const;
@@ -90,6 +91,7 @@ class SeriesBuilder {
   std::string probe_;
   std::string label_;
   base::Nanoseconds interval_;
+  std::vector<std::string> wanted_;
   std::optional<base::Nanoseconds> start_;
   std::deque<Tick> waiting_;  // for the start to be known
   double measured_from_ = 0;

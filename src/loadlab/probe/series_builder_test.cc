@@ -132,6 +132,21 @@ TEST(SeriesBuilder, what_comes_after_the_load_adds_to_counters_and_is_neither_le
   EXPECT_EQ(whole(only).find("memory")->summary.last, 5) << "there is nothing better";
 }
 
+TEST(SeriesBuilder, what_is_wanted_finds_a_place_however_many_there_are) {
+  SeriesBuilder builder("prometheus", "shop", 1s, {"zz_p95"});
+  builder.begin_test(kStart, 0s);
+  Reading many("prometheus");
+  for (std::size_t i = 0; i < SeriesBuilder::kMostMetrics; ++i)
+    many.set_other(fmt::format("m{}", i), MetricKind::gauge, 1);
+  builder.add(kStart, std::move(many));
+  Reading late("prometheus");
+  late.set_other("other", MetricKind::gauge, 2);
+  late.set_other("zz_p95", MetricKind::gauge, 3);
+  builder.add(kStart + 1s, std::move(late));
+  EXPECT_EQ(whole(builder).find("other"), nullptr);
+  EXPECT_EQ(whole(builder).find("zz_p95")->summary.last, 3);
+}
+
 TEST(SeriesBuilder, no_more_than_all_of_the_time_is_used) {
   SeriesBuilder builder = builder_of();
   builder.add(kStart, reading(0, 1));

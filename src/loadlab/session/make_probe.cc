@@ -2,6 +2,7 @@
 
 #include <cassert>
 
+#include "loadlab/judge/own_metrics.h"
 #include "loadlab/probe/cgroup_probe.h"
 #include "loadlab/probe/machine_probe.h"
 #include "loadlab/probe/postgres_probe.h"
@@ -12,7 +13,7 @@ namespace loadlab {
 namespace {
 
 std::vector<std::string> wanted_of(const Test& test) {
-  std::vector<std::string> names;
+  std::vector<std::string> names = usual_names();
   for (const Threshold& threshold : test.thresholds) {
     if (threshold.metric == Metric::probed && threshold.probe == "prometheus") names.push_back(threshold.probed);
   }

@@ -6,12 +6,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <csignal>
 #include <cstring>
 #include <thread>
 #include <utility>
 
 #include "base/clock.h"
+#include "loadlab/plan/watch.h"
 #include "loadlab/probe/socket_table.h"
 
 namespace loadlab {
@@ -22,6 +25,9 @@ using base::Nanoseconds;
 
 constexpr Nanoseconds kPatienceToListen = std::chrono::seconds(10);
 constexpr Nanoseconds kPatienceToEnd = std::chrono::seconds(5);
+// As many as a plan may watch; what is beyond is only not ended by a second Ctrl-C.
+std::array<std::atomic<pid_t>, kMostWatched> groups{};
+static_assert(std::atomic<pid_t>::is_always_lock_free, "a signal handler reads them");
 constexpr auto kBetweenLooks = std::chrono::milliseconds(10);
 
 bool somebody_listens(SocketTable& table, std::uint16_t port) {
@@ -48,7 +54,11 @@ base::Result<pid_t> spawn(const std::string& command) {
   posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
+  sigset_t usual;  // loadlab itself ignores it
+  sigemptyset(&usual);
+  sigaddset(&usual, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &usual);
   posix_spawnattr_setpgroup(&attributes, 0);
   std::string shell = "sh";
   std::string option = "-c";
@@ -83,22 +93,41 @@ base::Result<StartedCommand> StartedCommand::start(const std::string& command, s
   return started;
 }
 
-StartedCommand::StartedCommand(StartedCommand&& other) noexcept : pid_(std::exchange(other.pid_, 0)) {}
+StartedCommand::StartedCommand(pid_t group) : group_(group) {
+  for (auto& place : groups) {
+    pid_t none = 0;
+    if (place.compare_exchange_strong(none, group)) return;
+  }
+}
+
+StartedCommand::StartedCommand(StartedCommand&& other) noexcept
+    : group_(std::exchange(other.group_, 0)), ended_(other.ended_) {}
 
 bool StartedCommand::has_ended() {
-  if (pid_ == 0) return true;
-  if (::waitpid(pid_, nullptr, WNOHANG) == 0) return false;
-  pid_ = 0;
-  return true;
+  if (!ended_ && ::waitpid(group_, nullptr, WNOHANG) != 0) ended_ = true;
+  return ended_;
+}
+
+bool StartedCommand::is_group_left() {
+  has_ended();  // what has ended and is not waited for would still count
+  return ::kill(-group_, 0) == 0;
 }
 
 StartedCommand::~StartedCommand() {
-  const pid_t group = pid_;
-  if (has_ended()) return;
-  ::kill(-group, SIGTERM);
-  if (!wait_until(kPatienceToEnd, [this] { return has_ended(); })) {
-    ::kill(-group, SIGKILL);
-    ::waitpid(group, nullptr, 0);
+  if (group_ == 0) return;
+  ::kill(-group_, SIGTERM);
+  if (!wait_until(kPatienceToEnd, [this] { return !is_group_left(); })) ::kill(-group_, SIGKILL);
+  if (!ended_) ::waitpid(group_, nullptr, 0);
+  for (auto& place : groups) {
+    pid_t own = group_;
+    place.compare_exchange_strong(own, 0);
+  }
+}
+
+void StartedCommand::kill_all() noexcept {
+  for (const auto& place : groups) {
+    const pid_t group = place.load();
+    if (group > 0) ::kill(-group, SIGKILL);
   }
 }
 

@@ -45,7 +45,6 @@ class TestPlayer {
       result.started = clock_.utc();
       result.planned_seconds = std::chrono::duration<double>(test_.duration()).count();
       result.failure = loaded.error().message;
-      if (!watch_.command_failure().empty()) result.failure += "; " + watch_.command_failure();
     }
     result.load = describe_load(test_);
     result.setup = std::move(setup_);
@@ -62,6 +61,9 @@ class TestPlayer {
 
  private:
   base::Result<TestResult> set_up_and_load() {
+    // Without it something else would be loaded, such as what an earlier run has left behind.
+    if (!watch_.command_failure().empty())
+      return base::fail(base::ErrorKind::unavailable, "{}", watch_.command_failure());
     if (test_.setup.steps.empty() && test_.teardown.steps.empty()) return load({});
     std::vector<std::string> values;
     if (!test_.setup.steps.empty()) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
+#include <fstream>
 #include <thread>
 
 #include "loadlab/plan/load_plan.h"
@@ -229,7 +230,8 @@ TEST(PlaySuite, a_command_in_the_place_of_which_another_listens_is_not_started) 
               responder);
   // Somebody listens on the target's port already: the command is not the target, and is not started.
   const TestResult refused = play(plan, observer).tests.at(0);
-  EXPECT_NE(refused.resources.gap.find("listens on port"), std::string::npos) << refused.resources.gap;
+  EXPECT_NE(refused.failure.find("listens on port"), std::string::npos) << refused.failure;
+  EXPECT_EQ(refused.verdict, Verdict::error) << "whoever it is that listens, it is not what the plan means";
 }
 
 TEST(StartedCommand, is_ended_with_its_owner) {
@@ -241,6 +243,28 @@ TEST(StartedCommand, is_ended_with_its_owner) {
     EXPECT_EQ(::kill(pid, 0), 0);
   }
   EXPECT_NE(::kill(pid, 0), 0) << "it was ended, and waited for";
+}
+
+// Whether anything of a process group is left.
+bool is_left(pid_t group) { return ::kill(-group, 0) == 0; }
+
+TEST(StartedCommand, nothing_of_its_group_is_left) {
+  pid_t group = 0;
+  {
+    const auto started = StartedCommand::start("sleep 60 & sleep 60; true", std::nullopt);
+    ASSERT_TRUE(started);
+    group = started->pid();
+    EXPECT_TRUE(is_left(group));
+  }
+  EXPECT_FALSE(is_left(group)) << "the shell ended first, and its children with it";
+  const std::uint16_t port = Responder().port();
+  const auto background =
+      StartedCommand::start(fmt::format("sleep 60 & echo $! >{}/left; exit 0", ::testing::TempDir()), port);
+  EXPECT_FALSE(background);
+  pid_t left = 0;
+  std::ifstream(::testing::TempDir() + "/left") >> left;
+  ASSERT_GT(left, 0);
+  EXPECT_NE(::kill(left, 0), 0) << "a command that ends at once has left nothing behind";
 }
 
 TEST(StartedCommand, is_waited_for_until_it_listens_and_told_apart_from_one_that_ends) {
