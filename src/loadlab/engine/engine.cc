@@ -84,6 +84,7 @@ class Collector {
   struct Pending {
     std::uint64_t requests = 0;
     std::uint64_t errors = 0;
+    std::uint64_t unanswered = 0;
     std::uint64_t dropped = 0;
     double busiest = 0;
     Timings timings;
@@ -91,6 +92,7 @@ class Collector {
     void add(const Tally& tally) {
       requests += tally.requests;
       errors += tally.failed;
+      for (const auto& [fault, count] : tally.faults) unanswered += is_answer(fault) ? 0 : count;
       timings.merge(tally.timings);
     }
   };
@@ -101,6 +103,7 @@ class Collector {
     for (const int users : last_users_) second.users += users;
     second.requests = pending.requests;
     second.errors = pending.errors;
+    second.unanswered = pending.unanswered;
     second.dropped = pending.dropped;
     // A second without an answer has no response time: a gap, not a zero.
     const stats::Histogram& response = pending.timings.response;

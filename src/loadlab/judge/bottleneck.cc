@@ -157,7 +157,7 @@ Bottleneck judge_bottleneck(const Test& plan, const TestResult& test) {
   }
   if (const auto silence = silence_at_end(test)) {
     bottleneck.sentence =
-        fmt::format("It gave no good answer from second {:.0f} on: it went down, or hangs.", silence->from);
+        fmt::format("It gave no answer from second {:.0f} on: it went down, or hangs.", silence->from);
     return bottleneck;
   }
   bottleneck.pressure = pressure_of(plan, test, high);

@@ -99,6 +99,7 @@ std::uint64_t failures(const TestResult& test, std::initializer_list<Fault> faul
 std::optional<double> normal_again(const std::vector<const Second*>& after, double normal_ms, double since) {
   std::size_t in_a_row = 0;
   for (const Second* second : after) {
+    if (second->requests == 0) continue;  // nothing was asked
     in_a_row = second->response_p95_ms <= kNormalShare * normal_ms + kNormalRoomMs ? in_a_row + 1 : 0;
     if (in_a_row == kSecondsInARow) return second->index + 1 - static_cast<double>(kSecondsInARow) - since;
   }

@@ -16,6 +16,7 @@ TestResult stressed(int slow) {
   for (int i = 0; i < 30; ++i) {
     Second second;
     second.index = i;
+    second.requests = 50;
     second.users = i >= 5 && i < 15 ? 100 : 10;
     second.response_p95_ms = i < 5 ? 10 : i < 15 ? 400 : i < 15 + slow ? 200 : 11;
     second.memory_mb = i < 5 ? 50 : i < 15 ? 90 : 60;

@@ -11,7 +11,7 @@
 namespace loadlab {
 
 struct Silence {
-  double from = 0;     // seconds since the test's start: the end of the last one with an answer that is no error
+  double from = 0;     // seconds since the test's start: the end of the last one with an answer
   double seconds = 0;  // until the end of the load
 };
 
@@ -20,8 +20,8 @@ inline constexpr double kShortestSilence = 3;
 // So many times the longest answer before: what answers slowly is not silent.
 inline constexpr double kSilenceByAnswer = 10;
 
-// None where the target answered to the end, or never did, or nothing was asked of it since. Pure; safe from any
-// thread.
+// None where the target answered to the end (an answer is one of any status below 500), or never did, or nothing was
+// asked of it since but what it never had answered, as long polls. Pure; safe from any thread.
 std::optional<Silence> silence_at_end(const TestResult& test);
 
 // Broken, as a threshold that every plan has.

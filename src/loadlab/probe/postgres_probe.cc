@@ -81,17 +81,20 @@ base::Result<> PostgresProbe::set_sessions(Reading& into, Nanoseconds until) {
   const auto rows = query(postgres::kSessions, until);
   if (!rows) return base::pass_on(rows);
   set_columns(*rows,
-              {{"sessions", "sessions"},
-               {"active", "sessions_active"},
-               {"idle", "sessions_idle"},
-               {"idle_in_transaction", "sessions_idle_in_transaction"},
-               {"waiting", "sessions_waiting"},
-               {"waits_lock", "waits_lock"},
-               {"waits_lwlock", "waits_lwlock"},
-               {"waits_io", "waits_io"},
-               {"max_connections", "max_connections"},
-               {"locks_waiting", "locks_waiting"}},
+              {{"sessions", "sessions"}, {"max_connections", "max_connections"}, {"locks_waiting", "locks_waiting"}},
               into);
+  // Of hidden states nothing is known, which is not zero.
+  if (rows->size() == 1 && rows->text(0, rows->column("sees_states")) == "t") {
+    set_columns(*rows,
+                {{"active", "sessions_active"},
+                 {"idle", "sessions_idle"},
+                 {"idle_in_transaction", "sessions_idle_in_transaction"},
+                 {"waiting", "sessions_waiting"},
+                 {"waits_lock", "waits_lock"},
+                 {"waits_lwlock", "waits_lwlock"},
+                 {"waits_io", "waits_io"}},
+                into);
+  }
   const auto sessions = rows->number(0, rows->column("sessions"));
   const auto most = rows->number(0, rows->column("max_connections"));
   if (sessions && most && *most > 0) into.set("sessions_used", 100 * *sessions / *most);

@@ -3,8 +3,10 @@
 
 namespace loadlab::postgres {
 
+// Whose sessions' states are hidden from this role, sees their number all the same: they are those of some database.
 inline constexpr const char* kSessions = R"(
 SELECT count(*) AS sessions,
+       pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') AS sees_states,
        count(*) FILTER (WHERE state = 'active') AS active,
        count(*) FILTER (WHERE state = 'idle') AS idle,
        count(*) FILTER (WHERE state LIKE 'idle in transaction%') AS idle_in_transaction,
@@ -15,7 +17,7 @@ SELECT count(*) AS sessions,
        current_setting('max_connections')::int AS max_connections,
        (SELECT count(*) FROM pg_locks WHERE NOT granted) AS locks_waiting
 FROM pg_stat_activity
-WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())";
+WHERE (backend_type = 'client backend' OR (backend_type IS NULL AND datid IS NOT NULL)) AND pid <> pg_backend_pid())";
 
 inline constexpr const char* kDatabase = R"(
 SELECT xact_commit, xact_rollback, tup_returned, tup_fetched,

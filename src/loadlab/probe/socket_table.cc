@@ -18,7 +18,8 @@ namespace {
 using base::ErrorKind;
 
 constexpr std::uint32_t kListening = 1U << TCP_LISTEN;
-constexpr std::uint32_t kAllStates = (1U << (TCP_CLOSING + 1)) - 1;
+// Without those that wait for late packets: they are the kernel's, and no process holds them.
+constexpr std::uint32_t kAllStates = ((1U << (TCP_CLOSING + 1)) - 1) & ~(1U << TCP_TIME_WAIT);
 
 base::Failure failed(const char* what) {
   return base::fail(ErrorKind::io, "the kernel's table of sockets can't be {}: {}", what, std::strerror(errno));
@@ -112,7 +113,7 @@ base::Result<SocketCounts> SocketTable::count(std::uint16_t port, int family) {
         ++counts.close_wait;
         break;
       default:
-        ++counts.other;
+        if (one.idiag_inode != 0) ++counts.other;  // else the process has closed it
     }
   });
   if (!read) return base::pass_on(read);

@@ -25,7 +25,7 @@ constexpr auto kCatalogue = std::to_array<MetricForm>({
     {"process", "descriptors", "", kGauge, "open descriptors"},
     {"process", "sockets_established", "", kGauge, "open TCP connections on the ports that it listens on"},
     {"process", "sockets_close_wait", "", kGauge, "of them, closed by the peer and not yet by the process"},
-    {"process", "sockets_other", "", kGauge, "of them, in any other state"},
+    {"process", "sockets_other", "", kGauge, "of them, in any other state that the process still holds"},
     {"process", "accept_queue", "", kGauge, "connections that wait to be accepted"},
     {"process", "accept_queue_limit", "", kGauge, "how many may wait"},
     {"process", "disk_read", "MB/s", kRate, "read from disks"},

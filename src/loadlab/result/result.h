@@ -25,6 +25,7 @@ struct Second {
   double users = 0;            // virtual users at work at its end
   std::uint64_t requests = 0;  // answered or failed within it
   std::uint64_t errors = 0;
+  std::uint64_t unanswered = 0;  // of them, without any answer, or with a status from 500 on
   std::uint64_t dropped = 0;
   double response_p50_ms = 0;
   double response_p95_ms = 0;

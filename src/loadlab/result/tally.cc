@@ -52,6 +52,21 @@ void Openings::clear() {
   tls.clear();
 }
 
+bool is_answer(Fault fault) {
+  switch (fault) {
+    case Fault::none:
+    case Fault::body_too_large:
+    case Fault::undecodable:
+    case Fault::redirected_elsewhere:
+    case Fault::too_many_redirects:
+    case Fault::bad_redirect:
+    case Fault::capture:
+      return true;
+    default:
+      return fault >= Fault::first_check || (fault >= Fault::first_status && fault < status_fault(500));
+  }
+}
+
 Fault status_fault(int status) { return static_cast<Fault>(static_cast<int>(Fault::first_status) + status); }
 
 Fault check_fault(std::size_t check) {

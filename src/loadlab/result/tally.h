@@ -68,6 +68,9 @@ enum class Fault : std::uint16_t {
 };
 
 Fault status_fault(int status);
+// Whether an answer came that the target gave by its own will, if not the one that was wanted: below status 500, or
+// what doesn't meet a check.
+bool is_answer(Fault fault);
 Fault check_fault(std::size_t check);
 // "connection refused", "timeout", "status 503" … `checks` are the names of the test's checks, by number.
 std::string name_of(Fault fault, const std::vector<std::string>& checks);
