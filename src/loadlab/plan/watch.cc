@@ -45,7 +45,10 @@ base::Result<> check_url(std::string_view url, const std::vector<std::string_vie
     const bool printable = std::all_of(url.begin(), url.end(), [](char c) { return c > ' ' && c != 0x7F; });
     if (printable && !rest.empty() && rest.front() != '/') return {};
   }
-  return fail(ErrorKind::invalid, "'{}' is no such URL; write it as in {}", shown(base::without_password(url)),
+  // Without a scheme, what stands before an '@' may be a password.
+  const bool has_scheme = url.find("://") != std::string_view::npos;
+  const std::string_view told = has_scheme ? url : url.substr(url.rfind('@') + 1);
+  return fail(ErrorKind::invalid, "'{}' is no such URL; write it as in {}", shown(base::without_password(told)),
               example);
 }
 

@@ -107,5 +107,14 @@ TEST(MetricCatalogue, is_in_the_documents_whole) {
   }
 }
 
+TEST(ParseWatch, a_complaint_shows_no_password) {
+  for (const char* text : {"redis:s3cret@h", "postgresql:s3cret@h", "postgresql:host=db password=s3cret",
+                           "prometheus:http://u:a#s3cret@h/", "shop:s3cret@h"}) {
+    const auto watch = parse_watch(text);
+    ASSERT_FALSE(watch) << text;
+    EXPECT_EQ(watch.error().message.find("s3cret"), std::string::npos) << watch.error().message;
+  }
+}
+
 }  // namespace
 }  // namespace loadlab
