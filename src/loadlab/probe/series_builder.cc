@@ -69,6 +69,8 @@ void SeriesBuilder::take_in(double at, const Reading& reading, bool closing) {
   forget_latest();
   if (in_gap_) gaps_.back().to_seconds = at;
   in_gap_ = false;
+  // So soon after another it has neither rates nor levels of its own: no sample.
+  const bool only_adds = closing && at - last_at_ < kShortestShare * seconds_of(interval_);
   std::vector<bool> seen(parts_.size(), false);
   for (const Reading::Part& from : reading.parts()) {
     Part* part = part_of(from.name);
@@ -80,8 +82,9 @@ void SeriesBuilder::take_in(double at, const Reading& reading, bool closing) {
     for (const Reading::Value& value : from.values) {
       if (Metric* metric = metric_of(*part, value)) take(*metric, at, value.value, closing);
     }
-    end_tick(*part, at);
+    if (!only_adds) end_tick(*part, at);
   }
+  if (only_adds) return;
   for (std::size_t i = 0; i < seen.size(); ++i) {
     // What has left ends with a gap, should it come back.
     if (!seen[i] && parts_[i].present) end_tick(parts_[i], at);
