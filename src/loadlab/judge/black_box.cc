@@ -173,7 +173,7 @@ class BlackBox {
   }
 
   void accept_queue() {
-    if (!accept_queue_was_full(test_, high_)) return;
+    if (!accept_queue_was_full(plan_, test_, high_)) return;
     const auto overflows = of_machine("listen_overflows");
     const double timed_out = share_of(test_, Fault::connect_timeout);
     const auto& connect = test_.openings.connect;
@@ -217,7 +217,7 @@ class BlackBox {
                                      figure(high_.rate), figure(high_.unhurried_ms), figure(at_once))
                        : fmt::format("{} requests a second take {} ms", figure(high_.rate), figure(high_.response_ms));
     const std::string spare = of_machine("cpu").value_or(100) < kFullMachinePercent ? ", with cores to spare" : "";
-    if (pressure_ == Pressure::saturated && !accept_queue_was_full(test_, high_)) {
+    if (pressure_ == Pressure::saturated && !accept_queue_was_full(plan_, test_, high_)) {
       const bool one = at_once < kFewAtOnce;
       add("lock",
           (one           ? 0.75
@@ -258,7 +258,7 @@ double share_of(const TestResult& test, Fault fault) {
   return static_cast<double>(found->second) / static_cast<double>(test.total.requests);
 }
 
-bool accept_queue_was_full(const TestResult& test, const HighLoad& high) {
+bool accept_queue_was_full(const Test& plan, const TestResult& test, const HighLoad& high) {
   const auto& connect = test.openings.connect;
   const bool slow = connect.count() > 0 && static_cast<double>(connect.percentile(99)) / 1e6 >= kLostSynMs;
   const bool timed_out = share_of(test, Fault::connect_timeout) >= 0.01;
@@ -267,9 +267,7 @@ bool accept_queue_was_full(const TestResult& test, const HighLoad& high) {
   for (const ProbeSeries* machine : wholes_of(test.probes, "machine")) {
     if (average_within(*machine, "listen_overflows", high).value_or(0) > 0) return true;
   }
-  const auto names = {"127.0.0.1", "localhost", "[::1]"};
-  return std::any_of(names.begin(), names.end(),
-                     [&](const char* name) { return test.target.find(name) != std::string::npos; });
+  return plan.target.is_loopback();
 }
 
 std::vector<Candidate> outside_candidates(const Test& plan, const TestResult& test, const HighLoad& high,

@@ -16,6 +16,6 @@ std::vector<Candidate> outside_candidates(const Test& plan, const TestResult& te
 double share_of(const TestResult& test, Fault fault);
 
 // Connections that were refused a place in an accept queue, a second; or that took as long as a lost first packet.
-bool accept_queue_was_full(const TestResult& test, const HighLoad& high);
+bool accept_queue_was_full(const Test& plan, const TestResult& test, const HighLoad& high);
 
 }  // namespace loadlab

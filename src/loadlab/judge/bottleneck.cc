@@ -45,7 +45,7 @@ bool users_never_think(const Test& plan) {
 Pressure pressure_of(const Test& plan, const TestResult& test, const HighLoad& high) {
   if (share_of(test, status_fault(429)) + share_of(test, status_fault(503)) >= kRefusedShare) return Pressure::limited;
   const bool queues = high.slowdown() >= kSlowdown && high.parallel() >= kFewestAtOnce;
-  if (queues || accept_queue_was_full(test, high)) return Pressure::saturated;
+  if (queues || accept_queue_was_full(plan, test, high)) return Pressure::saturated;
   // Answers that take long since the load began, and throughout, can be many to a core.
   if (high.cpu_percent.value_or(0) >= kFullMachinePercent) return Pressure::saturated;
   const double cpu = test.resources.cpu_ms_per_request.value_or(0);
@@ -161,7 +161,7 @@ Bottleneck judge_bottleneck(const Test& plan, const TestResult& test) {
     return bottleneck;
   }
   bottleneck.pressure = pressure_of(plan, test, high);
-  const bool told = bottleneck.pressure == Pressure::limited || accept_queue_was_full(test, high);
+  const bool told = bottleneck.pressure == Pressure::limited || accept_queue_was_full(plan, test, high);
   if (test.total.failed == test.total.requests && !told) {
     bottleneck.pressure = Pressure::none;
     bottleneck.sentence = "No request got a good answer: what it could do can't be told.";
