@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <cmath>
+#include <cstring>
 
 #include "base/unique_fd.h"
 #include "io/postgresql.h"
@@ -90,6 +91,24 @@ TEST_F(RealPostgres, sessions_and_locks_are_what_psql_says) {
   EXPECT_EQ(by_psql, "3|1|1|1|1|1");
   EXPECT_EQ(value_of(reading, "max_connections"), 20);
   EXPECT_DOUBLE_EQ(value_of(reading, "sessions_used"), 15);
+}
+
+TEST_F(RealPostgres, a_role_without_rights_counts_sessions_and_leaves_out_their_states) {
+  server_->psql("CREATE ROLE weak LOGIN");
+  std::string url = server_->url();
+  const auto user = url.find("postgres@");
+  ASSERT_NE(user, std::string::npos) << url;
+  url.replace(user, std::strlen("postgres"), "weak");
+  PostgresProbe probe(url, "shop");
+  const double before = value_of(read(probe), "sessions");
+  const std::vector<io::Postgres> held = [] {
+    std::vector<io::Postgres> sessions;
+    for (int i = 0; i < 3; ++i) sessions.push_back(session());
+    return sessions;
+  }();
+  const Reading reading = read(probe);
+  EXPECT_EQ(value_of(reading, "sessions"), before + 3);
+  EXPECT_TRUE(std::isnan(value_of(reading, "sessions_active"))) << "hidden, and not zero";
 }
 
 TEST_F(RealPostgres, counters_and_sizes_are_what_psql_says) {

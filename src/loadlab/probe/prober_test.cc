@@ -103,6 +103,18 @@ TEST(Prober, a_probe_that_fails_is_tried_again_and_its_gap_says_why) {
   EXPECT_GE(series[0].find("clients")->summary.samples, 1u);
 }
 
+TEST(Prober, a_failed_reading_is_one_gap_in_the_series_and_not_two) {
+  auto script = std::make_shared<ScriptedProbe::Script>();
+  script->fail = true;
+  Prober prober(std::make_unique<ScriptedProbe>(script), 10s);
+  prober.start();
+  prober.await_first(base::SystemClock::monotonic_now() + 10s);
+  prober.begin_test(base::SystemClock::monotonic_now() - 1s, 0ns);
+  prober.stop();
+  prober.await_end(base::SystemClock::monotonic_now() + 10s);
+  EXPECT_EQ(prober.series().at(0).at.size(), static_cast<std::size_t>(script->readings));
+}
+
 TEST(Prober, a_probe_that_hangs_holds_nobody_up_and_leaves_a_gap) {
   auto script = std::make_shared<ScriptedProbe::Script>();
   script->hang = true;

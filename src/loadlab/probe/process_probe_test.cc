@@ -159,6 +159,23 @@ TEST(ProcessProbe, counts_the_sockets_of_its_ports_by_state) {
   for (const int fd : open) ::close(fd);
 }
 
+TEST(ProcessProbe, connections_that_it_has_closed_are_the_kernels) {
+  std::uint16_t port = 0;
+  const int listener = listening_socket(port);
+  ASSERT_EQ(::listen(listener, 5), 0);
+  const int half_closed = connected_socket(port);
+  ::close(::accept(listener, nullptr, nullptr));  // waits for the client to close, too
+  const int client = connected_socket(port);
+  ::close(::accept(listener, nullptr, nullptr));
+  ::close(client);  // waits for late packets
+  ProcessProbe probe({process_with_number(::getpid())}, 1);
+  const Reading reading = read(probe);
+  EXPECT_EQ(value_of(reading, "sockets_other"), 0);
+  EXPECT_EQ(value_of(reading, "sockets_established"), 0);
+  ::close(half_closed);
+  ::close(listener);
+}
+
 TEST(ProcessProbe, a_new_worker_is_seen_together_and_apart_and_counted_on_when_it_has_gone) {
   Child parent([](int told) {
     await(told);
