@@ -144,7 +144,9 @@ TEST(SeriesBuilder, what_is_wanted_finds_a_place_however_many_there_are) {
   late.set_other("zz_p95", MetricKind::gauge, 3);
   builder.add(kStart + 1s, std::move(late));
   EXPECT_EQ(whole(builder).find("other"), nullptr);
-  EXPECT_EQ(whole(builder).find("zz_p95")->summary.last, 3);
+  const ProbeSeries series = whole(builder);
+  ASSERT_NE(series.find("zz_p95"), nullptr);
+  EXPECT_EQ(series.find("zz_p95")->summary.last, 3);
 }
 
 TEST(SeriesBuilder, no_more_than_all_of_the_time_is_used) {
