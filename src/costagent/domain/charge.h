@@ -1,6 +1,6 @@
 // One line of a bill, in the terms of FOCUS (the FinOps Open Cost and Usage Specification, 1.0 to 1.4).
 //
-// Only the columns that something reads are typed here. Empty text means that the bill had no value (an empty field or
+// Only the columns that something reads are typed here; other bills' columns are given the FOCUS meaning. Empty text means that the bill had no value (an empty field or
 // NULL). A plain value.
 #pragma once
 
@@ -31,6 +31,7 @@ struct Charge {
   std::string resource_name;                        // ResourceName
   std::string resource_type;                        // ResourceType
   std::string sku_id;                               // SkuId
+  std::string usage_type;                           // SkuMeter (1.1 and later): AWS's usage type, Azure's meter
   std::string pricing_category;                     // PricingCategory: Standard, Dynamic (spot), Committed, Other
   std::string commitment_id;                        // CommitmentDiscountId
   std::string commitment_status;                    // CommitmentDiscountStatus: Used, Unused or empty
