@@ -18,6 +18,7 @@ enum class ErrorKind {
   conflict,     // it exists already, or its state forbids the change
   too_large,    // a stated bound would be passed
   unavailable,  // a service or a resource is not there now; trying again later may help
+  timeout,      // the time that the caller had for it (base/deadline.h) was over before it was done
   io,           // the operating system, the disk or the network failed
   corrupt,      // stored data do not have the form that was written
   cancelled,    // the caller, or a signal, stopped it

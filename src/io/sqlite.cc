@@ -2,13 +2,38 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cassert>
+#include <cstdint>
 #include <system_error>
+#include <thread>
+
+#include "base/deadline.h"
 
 namespace io {
 namespace {
 
 using base::ErrorKind;
+using std::chrono::milliseconds;
+
+// Instructions of SQLite's machine between two looks at the deadline: about half a millisecond of work, against which
+// the look, some 30 ns, is nothing.
+constexpr int kStepsBetweenLooks = 10'000;
+
+int stop_when_late(void*) { return base::deadline_passed() ? 1 : 0; }
+
+// Short at first, as most locks are; never so long that a lock that is freed stays unseen for long.
+milliseconds pause_after(int attempts) { return std::min(milliseconds(1 << std::min(attempts, 7)), milliseconds(100)); }
+
+// Waits for a lock between SQLite's attempts; 0 ends them. SQLite's own busy time-out knows of no deadline.
+int wait_for_lock(void* busy_ms, int attempts) {
+  milliseconds left(reinterpret_cast<std::intptr_t>(busy_ms));
+  for (int i = 0; i < attempts; ++i) left -= pause_after(i);
+  const auto pause = base::time_left(std::min(left, pause_after(attempts)));
+  if (pause.count() <= 0) return 0;
+  std::this_thread::sleep_for(pause);
+  return 1;
+}
 
 ErrorKind kind_of(int code) {
   switch (code & 0xff) {
@@ -32,9 +57,14 @@ ErrorKind kind_of(int code) {
 }
 
 base::Failure failure(sqlite3* connection, int code) {
-  const char* path = sqlite3_db_filename(connection, "main");
-  return base::fail(kind_of(code), "the database {}: {}", path != nullptr && *path != '\0' ? path : "in memory",
-                    sqlite3_errmsg(connection));
+  const char* file = sqlite3_db_filename(connection, "main");
+  const char* path = file != nullptr && *file != '\0' ? file : "in memory";
+  const int primary = code & 0xff;
+  if (primary == SQLITE_INTERRUPT || (primary == SQLITE_BUSY && base::deadline_passed())) {
+    return base::fail(ErrorKind::timeout, "the time for this was over before the database {} had {}", path,
+                      primary == SQLITE_BUSY ? "been unlocked" : "answered");
+  }
+  return base::fail(kind_of(code), "the database {}: {}", path, sqlite3_errmsg(connection));
 }
 
 }  // namespace
@@ -126,7 +156,8 @@ base::Result<Sqlite> Sqlite::open(const std::string& path, Mode mode, int busy_m
                       raw != nullptr ? sqlite3_errmsg(raw) : sqlite3_errstr(code),
                       reason != 0 ? fmt::format(" ({})", std::generic_category().message(reason)) : std::string());
   }
-  sqlite3_busy_timeout(raw, busy_ms);
+  sqlite3_busy_handler(raw, wait_for_lock, reinterpret_cast<void*>(std::intptr_t{busy_ms}));
+  sqlite3_progress_handler(raw, kStepsBetweenLooks, stop_when_late, nullptr);
   return Sqlite(std::move(connection));
 }
 

@@ -1,8 +1,10 @@
 // SQLite behind RAII and Result: connections, prepared statements, transactions.
 //
 // A connection and its statements belong to one thread at a time. Errors: `unavailable` when the database stays locked
-// past the busy time-out, `conflict` on a broken constraint, `corrupt` when the file is no database, `io` when it can't
-// be opened, read or written (a full disk, a read-only file), `internal` for SQL that is wrong.
+// past the busy time-out, `timeout` when the calling thread's deadline (base/deadline.h) is over before it is unlocked
+// or before a statement has ended, which is then interrupted and, if it writes, its transaction rolled back; `conflict`
+// on a broken constraint, `corrupt` when the file is no database, `io` when it can't be opened, read or written (a full
+// disk, a read-only file), `internal` for SQL that is wrong.
 #pragma once
 
 #include <cstdint>
@@ -56,7 +58,8 @@ class Sqlite {
  public:
   enum class Mode { create, read_write, read_only };
 
-  // Opens a database file; `create` makes it where it is missing, but no folders. Waits up to `busy_ms` for locks.
+  // Opens a database file; `create` makes it where it is missing, but no folders. Waits up to `busy_ms` for locks, and
+  // no longer than the deadline.
   static base::Result<Sqlite> open(const std::string& path, Mode mode, int busy_ms);
 
   // Runs SQL text of one or more statements without parameters and without rows of interest.

@@ -5,6 +5,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
+
+#include "base/deadline.h"
 
 namespace io {
 namespace {
@@ -73,6 +76,61 @@ TEST_F(SqliteTest, each_failure_has_its_kind) {
   std::ofstream(folder_ / "junk.db") << std::string(5000, 'j');
   auto junk = Sqlite::open((folder_ / "junk.db").string(), Sqlite::Mode::read_write, 10).value();
   EXPECT_EQ(junk.integer("PRAGMA user_version").error().kind, base::ErrorKind::corrupt);
+}
+
+// A statement that ends with nobody's patience.
+constexpr const char* kEndless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+
+TEST_F(SqliteTest, a_deadline_interrupts_a_statement_and_the_connection_goes_on) {
+  auto connection = Sqlite::open(path(), Sqlite::Mode::create, 100).value();
+  auto endless = connection.prepare(kEndless).value();
+  for (const auto ahead : {base::Nanoseconds(0), base::Nanoseconds(std::chrono::milliseconds(5))}) {
+    const base::DeadlineScope scope(base::SystemClock::monotonic_now() + ahead);
+    const auto late = endless.step();
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().kind, base::ErrorKind::timeout);
+    EXPECT_NE(late.error().message.find("the time for this was over"), std::string::npos) << late.error().message;
+  }
+  EXPECT_EQ(connection.integer("SELECT 7").value(), 7);
+}
+
+TEST_F(SqliteTest, a_write_that_is_interrupted_leaves_nothing) {
+  auto connection = Sqlite::open(path(), Sqlite::Mode::create, 100).value();
+  ASSERT_TRUE(connection.execute("CREATE TABLE t (a INTEGER)"));
+  {
+    auto transaction = Transaction::begin(connection).value();
+    ASSERT_TRUE(connection.execute("INSERT INTO t VALUES (1)"));
+    const base::DeadlineScope scope(base::SystemClock::monotonic_now());
+    const auto late = connection.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) INSERT INTO t SELECT i FROM n");
+    EXPECT_EQ(late.error().kind, base::ErrorKind::timeout);
+    EXPECT_FALSE(transaction.commit()) << "SQLite has rolled it back";
+  }
+  EXPECT_EQ(connection.integer("SELECT count(*) FROM t").value(), 0);
+  auto transaction = Transaction::begin(connection).value();
+  EXPECT_TRUE(transaction.commit());
+}
+
+TEST_F(SqliteTest, a_lock_is_waited_for_no_longer_than_the_deadline) {
+  auto connection = Sqlite::open(path(), Sqlite::Mode::create, 100).value();
+  ASSERT_TRUE(connection.execute("CREATE TABLE t (a INTEGER)"));
+  // The test's own patience ends long before an hour does.
+  auto patient = Sqlite::open(path(), Sqlite::Mode::read_write, 3'600'000).value();
+  const auto held = Transaction::begin(connection).value();
+  const base::DeadlineScope scope(base::SystemClock::monotonic_now() + std::chrono::milliseconds(5));
+  const auto late = Transaction::begin(patient);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().kind, base::ErrorKind::timeout);
+}
+
+TEST_F(SqliteTest, a_lock_that_is_given_up_in_time_is_had) {
+  auto connection = Sqlite::open(path(), Sqlite::Mode::create, 100).value();
+  ASSERT_TRUE(connection.execute("CREATE TABLE t (a INTEGER)"));
+  auto patient = Sqlite::open(path(), Sqlite::Mode::read_write, 3'600'000).value();
+  std::optional<Transaction> held(Transaction::begin(connection).value());
+  std::thread waiting([&] { EXPECT_TRUE(Transaction::begin(patient)); });
+  held.reset();
+  waiting.join();
 }
 
 TEST_F(SqliteTest, a_cached_statement_is_prepared_once) {

@@ -43,6 +43,10 @@ Response error_response(const base::Error& error, std::string_view request_id, b
       problem.status = 503;
       problem.code = "unavailable";
       break;
+    case ErrorKind::timeout:
+      problem.status = 504;
+      problem.code = "timeout";
+      break;
     case ErrorKind::io:
     case ErrorKind::corrupt:
     case ErrorKind::internal:

@@ -20,8 +20,9 @@ struct Problem {
 
 Response problem_response(const Problem& problem, std::string_view request_id, base::UtcTime now);
 
-// 422 for a field that is wrong, 400 for another wrong input, 404, 409, 413, 503 with Retry-After; 500 for what is our
-// own matter, which is logged under the request's id and not told to the caller.
+// 422 for a field that is wrong, 400 for another wrong input, 404, 409, 413, 503 with Retry-After, 504 for what its
+// deadline cut short; 500 for what is our own matter, which is logged under the request's id and not told to the
+// caller.
 Response error_response(const base::Error& error, std::string_view request_id, base::UtcTime now);
 
 // After how many seconds a refused caller may try again. Refusals are over as soon as a request has been answered.

@@ -2,9 +2,17 @@
 
 #include <sys/stat.h>
 
+#include "base/deadline.h"
 #include "costagent/store/schema.h"
 
 namespace costagent {
+namespace {
+
+base::Failure too_late(const char* awaited) {
+  return base::fail(base::ErrorKind::timeout, "the time for this was over before {} was free", awaited);
+}
+
+}  // namespace
 
 base::Result<std::unique_ptr<ConnectionPool>> ConnectionPool::open(const std::string& path, int busy_ms) {
   auto writer = io::Sqlite::open(path, io::Sqlite::Mode::create, busy_ms);
@@ -59,7 +67,9 @@ base::Result<ConnectionPool::Writer> ConnectionPool::begin_writing() {
   };
   {
     std::unique_lock lock(writer_mutex_);
-    const bool free = turn_over_.wait_for(lock, std::chrono::milliseconds(busy_ms_), [this] { return !writing_; });
+    const auto patience = base::time_left(std::chrono::milliseconds(busy_ms_));
+    const bool free = turn_over_.wait_for(lock, patience, [this] { return !writing_; });
+    if (!free && base::deadline_passed()) return too_late("the database's one writer");
     if (!free) return busy("another request");
     writing_ = true;
   }
@@ -83,9 +93,10 @@ base::Result<ConnectionPool::Lease> ConnectionPool::reader() {
   {
     std::unique_lock lock(readers_mutex_);
     ++readers_waiting_;
-    const bool free = returned_.wait_for(lock, std::chrono::milliseconds(busy_ms_),
-                                         [this] { return !idle_.empty() || open_ < kMaxReaders; });
+    const auto patience = base::time_left(std::chrono::milliseconds(busy_ms_));
+    const bool free = returned_.wait_for(lock, patience, [this] { return !idle_.empty() || open_ < kMaxReaders; });
     --readers_waiting_;
+    if (!free && base::deadline_passed()) return too_late("a connection to the database");
     if (!free) {
       return base::fail(base::ErrorKind::unavailable, "all {} connections to {} are in use; try again later",
                         kMaxReaders, path_);

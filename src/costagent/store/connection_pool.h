@@ -22,7 +22,7 @@ class ConnectionPool {
   // Readers at work at once: more than the threads that a small machine runs are of no use.
   static constexpr std::size_t kMaxReaders = 16;
   // How long a lock, of this process or another, or a free connection is waited for: as long as a person would, and
-  // longer than most files take.
+  // longer than most files take. A request's deadline (base/deadline.h) ends the wait before that.
   static constexpr int kBusyMs = 10'000;
 
   static base::Result<std::unique_ptr<ConnectionPool>> open(const std::string& path, int busy_ms = kBusyMs);
@@ -45,7 +45,7 @@ class ConnectionPool {
   };
 
   // Fails with `unavailable` when all are in use for too long, or the database's file is no longer where it was opened:
-  // what is written into a removed file is lost.
+  // what is written into a removed file is lost. Fails with `timeout` when the thread's deadline is over before that.
   base::Result<Lease> reader();
 
   // Whose turn it is to write; over when this goes.
@@ -68,7 +68,7 @@ class ConnectionPool {
     io::Sqlite& connection;
     io::Transaction transaction;
   };
-  // Fails with `unavailable` when somebody else writes for too long, and as above.
+  // Fails with `unavailable` when somebody else writes for too long, with `timeout` as above.
   base::Result<Writer> writer();
 
   DatabaseUse use() const;

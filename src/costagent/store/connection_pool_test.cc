@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <thread>
 
+#include "base/deadline.h"
+
 namespace costagent {
 namespace {
 
@@ -59,6 +61,22 @@ TEST_F(ConnectionPoolTest, readers_are_lent_up_to_the_bound_and_come_back) {
   EXPECT_EQ(pool->reader().error().kind, base::ErrorKind::unavailable);
   lent.pop_back();
   EXPECT_TRUE(pool->reader());
+}
+
+TEST_F(ConnectionPoolTest, nothing_is_waited_for_past_the_deadline) {
+  constexpr int kHourMs = 3'600'000;
+  const auto pool = ConnectionPool::open((folder_ / "costs.db").string(), kHourMs).value();
+  const auto held = pool->writer();
+  ASSERT_TRUE(held);
+  std::vector<ConnectionPool::Lease> lent;
+  for (std::size_t i = 0; i < ConnectionPool::kMaxReaders; ++i) lent.push_back(pool->reader().value());
+  std::thread([&] {
+    const base::DeadlineScope scope(base::SystemClock::monotonic_now() + std::chrono::milliseconds(2));
+    EXPECT_EQ(pool->writer().error().kind, base::ErrorKind::timeout);
+    EXPECT_EQ(pool->reader().error().kind, base::ErrorKind::timeout);
+  }).join();
+  EXPECT_EQ(pool->use().writers, 0u);
+  EXPECT_EQ(pool->use().waiting, 0u);
 }
 
 TEST_F(ConnectionPoolTest, its_use_tells_readers_waits_and_the_log) {
