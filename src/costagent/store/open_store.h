@@ -8,16 +8,18 @@
 #include "base/result.h"
 #include "costagent/domain/database_use.h"
 #include "costagent/domain/fact_store.h"
+#include "costagent/domain/lease.h"
 #include "costagent/domain/state_store.h"
 
 namespace costagent {
 
-// Facts and state of one agent. Thread-safe, as its two interfaces are; whoever uses them must go before it does.
+// Facts, state and leases of one agent. Thread-safe, as its interfaces are; whoever uses them must go before it does.
 class Store {
  public:
   virtual ~Store() = default;
   virtual FactStore& facts() = 0;
   virtual StateStore& state() = 0;
+  virtual LeaseStore& leases() = 0;
   virtual DatabaseUse use() const = 0;
 };
 

@@ -110,10 +110,35 @@ ON CONFLICT (id) DO UPDATE SET
 inline constexpr const char* kFailUnfinishedJobs = R"sql(
 UPDATE job SET state = 'failed', error = ?, finished = ? WHERE state IN ('queued', 'running'))sql";
 
+// Leases, and what is done under them. The first row to be taken is made; the token counts the takings.
+inline constexpr const char* kTakeLease = R"sql(
+INSERT INTO lease (name, holder, until, token) VALUES (?1, ?2, ?3, 1)
+ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until, token = token + 1
+WHERE until <= ?4
+RETURNING token)sql";
+
+inline constexpr const char* kLeaseByName = "SELECT holder, until, token FROM lease WHERE name = ?";
+
+inline constexpr const char* kSetLeaseEnd = "UPDATE lease SET until = ? WHERE name = ? AND token = ?";
+
+inline constexpr const char* kTaskByName = R"sql(
+SELECT name, due, started, finished, holder, error, runs, failures FROM task WHERE name = ?)sql";
+
+inline constexpr const char* kAllTasks = R"sql(
+SELECT name, due, started, finished, holder, error, runs, failures FROM task ORDER BY name LIMIT 100)sql";
+
+// Only under the newest lease.
+inline constexpr const char* kSaveTask = R"sql(
+INSERT INTO task (name, due, started, finished, holder, error, runs, failures)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM lease WHERE name = ?9 AND token = ?10)
+ON CONFLICT (name) DO UPDATE SET
+  due = excluded.due, started = excluded.started, finished = excluded.finished, holder = excluded.holder,
+  error = excluded.error, runs = excluded.runs, failures = excluded.failures)sql";
+
 // All that look something up: each must find its rows by an index, which a test holds them to.
-inline constexpr auto kLookUps =
-    std::to_array<const char*>({kIdOfText, kTextOfId, kKnownFile, kNewestFile, kFinishFile, kResourceNames, kFirstDay,
-                                kLastDay, kDailyServiceCosts, kDailyResourceCosts, kUtilisation, kRecommendationById,
-                                kRecommendationsOfCustomer, kSetStatus, kJobById, kFailUnfinishedJobs});
+inline constexpr auto kLookUps = std::to_array<const char*>(
+    {kIdOfText, kTextOfId, kKnownFile, kNewestFile, kFinishFile, kResourceNames, kFirstDay, kLastDay,
+     kDailyServiceCosts, kDailyResourceCosts, kUtilisation, kRecommendationById, kRecommendationsOfCustomer, kSetStatus,
+     kJobById, kFailUnfinishedJobs, kLeaseByName, kSetLeaseEnd, kTaskByName});
 
 }  // namespace costagent

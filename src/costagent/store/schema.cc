@@ -73,8 +73,17 @@ CREATE TABLE job (
 CREATE INDEX job_state ON job (state);
 )sql";
 
+// Times are milliseconds since 1970, as leases are counted in seconds and lost by the moment.
+constexpr const char* kLeases = R"sql(
+CREATE TABLE lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until INTEGER NOT NULL, token INTEGER NOT NULL);
+
+CREATE TABLE task (
+  name TEXT PRIMARY KEY, due INTEGER NOT NULL, started INTEGER NOT NULL, finished INTEGER NOT NULL,
+  holder TEXT NOT NULL, error TEXT NOT NULL, runs INTEGER NOT NULL, failures INTEGER NOT NULL);
+)sql";
+
 // Migration i leads from version i to version i + 1. They are never changed once released, only added to.
-constexpr auto kMigrations = std::to_array<const char*>({kFirst});
+constexpr auto kMigrations = std::to_array<const char*>({kFirst, kLeases});
 
 base::Result<std::int64_t> version_of(io::Sqlite& connection, const std::string& path) {
   const auto application = connection.integer("PRAGMA application_id");

@@ -4,6 +4,7 @@
 #include "costagent/store/dictionary.h"
 #include "costagent/store/fact_writer.h"
 #include "costagent/store/facts.h"
+#include "costagent/store/sqlite_leases.h"
 #include "costagent/store/state.h"
 
 namespace costagent {
@@ -128,15 +129,18 @@ class SqliteState final : public StateStore {
 
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(std::unique_ptr<ConnectionPool> pool) : pool_(std::move(pool)), facts_(*pool_), state_(*pool_) {}
+  explicit SqliteStore(std::unique_ptr<ConnectionPool> pool)
+      : pool_(std::move(pool)), facts_(*pool_), state_(*pool_), leases_(*pool_) {}
   FactStore& facts() override { return facts_; }
   StateStore& state() override { return state_; }
+  LeaseStore& leases() override { return leases_; }
   DatabaseUse use() const override { return pool_->use(); }
 
  private:
   std::unique_ptr<ConnectionPool> pool_;
   SqliteFacts facts_;
   SqliteState state_;
+  SqliteLeases leases_;
 };
 
 }  // namespace

@@ -1,0 +1,218 @@
+#include "costagent/service/schedule.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <future>
+
+#include "costagent/store/open_store.h"
+
+namespace costagent {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// Two processes that share a database, each with its own connections and its own schedule of one task.
+class ScheduleTest : public testing::Test {
+ protected:
+  struct Process {
+    std::unique_ptr<Store> store;
+    std::unique_ptr<Schedule> schedule;
+    int runs = 0;
+    // What a run does besides counting.
+    std::function<base::Result<>(const TaskRun&)> act = [](const TaskRun&) { return base::Result<>(); };
+  };
+
+  ScheduleTest() {
+    std::string name = (fs::temp_directory_path() / "schedule-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    begin(one_, "one");
+    begin(two_, "two");
+  }
+  ~ScheduleTest() override {
+    for (Process* process : {&one_, &two_}) {
+      process->schedule.reset();
+      process->store.reset();
+    }
+    fs::remove_all(folder_);
+  }
+
+  void begin(Process& process, const std::string& holder) {
+    process.store = open_store("sqlite:" + (folder_ / "costs.db").string()).value();
+    process.schedule = std::make_unique<Schedule>(process.store->leases(), clock_,
+                                                  ScheduleOptions{.holder = holder, .lease = seconds(30), .seed = 1});
+    Task task;
+    task.name = "sweep";
+    task.interval = minutes(10);
+    task.jitter = 0;
+    task.limit = minutes(5);
+    task.work = [&process](const TaskRun& run) {
+      ++process.runs;
+      return process.act(run);
+    };
+    process.schedule->add(std::move(task));
+  }
+
+  TaskRecord record() { return one_.store->leases().task("sweep").value().value(); }
+
+  fs::path folder_;
+  base::FakeClock clock_{base::UtcTime(std::chrono::hours(500'000))};
+  Process one_;
+  Process two_;
+};
+
+TEST_F(ScheduleTest, each_due_time_is_run_once_whoever_comes_first) {
+  for (int hour = 0; hour < 6; ++hour) {
+    for (int i = 0; i < 60; ++i) {
+      // Now the one looks first, now the other.
+      (i % 2 == hour % 2 ? one_ : two_).schedule->run_due();
+      (i % 2 == hour % 2 ? two_ : one_).schedule->run_due();
+      clock_.advance(minutes(1));
+    }
+  }
+  EXPECT_EQ(one_.runs + two_.runs, 36) << one_.runs << " and " << two_.runs;
+  EXPECT_EQ(record().runs, 36);
+  EXPECT_EQ(record().failures, 0);
+}
+
+TEST_F(ScheduleTest, says_when_to_look_again) {
+  const auto start = clock_.utc();
+  EXPECT_EQ(one_.schedule->run_due(), start + minutes(1)) << "the clock may be set back";
+  EXPECT_EQ(record().due, start + minutes(10));
+  clock_.advance(minutes(9) + seconds(30));
+  EXPECT_EQ(one_.schedule->run_due(), start + minutes(10));
+  EXPECT_EQ(one_.runs, 1);
+}
+
+TEST_F(ScheduleTest, what_runs_elsewhere_is_not_run_again_however_long_it_takes) {
+  one_.act = [this](const TaskRun& run) {
+    for (int i = 0; i < 24; ++i) {
+      clock_.advance(seconds(10));
+      one_.schedule->extend();
+      two_.schedule->run_due();
+      EXPECT_TRUE(run.go_on());
+    }
+    return base::Result<>();
+  };
+  one_.schedule->run_due();
+  EXPECT_EQ(two_.runs, 0);
+  EXPECT_EQ(record().holder, "one");
+  EXPECT_EQ(record().runs, 1);
+}
+
+TEST_F(ScheduleTest, a_run_whose_process_died_is_begun_anew_once_its_lease_is_over) {
+  // Held, and begun, by who is no more.
+  const auto start = clock_.utc();
+  LeaseStore& leases = one_.store->leases();
+  const auto left = leases.take("task sweep", "dead", start, start + seconds(30)).value().value();
+  ASSERT_TRUE(leases.save(TaskRecord{.task = "sweep", .started = start}, left).value());
+  EXPECT_EQ(two_.schedule->run_due(), start + seconds(30)) << "looks again at the lease's end";
+  clock_.advance(seconds(29));
+  two_.schedule->run_due();
+  EXPECT_EQ(two_.runs, 0);
+  clock_.advance(seconds(1));
+  two_.schedule->run_due();
+  EXPECT_EQ(two_.runs, 1);
+  EXPECT_EQ(record().holder, "two");
+}
+
+TEST_F(ScheduleTest, who_was_paused_for_longer_than_its_lease_can_do_no_harm) {
+  bool told = false;
+  one_.act = [&](const TaskRun& run) {
+    clock_.advance(seconds(31));  // asleep
+    two_.schedule->run_due();
+    // Awake, before it hears from anybody.
+    const auto go_on = run.go_on();
+    told = !go_on && go_on.error().kind == base::ErrorKind::conflict;
+    EXPECT_FALSE(one_.store->leases().save(TaskRecord{.task = "sweep"}, run.lease()).value());
+    return base::Result<>();
+  };
+  one_.schedule->run_due();
+  EXPECT_TRUE(told);
+  EXPECT_EQ(two_.runs, 1);
+  EXPECT_EQ(record().holder, "two") << "the end of the paused one does not count";
+  EXPECT_EQ(record().runs, 1);
+  EXPECT_EQ(one_.schedule->counts()[0].lost, 1u);
+  EXPECT_EQ(one_.schedule->counts()[0].done, 0u);
+  EXPECT_EQ(two_.schedule->counts()[0].done, 1u);
+}
+
+TEST_F(ScheduleTest, extending_a_lost_lease_tells_the_run) {
+  one_.act = [&](const TaskRun& run) {
+    // Taken by another whose clock is ahead.
+    const auto now = clock_.utc() + seconds(40);
+    EXPECT_TRUE(two_.store->leases().take("task sweep", "two", now, now + seconds(30)).value());
+    EXPECT_TRUE(run.go_on());
+    one_.schedule->extend();
+    EXPECT_EQ(run.go_on().error().kind, base::ErrorKind::conflict);
+    return base::Result<>();
+  };
+  one_.schedule->run_due();
+  EXPECT_EQ(one_.schedule->counts()[0].lost, 1u);
+}
+
+TEST_F(ScheduleTest, a_run_that_hangs_is_not_kept_for_ever) {
+  one_.act = [&](const TaskRun& run) {
+    for (int i = 0; i < 40; ++i) {
+      clock_.advance(seconds(10));
+      one_.schedule->extend();
+      two_.schedule->run_due();
+    }
+    EXPECT_FALSE(run.go_on());
+    return base::Result<>();
+  };
+  one_.schedule->run_due();
+  EXPECT_EQ(two_.runs, 1) << "after the limit of five minutes";
+  EXPECT_EQ(record().holder, "two");
+}
+
+TEST_F(ScheduleTest, a_failed_run_is_told_and_waits_for_the_next_time) {
+  one_.act = [](const TaskRun&) { return base::fail(base::ErrorKind::io, "the folder is gone"); };
+  one_.schedule->run_due();
+  two_.schedule->run_due();
+  EXPECT_EQ(two_.runs, 0);
+  EXPECT_EQ(record().error, "the folder is gone");
+  EXPECT_EQ(record().failures, 1);
+  EXPECT_EQ(one_.schedule->counts()[0].failed, 1u);
+  clock_.advance(minutes(10));
+  two_.schedule->run_due();
+  EXPECT_EQ(record().error, "");
+  EXPECT_EQ(record().runs, 2);
+  one_.act = [](const TaskRun&) -> base::Result<> { throw std::bad_alloc(); };
+  clock_.advance(minutes(10));
+  one_.schedule->run_due();
+  EXPECT_EQ(record().failures, 2) << "what is thrown is a failure, too";
+}
+
+TEST_F(ScheduleTest, times_that_nobody_was_there_for_are_not_made_up_for) {
+  one_.schedule->run_due();
+  clock_.advance(std::chrono::hours(24));
+  one_.schedule->run_due();
+  two_.schedule->run_due();
+  clock_.advance(minutes(9));
+  one_.schedule->run_due();
+  EXPECT_EQ(one_.runs + two_.runs, 2);
+}
+
+TEST_F(ScheduleTest, stopping_puts_off_what_runs_to_another_process) {
+  std::promise<void> began;
+  one_.act = [&](const TaskRun& run) -> base::Result<> {
+    began.set_value();
+    for (;;) {
+      if (auto go_on = run.go_on(); !go_on) return go_on;
+      std::this_thread::yield();
+    }
+  };
+  one_.schedule->start();
+  began.get_future().wait();
+  EXPECT_TRUE(one_.schedule->stop(seconds(20)));
+  EXPECT_EQ(record().runs, 0);
+  two_.schedule->run_due();
+  EXPECT_EQ(two_.runs, 1) << "the lease was given back and the time is still due";
+}
+
+}  // namespace
+}  // namespace costagent
