@@ -22,6 +22,9 @@ find_library(HIREDIS_LIBRARY hiredis REQUIRED)
 find_path(RE2_INCLUDE re2/re2.h REQUIRED) # libre2-dev
 find_library(RE2_LIBRARY re2 REQUIRED)
 
+find_path(ZSTD_INCLUDE zstd.h REQUIRED) # libzstd-dev
+find_library(ZSTD_LIBRARY zstd REQUIRED)
+
 find_path(BROTLI_INCLUDE brotli/decode.h REQUIRED) # libbrotli-dev
 find_library(BROTLI_DECODER_LIBRARY brotlidec REQUIRED)
 find_library(BROTLI_ENCODER_LIBRARY brotlienc REQUIRED)

@@ -10,7 +10,7 @@
 #include "costagent/ingest/utilisation.h"
 #include "io/csv_reader.h"
 #include "io/digest.h"
-#include "io/gzip_reader.h"
+#include "io/packed_reader.h"
 
 namespace costagent {
 namespace {
@@ -22,7 +22,7 @@ constexpr std::uint64_t kRecordsBetweenProgress = 5000;
 
 // What a file holds, packed or not: its identity. Reads all of it, so that damage is found before anything is written.
 base::Result<std::string> digest_of(const std::string& path) {
-  auto reader = io::GzipReader::open(path);
+  auto reader = io::PackedReader::open(path);
   if (!reader) return base::pass_on(reader);
   io::Sha256 digest;
   std::array<char, kBlock> block;
@@ -38,7 +38,7 @@ base::Result<std::string> digest_of(const std::string& path) {
 class Records {
  public:
   static base::Result<std::unique_ptr<Records>> open(const std::string& path, const IngestProgress& progress) {
-    auto reader = io::GzipReader::open(path);
+    auto reader = io::PackedReader::open(path);
     if (!reader) return base::pass_on(reader);
     return std::unique_ptr<Records>(new Records(path, std::move(*reader), progress));
   }
@@ -78,7 +78,7 @@ class Records {
   }
 
  private:
-  Records(std::string path, io::GzipReader reader, const IngestProgress& progress)
+  Records(std::string path, io::PackedReader reader, const IngestProgress& progress)
       : path_(std::move(path)),
         reader_(std::move(reader)),
         progress_(progress),
@@ -91,7 +91,7 @@ class Records {
   }
 
   std::string path_;
-  io::GzipReader reader_;
+  io::PackedReader reader_;
   const IngestProgress& progress_;
   io::Sha256 digest_;
   io::CsvReader csv_;
@@ -119,7 +119,7 @@ base::Result<IngestReport> ingest(FactStore& facts, const std::string& customer,
   if (!records) return base::pass_on(records);
   io::CsvRecord record;
   if (const auto header = (*records)->header(record); !header) return base::pass_on(header);
-  const auto parser = Parser::create(record.fields);
+  auto parser = Parser::create(record.fields);
   if (!parser) return base::fail(ErrorKind::invalid, "{}: {}", path, base::printable(parser.error().message));
   file.header = record.raw;
   auto writer = facts.begin(file);

@@ -1,4 +1,4 @@
-// Reads a file from front to end in blocks, unpacking it if it is gzip, whatever its name.
+// Reads a file from front to end in blocks, unpacking it if it is gzip or zstd, whatever its name.
 #pragma once
 
 #include <array>
@@ -8,22 +8,21 @@
 #include <string>
 
 #include "base/result.h"
-
-struct z_stream_s;
+#include "io/unpacker.h"
 
 namespace io {
 
-// Not thread-safe. Memory: two blocks of 64 KB, whatever the file's size.
-class GzipReader {
+// Not thread-safe. Memory: one block of 64 KiB and what unpacking needs (gzip 40 KiB, zstd up to 9 MiB), whatever the
+// file's size.
+class PackedReader {
  public:
   // Fails with `not_found` when there is no such file, `invalid` when it is no plain file but a folder, a pipe or a
   // device, and `io` when it can't be read.
-  static base::Result<GzipReader> open(const std::string& path);
+  static base::Result<PackedReader> open(const std::string& path);
 
-  GzipReader(GzipReader&&) noexcept;
-  ~GzipReader();
+  PackedReader(PackedReader&&) noexcept = default;
 
-  // Puts up to `size` bytes into the buffer; 0 is the end. Fails with `invalid` when the gzip data are damaged, end
+  // Puts up to `size` bytes into the buffer; 0 is the end. Fails with `invalid` when the packed data are damaged, end
   // too soon or unpack to more than a text can, and with `io` when reading fails.
   base::Result<std::size_t> read(char* buffer, std::size_t size);
 
@@ -41,7 +40,7 @@ class GzipReader {
   static constexpr std::uint64_t kRatioAllowed = std::uint64_t{256} * 1024 * 1024;
   static constexpr std::size_t kBlock = std::size_t{64} * 1024;
 
-  explicit GzipReader(std::string path, std::unique_ptr<std::FILE, CloseFile> file);
+  explicit PackedReader(std::string path, std::unique_ptr<std::FILE, CloseFile> file);
   base::Result<> fill();
   base::Result<> start();
   base::Result<std::size_t> unpack(char* buffer, std::size_t size);
@@ -52,8 +51,8 @@ class GzipReader {
   std::size_t begin_ = 0;  // of what is still to be used in the block
   std::size_t end_ = 0;
   bool file_ended_ = false;
-  bool member_ended_ = false;           // a gzip file may hold several, one after the other
-  std::unique_ptr<z_stream_s> stream_;  // none for a plain file
+  bool may_end_ = false;                // the packed data are whole so far
+  std::unique_ptr<Unpacker> unpacker_;  // none for a plain file
   std::uint64_t position_ = 0;
   std::uint64_t file_size_ = 0;
   std::uint64_t unpacked_ = 0;
