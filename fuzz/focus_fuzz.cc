@@ -56,7 +56,8 @@ std::string records_of(std::string_view text, std::size_t piece) {
 }
 
 void check(const costagent::Charge& charge) {
-  require(!charge.provider.empty() && !charge.service.empty() && !charge.currency.empty());
+  require(!charge.provider.empty() && !charge.currency.empty());
+  require(charge.tags.empty() || (charge.tags.front() == '{' && charge.tags.back() == '}'));
   require(charge.period_start <= charge.period_end);
   require(base::Decimal::parse(charge.billed_cost.to_string()) == charge.billed_cost);
 }
@@ -74,7 +75,7 @@ void read_file(std::string_view text) {
   CsvRecord record;
   const auto header = reader.next(record);
   if (!header || !*header || record.problem != nullptr) return;
-  const auto parser = Parser::create(record.fields);
+  auto parser = Parser::create(record.fields);
   if (!parser) return require(!parser.error().message.empty());
   const std::size_t columns = record.fields.size();
   Item item;

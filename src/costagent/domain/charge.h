@@ -1,7 +1,7 @@
 // One line of a bill, in the terms of FOCUS (the FinOps Open Cost and Usage Specification, 1.0 to 1.4).
 //
-// Only the columns that something reads are typed here; other bills' columns are given the FOCUS meaning. Empty text means that the bill had no value (an empty field or
-// NULL). A plain value.
+// Only the columns that something reads are typed here; other bills' columns are given the FOCUS meaning. Empty text
+// means that the bill had no value (an empty field or NULL). A plain value.
 #pragma once
 
 #include <string>

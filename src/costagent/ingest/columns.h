@@ -17,11 +17,18 @@ inline constexpr std::size_t kNoColumn = static_cast<std::size_t>(-1);
 struct ColumnWanted {
   std::vector<std::string_view> names;
   bool required = false;
+  // What is done without it, as the end of "it has no NAME: …"; empty when nobody need know.
+  std::string_view otherwise{};
 };
 
-// The position of each wanted column in the header, or kNoColumn. Letter case and spaces around a name are ignored.
+// What a name is known by when its spelling differs: its letters and digits, in small letters. `lineItem/UsageType`,
+// `line_item_usage_type` and `Line Item Usage Type` are one.
+std::string column_key(std::string_view name);
+
+// The position of each wanted column in the header, or kNoColumn. A column of just that name (letter case and spaces
+// around it ignored) comes before one of the same key.
 // Fails (invalid) with a sentence that names all required columns that are missing, with the nearest name the file has,
-// or a name that stands there twice.
+// or a wanted name that stands there twice.
 base::Result<std::vector<std::size_t>> find_columns(std::span<const std::string_view> header,
                                                     std::span<const ColumnWanted> wanted);
 
@@ -30,7 +37,7 @@ inline bool is_null(std::string_view field) { return field.empty() || field == "
 
 // What is wrong with a line: the rest of the file is not concerned.
 struct LineProblem {
-  std::size_t column = kNoColumn;  // position in the header, where it is about one
+  std::size_t column = kNoColumn;  // position in the header, where it is about one and there is a header
   std::string column_name;
   std::string message;
 };

@@ -1,14 +1,18 @@
 #include "costagent/ingest/focus.h"
 
 #include "costagent/domain/names.h"
+#include "costagent/ingest/tags.h"
 
 namespace costagent {
 namespace {
 
 // The columns that are read, in the order of `columns()`.
 enum Column : std::size_t {
+  kServiceProvider,
   kProvider,
-  kOlderProvider,
+  kHost,
+  kPublisher,
+  kIssuer,
   kBillingAccount,
   kSubAccount,
   kSubAccountName,
@@ -22,6 +26,7 @@ enum Column : std::size_t {
   kResourceName,
   kResourceType,
   kSku,
+  kMeter,
   kPricingCategory,
   kCommitment,
   kCommitmentStatus,
@@ -40,179 +45,152 @@ enum Column : std::size_t {
 
 const std::vector<ColumnWanted>& columns() {
   static const std::vector<ColumnWanted> table = {
-      // FOCUS 1.3 calls the seller of the service so; ProviderName is kept beside it until 1.4, and either may be
-      // empty.
-      {{"ServiceProviderName", "ProviderName", "HostProviderName", "PublisherName"}, true},
-      {{"ProviderName", "HostProviderName", "PublisherName"}},
-      {{"BillingAccountId"}},
-      {{"SubAccountId"}},
+      // 1.3 calls the seller of the service so; ProviderName is kept beside it until 1.4, and either may be empty.
+      {{"ServiceProviderName"}},
+      {{"ProviderName"}},
+      {{"HostProviderName"}},
+      {{"PublisherName"}},
+      {{"InvoiceIssuerName"}},
+      {{"BillingAccountId"}, false, "charges belong to no billing account"},
+      {{"SubAccountId"}, false, "charges belong to no sub account"},
       {{"SubAccountName"}},
-      {{"ChargeCategory"}, true},
+      {{"ChargeCategory", "ChargeType"}, true},
       {{"ChargeClass"}},
       {{"ChargeDescription"}},
       {{"ServiceCategory"}},
-      {{"ServiceName"}, true},
-      {{"RegionId", "Region"}},
-      {{"ResourceId"}},
+      {{"ServiceName"}, false, "charges belong to no service"},
+      {{"RegionId", "Region"}, false, "charges belong to no region"},
+      {{"ResourceId"}, false, "charges belong to no resource"},
       {{"ResourceName"}},
       {{"ResourceType"}},
       {{"SkuId"}},
+      {{"SkuMeter", "x_UsageType", "x_SkuMeterName", "x_SkuDescription"}},
       {{"PricingCategory"}},
-      {{"CommitmentDiscountId"}},
+      {{"CommitmentDiscountId"}, false, "nothing tells which charges a commitment covers"},
       {{"CommitmentDiscountStatus"}},
-      {{"ConsumedUnit"}},
-      {{"ConsumedQuantity"}},
-      {{"Tags"}},
+      {{"ConsumedUnit", "UsageUnit"}},
+      {{"ConsumedQuantity", "UsageQuantity"}, false, "charges have no quantity"},
+      {{"Tags"}, false, "charges have no tags"},
       {{"ChargePeriodStart"}, true},
-      {{"ChargePeriodEnd"}},
-      {{"BillingPeriodStart"}},
+      {{"ChargePeriodEnd"}, false, "a charge counts at its start"},
+      {{"BillingPeriodStart"}, false, "the month of a charge's start stands for it"},
       {{"BillingCurrency", "BilledCurrency"}, true},  // the second is how some of the specification's examples spell it
       {{"BilledCost"}, true},
-      {{"EffectiveCost"}, true},
-      {{"ListCost"}},
-      {{"ContractedCost"}},
+      {{"EffectiveCost", "AmortizedCost"}, false, "the billed cost stands for it"},
+      {{"ListCost"}, false, "the billed cost stands for it"},
+      {{"ContractedCost"}, false, "the billed cost stands for it"},
   };
   return table;
 }
 
-// Clouds sold nothing before, and a bill for a later day is a mistyped one; it also bounds what a day can be.
-const base::Seconds kEarliest = std::chrono::sys_days(std::chrono::year(2000) / 1 / 1);
-const base::Seconds kLatest = std::chrono::sys_days(std::chrono::year(2100) / 1 / 1);
+constexpr std::string_view kUnknownProvider = "unknown";
 
-// Ids and descriptions have hundreds of bytes, but a resource's tags are one text: Azure allows fifty of 768
-// characters, three bytes each. A novel is none of these.
-constexpr std::size_t kLongestText = std::size_t{128} * 1024;
+constexpr const char* kNoProvider = "nothing names the provider: it is called unknown";
+constexpr const char* kOddCategory = "a ChargeCategory that is none of FOCUS's counts as Adjustment";
+constexpr const char* kNoEffective = "an EffectiveCost is empty: the billed cost stands for it";
 
-// One record's fields by column, and the first thing that is found wrong.
-class Reader {
- public:
-  Reader(const std::vector<std::size_t>& positions, std::span<const std::string_view> fields)
-      : positions_(positions), fields_(fields) {}
-
-  std::string_view field(Column column) const {
-    const std::size_t position = positions_[column];
-    if (position == kNoColumn || is_null(fields_[position])) return {};
-    return fields_[position];
+// The version whose columns the file has, as far as they tell.
+std::string_view version_of(const NameSet& names) {
+  if (names.has_any({"CommitmentProgramEligibilityDetails", "InvoiceDetailId"})) return "1.4";
+  if (names.has_any({"ServiceProviderName", "HostProviderName", "ContractApplied", "AllocatedMethodId"})) return "1.3";
+  if (names.has_any({"InvoiceId", "BillingAccountType", "SubAccountType", "PricingCurrency"})) return "1.2";
+  if (names.has_any({"SkuMeter", "SkuPriceDetails", "ServiceSubcategory", "CapacityReservationId",
+                     "CommitmentDiscountQuantity"})) {
+    return "1.1";
   }
-
-  void text(Column column, std::string& to) {
-    const std::string_view value = field(column);
-    if (value.size() > kLongestText) complain(column, fmt::format("it is longer than {} bytes", kLongestText));
-    to.assign(value.substr(0, kLongestText));
-  }
-  void required_text(Column column, std::string& to) {
-    text(column, to);
-    if (to.empty()) complain(column, "it is empty");
-  }
-  void amount(Column column, base::Decimal& to) {
-    to = base::Decimal();
-    const std::string_view value = field(column);
-    if (value.empty()) return;
-    const auto parsed = base::Decimal::parse(value);
-    if (!parsed) return complain(column, parsed.error().message);
-    to = *parsed;
-  }
-  void required_amount(Column column, base::Decimal& to) {
-    if (field(column).empty()) return complain(column, "it is empty; expected a number, as in -12.50 or 1.25E-7");
-    amount(column, to);
-  }
-  // False when there is none.
-  bool time(Column column, base::Seconds& to) {
-    const std::string_view value = field(column);
-    if (value.empty()) return false;
-    const auto parsed = base::parse_time(value);
-    if (!parsed) {
-      complain(column, parsed.error().message);
-    } else if (*parsed < kEarliest || *parsed >= kLatest) {
-      complain(column, fmt::format("'{}' is not a time from 2000 to 2099", value));
-    } else {
-      to = *parsed;
-    }
-    return true;
-  }
-
-  void complain(Column column, std::string message) {
-    if (problem_) return;
-    problem_ = LineProblem{positions_[column], std::string(columns()[column].names.front()), std::move(message)};
-  }
-  std::optional<LineProblem> problem() { return std::move(problem_); }
-
- private:
-  const std::vector<std::size_t>& positions_;
-  std::span<const std::string_view> fields_;
-  std::optional<LineProblem> problem_;
-};
-
-void read_provider(Reader& reader, Charge& charge) {
-  reader.text(kProvider, charge.provider);
-  if (charge.provider.empty()) reader.text(kOlderProvider, charge.provider);
-  if (charge.provider.empty()) reader.complain(kProvider, "it is empty");
-}
-
-void read_texts(Reader& reader, Charge& charge) {
-  read_provider(reader, charge);
-  reader.text(kBillingAccount, charge.billing_account_id);
-  reader.text(kSubAccount, charge.sub_account_id);
-  reader.text(kSubAccountName, charge.sub_account_name);
-  reader.text(kClass, charge.charge_class);
-  reader.text(kDescription, charge.description);
-  reader.text(kServiceCategory, charge.service_category);
-  // Azure's own exports leave it empty in purchases, roundings and credits, and that money is owed too.
-  reader.text(kService, charge.service);
-  reader.text(kRegion, charge.region);
-  reader.text(kResourceId, charge.resource_id);
-  reader.text(kResourceName, charge.resource_name);
-  reader.text(kResourceType, charge.resource_type);
-  reader.text(kSku, charge.sku_id);
-  reader.text(kPricingCategory, charge.pricing_category);
-  reader.text(kCommitment, charge.commitment_id);
-  reader.text(kCommitmentStatus, charge.commitment_status);
-  reader.text(kConsumedUnit, charge.consumed_unit);
-  reader.text(kTags, charge.tags);
-  reader.required_text(kCurrency, charge.currency);
-}
-
-void read_category(Reader& reader, Charge& charge) {
-  const std::string_view name = reader.field(kCategory);
-  if (const auto category = parse_name<ChargeCategory>(name)) {
-    charge.category = *category;
-  } else {
-    reader.complain(kCategory,
-                    fmt::format("'{}' is none of Usage, Purchase, Tax, Credit, Adjustment", name.substr(0, 64)));
-  }
-}
-
-void read_times(Reader& reader, Charge& charge) {
-  if (!reader.time(kPeriodStart, charge.period_start)) reader.complain(kPeriodStart, "it is empty");
-  if (!reader.time(kPeriodEnd, charge.period_end)) charge.period_end = charge.period_start;
-  if (charge.period_end < charge.period_start) reader.complain(kPeriodEnd, "it is before ChargePeriodStart");
-  if (reader.time(kBillingPeriodStart, charge.billing_period_start)) return;
-  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(charge.period_start)};
-  charge.billing_period_start = std::chrono::sys_days(date.year() / date.month() / 1);
+  return names.has("ChargeSubcategory") ? "1.0-preview" : "1.0";
 }
 
 }  // namespace
 
+void FocusParser::read_provider(Fields& fields, Charge& charge) {
+  for (const Column column : {kServiceProvider, kProvider, kHost, kPublisher, kIssuer}) {
+    fields.text(column, charge.provider);
+    if (!charge.provider.empty()) return;
+  }
+  remarks_.count(kNoProvider);
+  charge.provider = kUnknownProvider;
+}
+
+void FocusParser::read_texts(Fields& fields, Charge& charge) {
+  read_provider(fields, charge);
+  fields.text(kBillingAccount, charge.billing_account_id);
+  fields.text(kSubAccount, charge.sub_account_id);
+  fields.text(kSubAccountName, charge.sub_account_name);
+  fields.text(kClass, charge.charge_class);
+  fields.text(kDescription, charge.description);
+  fields.text(kServiceCategory, charge.service_category);
+  // Azure's own exports leave it empty in purchases, roundings and credits, and that money is owed too.
+  fields.text(kService, charge.service);
+  fields.text(kRegion, charge.region);
+  fields.text(kResourceId, charge.resource_id);
+  fields.text(kResourceName, charge.resource_name);
+  fields.text(kResourceType, charge.resource_type);
+  fields.text(kSku, charge.sku_id);
+  fields.text(kMeter, charge.usage_type);
+  fields.text(kPricingCategory, charge.pricing_category);
+  fields.text(kCommitment, charge.commitment_id);
+  fields.text(kCommitmentStatus, charge.commitment_status);
+  fields.text(kConsumedUnit, charge.consumed_unit);
+  fields.text(kTags, charge.tags);  // within the bound
+  read_tags(fields.get(kTags), charge.tags);
+  fields.required_text(kCurrency, charge.currency);
+}
+
+// The money is owed whatever it is called.
+void FocusParser::read_category(Fields& fields, Charge& charge) {
+  if (const auto category = parse_name<ChargeCategory>(fields.get(kCategory))) {
+    charge.category = *category;
+    return;
+  }
+  remarks_.count(kOddCategory);
+  charge.category = ChargeCategory::adjustment;
+}
+
+void FocusParser::read_times(Fields& fields, Charge& charge) {
+  if (!fields.time(kPeriodStart, starts_, charge.period_start)) fields.complain(kPeriodStart, "it is empty");
+  if (!fields.time(kPeriodEnd, ends_, charge.period_end)) charge.period_end = charge.period_start;
+  if (charge.period_end < charge.period_start) fields.complain(kPeriodEnd, "it is before ChargePeriodStart");
+  if (!fields.time(kBillingPeriodStart, billing_starts_, charge.billing_period_start))
+    charge.billing_period_start = month_of(charge.period_start);
+}
+
+void FocusParser::read_costs(Fields& fields, Charge& charge) {
+  fields.required_amount(kBilled, charge.billed_cost);
+  if (!fields.amount(kEffective, charge.effective_cost)) {
+    if (fields.has(kEffective)) remarks_.count(kNoEffective);
+    charge.effective_cost = charge.billed_cost;
+  }
+  if (!fields.amount(kList, charge.list_cost)) charge.list_cost = charge.billed_cost;
+  if (!fields.amount(kContracted, charge.contracted_cost)) charge.contracted_cost = charge.billed_cost;
+  fields.amount(kConsumedQuantity, charge.consumed_quantity);
+}
+
 base::Result<FocusParser> FocusParser::create(std::span<const std::string_view> header) {
   auto positions = find_columns(header, columns());
   if (!positions) return base::pass_on(positions);
-  return FocusParser(std::move(*positions), header.size());
+  return FocusParser(Layout{std::move(*positions), header.size(), true});
 }
 
-std::optional<LineProblem> FocusParser::parse(std::span<const std::string_view> fields, Charge& charge) const {
-  if (fields.size() != columns_) {
-    return LineProblem{kNoColumn, "", fmt::format("it has {} fields where the header has {}", fields.size(), columns_)};
-  }
-  Reader reader(positions_, fields);
-  read_texts(reader, charge);
-  read_category(reader, charge);
-  read_times(reader, charge);
-  reader.required_amount(kBilled, charge.billed_cost);
-  reader.required_amount(kEffective, charge.effective_cost);
-  reader.amount(kList, charge.list_cost);
-  reader.amount(kContracted, charge.contracted_cost);
-  reader.amount(kConsumedQuantity, charge.consumed_quantity);
-  return reader.problem();
+std::optional<LineProblem> FocusParser::parse(std::span<const std::string_view> record, Charge& charge) {
+  Fields fields(layout_, columns(), record);
+  if (auto wrong = fields.wrong_count()) return wrong;
+  read_texts(fields, charge);
+  read_category(fields, charge);
+  read_times(fields, charge);
+  read_costs(fields, charge);
+  return fields.problem();
+}
+
+bool is_focus(const NameSet& names) {
+  return names.has("BilledCost") || names.has_all({"ChargeCategory", "ChargePeriodStart"});
+}
+
+base::Result<BillForm> open_focus(RecordSource& source) {
+  auto layout = source.bind(columns());
+  if (!layout) return base::pass_on(layout);
+  return BillForm{fmt::format("FOCUS {}", version_of(NameSet(source.names()))), columns(),
+                  std::unique_ptr<ChargeParser>(std::make_unique<FocusParser>(std::move(*layout)))};
 }
 
 }  // namespace costagent

@@ -8,8 +8,12 @@ namespace {
 
 const std::vector<ColumnWanted>& columns() {
   static const std::vector<ColumnWanted> table = {
-      {{"ResourceId"}, true}, {{"HourStart"}, true}, {{"CpuPercent"}, true},
-      {{"MemoryPercent"}},    {{"NetworkBytes"}},    {{"DiskBytes"}},
+      {{"ResourceId"}, true},
+      {{"HourStart"}, true},
+      {{"CpuPercent"}, true},
+      {{"MemoryPercent"}, false, "it counts as 0"},
+      {{"NetworkBytes"}, false, "they count as 0"},
+      {{"DiskBytes"}, false, "they count as 0"},
   };
   return table;
 }
@@ -35,36 +39,40 @@ constexpr Figure kFigures[] = {
 base::Result<UtilisationParser> UtilisationParser::create(std::span<const std::string_view> header) {
   auto positions = find_columns(header, columns());
   if (!positions) return base::pass_on(positions);
-  return UtilisationParser(std::move(*positions), header.size());
+  return UtilisationParser(Layout{std::move(*positions), header.size(), true});
 }
 
-std::optional<LineProblem> UtilisationParser::parse(std::span<const std::string_view> fields,
-                                                    UtilisationSample& sample) const {
-  if (fields.size() != columns_) {
-    return LineProblem{kNoColumn, "", fmt::format("it has {} fields where the header has {}", fields.size(), columns_)};
-  }
-  const auto problem = [this](std::size_t column, std::string message) {
-    return LineProblem{positions_[column], std::string(columns()[column].names.front()), std::move(message)};
-  };
-  sample.resource_id = fields[positions_[0]];
-  if (is_null(sample.resource_id)) return problem(0, "it is empty");
-  const auto hour = base::parse_time(fields[positions_[1]]);
-  if (!hour) return problem(1, hour.error().message);
-  sample.hour = *hour;
+std::optional<LineProblem> UtilisationParser::parse(std::span<const std::string_view> record,
+                                                    UtilisationSample& sample) {
+  Fields fields(layout_, columns(), record);
+  if (auto wrong = fields.wrong_count()) return wrong;
+  fields.required_text(0, sample.resource_id);
+  const auto hour = base::parse_time(fields.get(1));
+  if (!hour) fields.complain(1, hour.error().message);
+  if (hour) sample.hour = *hour;
   for (const Figure& figure : kFigures) {
     sample.*figure.member = 0;
-    const std::size_t position = positions_[figure.column];
-    if (position == kNoColumn || is_null(fields[position])) continue;
-    const std::string_view text = fields[position];
+    const std::string_view text = fields.get(figure.column);
+    if (text.empty()) continue;
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool whole = error == std::errc() && end == text.data() + text.size();
     if (!whole || !std::isfinite(value) || value < 0 || value > figure.most) {
-      return problem(figure.column, fmt::format("'{}' is not {}", text.substr(0, 64), figure.expected));
+      fields.complain(figure.column, fmt::format("'{}' is not {}", text.substr(0, 64), figure.expected));
     }
     sample.*figure.member = value;
   }
-  return std::nullopt;
+  return fields.problem();
+}
+
+bool is_utilisation(const NameSet& names) { return names.has_all({"ResourceId", "HourStart"}); }
+
+base::Result<BillForm> open_utilisation(RecordSource& source) {
+  auto layout = source.bind(columns());
+  if (!layout) return base::pass_on(layout);
+  return BillForm{
+      "hourly utilisation", columns(),
+      std::unique_ptr<LineParser<UtilisationSample>>(std::make_unique<UtilisationParser>(std::move(*layout)))};
 }
 
 }  // namespace costagent

@@ -1,0 +1,76 @@
+#include "costagent/ingest/bill_form.h"
+
+#include <algorithm>
+
+#include "costagent/ingest/focus.h"
+#include "costagent/ingest/utilisation.h"
+
+namespace costagent {
+namespace {
+
+// A form that is tried: does it know these names, and how is it read?
+struct KnownForm {
+  bool (*matches)(const NameSet& names);
+  base::Result<BillForm> (*open)(RecordSource& source);
+};
+
+// In the order they are tried: what is sure by a single name comes first.
+constexpr KnownForm kForms[] = {
+    {is_focus, open_focus},
+    {is_utilisation, open_utilisation},
+};
+
+constexpr std::size_t kMostNamesTold = 8;
+
+std::string describe(std::span<const std::string_view> names) {
+  std::string told;
+  for (const std::string_view name : names.first(std::min(names.size(), kMostNamesTold)))
+    told += fmt::format("{}{}", told.empty() ? "" : ", ", name.substr(0, 64));
+  if (names.size() > kMostNamesTold) told += fmt::format(" and {} more", names.size() - kMostNamesTold);
+  return told;
+}
+
+}  // namespace
+
+void Remarks::count(const char* sentence) {
+  for (Counted& counted : counted_) {
+    if (counted.sentence == sentence) {
+      ++counted.lines;
+      return;
+    }
+  }
+  counted_.push_back({sentence, 1});
+}
+
+std::vector<std::string> Remarks::sentences() const {
+  std::vector<std::string> all;
+  for (const Counted& counted : counted_)
+    all.push_back(fmt::format("{} ({} {})", counted.sentence, counted.lines, counted.lines == 1 ? "line" : "lines"));
+  return all;
+}
+
+NameSet::NameSet(std::span<const std::string_view> names) {
+  for (const std::string_view name : names) keys_.insert(column_key(name));
+}
+
+bool NameSet::has(std::string_view name) const { return keys_.count(column_key(name)) != 0; }
+
+bool NameSet::has_all(std::initializer_list<std::string_view> names) const {
+  return std::all_of(names.begin(), names.end(), [this](std::string_view name) { return has(name); });
+}
+
+bool NameSet::has_any(std::initializer_list<std::string_view> names) const {
+  return std::any_of(names.begin(), names.end(), [this](std::string_view name) { return has(name); });
+}
+
+base::Result<BillForm> recognise_form(RecordSource& source) {
+  const NameSet names(source.names());
+  for (const KnownForm& form : kForms) {
+    if (form.matches(names)) return form.open(source);
+  }
+  return base::fail(base::ErrorKind::invalid,
+                    "it is no bill of a form that is known (FOCUS, AWS CUR, Azure, Google Cloud, Vultr): it has {}",
+                    describe(source.names()));
+}
+
+}  // namespace costagent

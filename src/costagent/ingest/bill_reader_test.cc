@@ -1,0 +1,181 @@
+#include "costagent/ingest/bill_reader.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "io/digest.h"
+
+namespace costagent {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kFocusHeader =
+    "BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ServiceName,ProviderName";
+
+class BillReaderTest : public testing::Test {
+ protected:
+  BillReaderTest() {
+    std::string name = (fs::temp_directory_path() / "bill-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~BillReaderTest() override { fs::remove_all(folder_); }
+
+  std::string file(std::string_view text) const {
+    std::string path = (folder_ / "file.xyz").string();
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+  }
+  std::unique_ptr<BillReader> bill(std::string_view text) const {
+    auto reader = open_bill(file(text));
+    EXPECT_TRUE(reader) << reader.error().message;
+    return reader ? std::move(*reader) : nullptr;
+  }
+  std::string refusal(std::string_view text) const {
+    const auto reader = open_bill(file(text));
+    EXPECT_FALSE(reader);
+    return reader ? "" : reader.error().message;
+  }
+
+  fs::path folder_;
+};
+
+std::string gzipped(const std::string& text, const std::string& path) {
+  gzFile file = ::gzopen(path.c_str(), "wb");
+  ::gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
+  ::gzclose(file);
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+std::string zstd_packed(const std::string& text) {
+  std::string packed(::ZSTD_compressBound(text.size()), '\0');
+  packed.resize(::ZSTD_compress(packed.data(), packed.size(), text.data(), text.size(), 3));
+  return packed;
+}
+
+TEST_F(BillReaderTest, a_bill_is_known_by_what_it_holds_packed_or_not) {
+  const std::string text = std::string(kFocusHeader) + "\n1.5,1,USD,Usage,2024-09-01,EC2,AWS\n";
+  for (const std::string& bytes : {text, gzipped(text, (folder_ / "gz").string()), zstd_packed(text)}) {
+    const auto reader = bill(bytes);
+    ASSERT_TRUE(reader);
+    EXPECT_EQ(reader->kind(), BillKind::charges);
+    EXPECT_EQ(reader->format(), "FOCUS 1.0");
+    EXPECT_EQ(reader->header(), kFocusHeader);
+    EXPECT_EQ(reader->beginning_digest(), io::sha256_hex(text));
+    Charge charge;
+    BillLine line;
+    ASSERT_TRUE(reader->next(charge, line).value());
+    EXPECT_FALSE(line.problem);
+    EXPECT_EQ(line.raw, "1.5,1,USD,Usage,2024-09-01,EC2,AWS");
+    EXPECT_EQ(line.number, 2);
+    EXPECT_EQ(charge.billed_cost.to_string(), "1.5");
+    ASSERT_FALSE(reader->next(charge, line).value());
+    EXPECT_EQ(reader->digest(), io::sha256_hex(text));
+    EXPECT_EQ(reader->progress(), 1);
+  }
+}
+
+TEST_F(BillReaderTest, digests_tell_the_beginning_from_the_whole) {
+  std::string text = std::string(kFocusHeader) + "\n";
+  while (text.size() < 200'000) text += "1.5,1,USD,Usage,2024-09-01,EC2,AWS\n";
+  const auto reader = bill(text);
+  EXPECT_EQ(reader->beginning_digest(), io::sha256_hex(std::string_view(text).substr(0, 65536)));
+  EXPECT_LT(reader->progress(), 1);
+  Charge charge;
+  BillLine line;
+  while (reader->next(charge, line).value()) {
+  }
+  EXPECT_EQ(reader->digest(), io::sha256_hex(text));
+}
+
+TEST_F(BillReaderTest, a_wrong_line_is_told_and_the_next_is_read) {
+  const auto reader = bill(std::string(kFocusHeader) +
+                           "\n"
+                           "twelve,1,USD,Usage,2024-09-01,EC2,AWS\n"
+                           "1,1,USD\n"
+                           "\"open,1,USD,Usage,2024-09-01,EC2,AWS\n"
+                           "2,1,USD,Usage,2024-09-01,EC2,AWS\n");
+  Charge charge;
+  BillLine line;
+  ASSERT_TRUE(reader->next(charge, line).value());
+  ASSERT_TRUE(line.problem);
+  EXPECT_EQ(line.problem->column, 0u);
+  EXPECT_EQ(line.problem->column_name, "BilledCost");
+  ASSERT_TRUE(reader->next(charge, line).value());
+  ASSERT_TRUE(line.problem);
+  EXPECT_EQ(line.problem->message, "it has 3 fields where the header has 7");
+  ASSERT_TRUE(reader->next(charge, line).value());
+  ASSERT_TRUE(line.problem);
+  EXPECT_EQ(line.number, 4u);
+  ASSERT_TRUE(reader->next(charge, line).value());
+  EXPECT_FALSE(line.problem);
+  EXPECT_FALSE(reader->next(charge, line).value());
+}
+
+TEST_F(BillReaderTest, what_is_missing_and_what_was_assumed_is_told) {
+  const auto reader = bill(
+      "BilledCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ServiceName,ProviderName,ListCost,x_Extra\n"
+      "1,USD,Gift,2024-09-01,EC2,AWS,,\n"
+      "1,USD,Gift,2024-09-01,EC2,AWS,,\n");
+  Charge charge;
+  BillLine line;
+  while (reader->next(charge, line).value()) {
+    EXPECT_FALSE(line.problem);
+    EXPECT_EQ(charge.effective_cost.to_string(), "1");
+  }
+  const auto told = reader->assumptions();
+  const auto has = [&told](std::string_view sentence) {
+    return std::find(told.begin(), told.end(), sentence) != told.end();
+  };
+  EXPECT_TRUE(has("it has no EffectiveCost: the billed cost stands for it"));
+  EXPECT_FALSE(has("it has no ListCost: the billed cost stands for it"));
+  EXPECT_TRUE(has("a ChargeCategory that is none of FOCUS's counts as Adjustment (2 lines)"));
+}
+
+TEST_F(BillReaderTest, versions_of_focus_are_told_by_their_columns) {
+  const auto version = [this](std::string_view more) {
+    return bill(std::string(kFocusHeader) + "," + std::string(more) + "\n")->format();
+  };
+  EXPECT_EQ(version("SkuMeter"), "FOCUS 1.1");
+  EXPECT_EQ(version("SkuMeter,InvoiceId"), "FOCUS 1.2");
+  EXPECT_EQ(version("InvoiceId,ContractApplied"), "FOCUS 1.3");
+  EXPECT_EQ(version("ContractApplied,InvoiceDetailId"), "FOCUS 1.4");
+}
+
+TEST_F(BillReaderTest, utilisation_is_known_by_its_columns) {
+  const auto reader = bill("ResourceId,HourStart,CpuPercent\nvm-1,2025-01-02T05:00:00Z,12.5\n");
+  ASSERT_EQ(reader->kind(), BillKind::utilisation);
+  UtilisationSample sample;
+  BillLine line;
+  ASSERT_TRUE(reader->next(sample, line).value());
+  EXPECT_EQ(sample.cpu_percent, 12.5);
+}
+
+TEST_F(BillReaderTest, byte_order_marks_and_carriage_returns_are_no_matter) {
+  const auto reader = bill("\xEF\xBB\xBF" + std::string(kFocusHeader) + "\r\n1,1,USD,Usage,2024-09-01,EC2,AWS\r\n");
+  Charge charge;
+  BillLine line;
+  ASSERT_TRUE(reader->next(charge, line).value());
+  EXPECT_FALSE(line.problem);
+  EXPECT_EQ(charge.provider, "AWS");
+}
+
+TEST_F(BillReaderTest, files_of_another_form_are_told_what_they_are) {
+  EXPECT_NE(refusal("").find("it is empty"), std::string::npos);
+  EXPECT_NE(refusal("PAR1\x15\x04").find("it is a Parquet file; export it as CSV"), std::string::npos);
+  EXPECT_NE(refusal("\xFF\xFE").find("it is UTF-16; save it as UTF-8"), std::string::npos);
+  EXPECT_NE(refusal("BilledCost;EffectiveCost").find("separated by ';'; export it with ','"), std::string::npos);
+  EXPECT_NE(refusal("BilledCost\tEffectiveCost").find("separated by tabs; export it with ','"), std::string::npos);
+  EXPECT_NE(refusal("PK\x03\x04").find("spreadsheet"), std::string::npos);
+  EXPECT_NE(refusal("name,age\nx,1\n").find("no bill of a form that is known"), std::string::npos);
+  EXPECT_NE(refusal("BilledCost,ChargePeriodStart\n").find("lacks these columns: ChargeCategory"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace costagent

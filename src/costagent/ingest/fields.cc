@@ -1,0 +1,87 @@
+#include "costagent/ingest/fields.h"
+
+namespace costagent {
+namespace {
+
+const base::Seconds kEarliest = std::chrono::sys_days(std::chrono::year(2000) / 1 / 1);
+const base::Seconds kLatest = std::chrono::sys_days(std::chrono::year(2100) / 1 / 1);
+
+// Ids and descriptions have hundreds of bytes, but a resource's tags are one text: Azure allows fifty of 768
+// characters, three bytes each. A novel is none of these.
+constexpr std::size_t kLongestText = std::size_t{128} * 1024;
+
+}  // namespace
+
+base::Result<base::Seconds> TimeReader::read(std::string_view text) {
+  if (text == text_ && !text.empty()) return time_;
+  const auto parsed = parse_(text);
+  if (!parsed) return parsed;
+  text_.assign(text);
+  time_ = *parsed;
+  return time_;
+}
+
+base::Seconds month_of(base::Seconds time) {
+  const std::chrono::year_month_day date{std::chrono::floor<std::chrono::days>(time)};
+  return std::chrono::sys_days(date.year() / date.month() / 1);
+}
+
+std::optional<LineProblem> Fields::wrong_count() const {
+  if (fields_.size() == layout_.fields) return std::nullopt;
+  return LineProblem{kNoColumn, "",
+                     fmt::format("it has {} fields where the header has {}", fields_.size(), layout_.fields)};
+}
+
+void Fields::text(std::size_t column, std::string& to) {
+  const std::string_view value = get(column);
+  if (value.size() > kLongestText) complain(column, fmt::format("it is longer than {} bytes", kLongestText));
+  to.assign(value.substr(0, kLongestText));
+}
+
+void Fields::required_text(std::size_t column, std::string& to) {
+  text(column, to);
+  if (to.empty()) complain(column, "it is empty");
+}
+
+bool Fields::amount(std::size_t column, base::Decimal& to) {
+  to = base::Decimal();
+  const std::string_view value = get(column);
+  if (value.empty()) return false;
+  const auto parsed = base::Decimal::parse(value);
+  if (parsed) {
+    to = *parsed;
+  } else {
+    complain(column, parsed.error().message);
+  }
+  return true;
+}
+
+void Fields::required_amount(std::size_t column, base::Decimal& to) {
+  if (!amount(column, to)) complain(column, "it is empty; expected a number, as in -12.50 or 1.25E-7");
+}
+
+bool Fields::time(std::size_t column, TimeReader& reader, base::Seconds& to) {
+  const std::string_view value = get(column);
+  if (value.empty()) return false;
+  const auto parsed = reader.read(value);
+  if (!parsed) {
+    complain(column, parsed.error().message);
+  } else if (*parsed < kEarliest || *parsed >= kLatest) {
+    complain(column, fmt::format("'{}' is not a time from 2000 to 2099", value));
+  } else {
+    to = *parsed;
+  }
+  return true;
+}
+
+void Fields::complain(std::size_t column, std::string message) {
+  if (problem_) return;
+  const std::string name(columns_[column].names.front());
+  if (layout_.has_columns) {
+    problem_ = LineProblem{layout_.positions[column], name, std::move(message)};
+  } else {
+    problem_ = LineProblem{kNoColumn, name, fmt::format("{}: {}", name, message)};
+  }
+}
+
+}  // namespace costagent
