@@ -4,47 +4,25 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/without_password.h"
+#include "io/postgresql_failure.h"
+#include "io/postgresql_pipeline.h"
 #include "io/wait_for.h"
 
 namespace io {
-namespace {
 
 using base::ErrorKind;
 using base::Nanoseconds;
 
-// The server's words on one line, without the line break that libpq puts behind them.
-std::string words_of(const char* message) {
-  std::string words = message != nullptr ? message : "";
-  while (!words.empty() && words.back() == '\n') words.pop_back();
-  std::replace(words.begin(), words.end(), '\n', ' ');
-  return words.empty() ? "no reason was given" : words;
+namespace {
+
+bool can_be_read(int socket) {
+  pollfd one{socket, POLLIN, 0};
+  return ::poll(&one, 1, 0) > 0;
 }
 
 }  // namespace
-
-PostgresRows::PostgresRows(pg_result* result) : result_(result) {}
-void PostgresRows::Clear::operator()(pg_result* result) const { ::PQclear(result); }
-int PostgresRows::size() const { return ::PQntuples(result_.get()); }
-int PostgresRows::columns() const { return ::PQnfields(result_.get()); }
-int PostgresRows::column(const char* name) const { return ::PQfnumber(result_.get(), name); }
-bool PostgresRows::is_null(int row, int column) const { return ::PQgetisnull(result_.get(), row, column) != 0; }
-
-std::string_view PostgresRows::text(int row, int column) const {
-  return {::PQgetvalue(result_.get(), row, column),
-          static_cast<std::size_t>(::PQgetlength(result_.get(), row, column))};
-}
-
-std::optional<double> PostgresRows::number(int row, int column) const {
-  if (column < 0 || is_null(row, column)) return std::nullopt;
-  const std::string_view digits = text(row, column);
-  double value = 0;
-  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (read.ec != std::errc() || read.ptr != digits.data() + digits.size()) return std::nullopt;
-  return value;
-}
 
 void Postgres::Close::operator()(pg_conn* connection) const { ::PQfinish(connection); }
 
@@ -77,15 +55,40 @@ base::Result<Postgres> Postgres::connect(const std::string& url, const std::stri
 }
 
 bool Postgres::is_open() const { return !lost_ && ::PQstatus(connection_.get()) == CONNECTION_OK; }
+
+bool Postgres::still_open() {
+  // A server that ends a session may say why before it closes: the end is behind that.
+  while (is_open() && can_be_read(::PQsocket(connection_.get()))) {
+    if (::PQconsumeInput(connection_.get()) == 0) lost_ = true;
+  }
+  return is_open();
+}
+
+bool Postgres::is_idle() const { return ::PQtransactionStatus(connection_.get()) == PQTRANS_IDLE; }
 int Postgres::server_version() const { return ::PQserverVersion(connection_.get()); }
 int Postgres::process() const { return ::PQbackendPID(connection_.get()); }
 
+base::Failure Postgres::lose(std::string_view reason) {
+  lost_ = true;
+  return base::fail(ErrorKind::unavailable, "PostgreSQL: {}", reason);
+}
+
+base::Failure Postgres::refuse(const pg_result* result, std::string_view statement) {
+  refusal_ = state_of(result);
+  if (ends_session(result)) lost_ = true;
+  // A refused statement undoes its transaction, and what was set in it.
+  statement_timeout_.reset();
+  // What was prepared does not hold any more, since a table changed or somebody discarded it.
+  constexpr std::string_view kPlanChanged = "0A000";
+  constexpr std::string_view kNotPrepared = "26000";
+  if (!statement.empty() && (refusal_ == kPlanChanged || refusal_ == kNotPrepared)) lost_ = true;
+  return base::fail(kind_of_state(refusal_), "PostgreSQL{}{}: {}", statement.empty() ? "" : ", ", statement,
+                    words_of(::PQresultErrorMessage(result)));
+}
+
 base::Result<PostgresRows> Postgres::query(const char* sql, Nanoseconds timeout) {
   const Nanoseconds until = base::SystemClock::monotonic_now() + timeout;
-  if (::PQsendQuery(connection_.get(), sql) == 0) {
-    lost_ = true;
-    return base::fail(ErrorKind::unavailable, "PostgreSQL: {}", words_of(::PQerrorMessage(connection_.get())));
-  }
+  if (::PQsendQuery(connection_.get(), sql) == 0) return lose(words_of(::PQerrorMessage(connection_.get())));
   return receive(until);
 }
 
@@ -96,41 +99,62 @@ base::Result<PostgresRows> Postgres::query(const char* sql, const std::vector<st
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
   if (::PQsendQueryParams(connection_.get(), sql, static_cast<int>(values.size()), nullptr, values.data(), nullptr,
                           nullptr, 0) == 0) {
-    lost_ = true;
-    return base::fail(ErrorKind::unavailable, "PostgreSQL: {}", words_of(::PQerrorMessage(connection_.get())));
+    return lose(words_of(::PQerrorMessage(connection_.get())));
   }
   return receive(until);
+}
+
+base::Result<PostgresRows> Postgres::run(const PostgresStatement& statement, const PostgresValues& parameters,
+                                         Nanoseconds until) {
+  PostgresPipeline pipeline(*this);
+  pipeline.add(statement, parameters);
+  auto rows = pipeline.run(until);
+  if (!rows) return base::pass_on(rows);
+  return std::move(rows->front());
+}
+
+// Sends what is queued, and waits until a result can be taken. It reads meanwhile: a server whose answers nobody reads
+// would stop to read, too.
+base::Result<> Postgres::settle(Nanoseconds until) {
+  pg_conn* connection = connection_.get();
+  int unsent = ::PQflush(connection);
+  while (unsent == 1 || ::PQisBusy(connection) != 0) {
+    const auto events = static_cast<short>(POLLIN | (unsent == 1 ? POLLOUT : 0));
+    if (!wait_for(::PQsocket(connection), events, until)) return lose("no answer in time");
+    if (::PQconsumeInput(connection) == 0) return lose(words_of(::PQerrorMessage(connection)));
+    if (unsent == 1) unsent = ::PQflush(connection);
+  }
+  if (unsent < 0) return lose(words_of(::PQerrorMessage(connection)));
+  return {};
 }
 
 // The last result of what was sent, once all of them are there.
 base::Result<PostgresRows> Postgres::receive(Nanoseconds until) {
   pg_conn* connection = connection_.get();
-  const auto lose = [&](std::string reason) {
-    lost_ = true;
-    return base::fail(ErrorKind::unavailable, "PostgreSQL: {}", reason);
-  };
   std::optional<PostgresRows> rows;
-  std::string rejected;
+  std::optional<base::Error> refused;
   for (;;) {
-    int unsent = ::PQflush(connection);
-    while (unsent == 1 || ::PQisBusy(connection) != 0) {
-      const auto events = static_cast<short>(POLLIN | (unsent == 1 ? POLLOUT : 0));
-      if (!wait_for(::PQsocket(connection), events, until)) return lose("no answer in time");
-      if (::PQconsumeInput(connection) == 0) return lose(words_of(::PQerrorMessage(connection)));
-      if (unsent == 1) unsent = ::PQflush(connection);
-    }
-    if (unsent < 0) return lose(words_of(::PQerrorMessage(connection)));
+    if (const auto settled = settle(until); !settled) return base::pass_on(settled);
     pg_result* result = ::PQgetResult(connection);
     if (result == nullptr) break;
     const ExecStatusType status = ::PQresultStatus(result);
-    if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE)
-      rejected = words_of(::PQresultErrorMessage(result));
+    if (status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) refused = refuse(result, "").value();
     rows.emplace(result);
   }
   if (::PQstatus(connection) != CONNECTION_OK) return lose(words_of(::PQerrorMessage(connection)));
-  if (!rejected.empty()) return base::fail(ErrorKind::invalid, "PostgreSQL: {}", rejected);
+  if (refused) return base::Failure(std::move(*refused));
   if (!rows) return lose("an answer without a result");
   return std::move(*rows);
+}
+
+// Statements rarely have exactly the same time left. What the server has still fits while it is less than the time, by
+// an eighth at most; else it is told one in the middle of that, so that the next ones fit, too.
+std::optional<std::chrono::milliseconds> Postgres::new_statement_timeout(Nanoseconds until) const {
+  // What PostgreSQL takes is milliseconds in 31 bits.
+  constexpr Nanoseconds kLongest = std::chrono::hours(24);
+  const Nanoseconds left = std::clamp(until - base::SystemClock::monotonic_now(), Nanoseconds(1), kLongest);
+  if (statement_timeout_ && *statement_timeout_ <= left && *statement_timeout_ >= left / 8 * 7) return std::nullopt;
+  return std::max(std::chrono::floor<std::chrono::milliseconds>(left / 16 * 15), std::chrono::milliseconds(1));
 }
 
 }  // namespace io

@@ -30,7 +30,11 @@ PostgresServer::PostgresServer() {
   std::ofstream(data + "/postgresql.conf", std::ios::app)
       << "listen_addresses = '127.0.0.1'\nport = " << server_.port() << "\nunix_socket_directories = ''\nfsync = off\n"
       << "max_connections = 20\nshared_preload_libraries = 'pg_stat_statements'\n";
-  server_.start({kPostgres + "postgres", "-D", data});
+  start();
+}
+
+void PostgresServer::start() {
+  server_.start({kPostgres + "postgres", "-D", server_.folder() + "/data"});
   // It takes connections before it answers on them.
   const std::string url = "--dbname=" + this->url();
   for (int attempt = 0; attempt < 100; ++attempt) {

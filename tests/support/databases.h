@@ -22,6 +22,11 @@ class PostgresServer {
   std::string psql(const std::string& sql) const;
   // Ends the server at once, and its sessions.
   void kill() { server_.stop(SIGQUIT); }
+  // After that, on the same port, with what was committed.
+  void start();
+
+  // At once, whoever is still connected: nobody will miss the data.
+  ~PostgresServer() { kill(); }
 
  private:
   // It refuses to run as root.
