@@ -105,6 +105,12 @@ Statement& Statement::bind_blob(int parameter, std::string_view bytes) {
   return *this;
 }
 
+Statement& Statement::bind_null(int parameter) {
+  [[maybe_unused]] const int code = sqlite3_bind_null(statement_, parameter);
+  assert(code == SQLITE_OK);
+  return *this;
+}
+
 base::Result<bool> Statement::step() {
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
@@ -196,6 +202,16 @@ base::Result<std::int64_t> Sqlite::integer(std::string_view sql) {
 std::int64_t Sqlite::last_insert_id() const { return sqlite3_last_insert_rowid(connection_.get()); }
 
 std::int64_t Sqlite::changes() const { return sqlite3_changes64(connection_.get()); }
+
+base::Result<Snapshot> Snapshot::begin(Sqlite& connection) {
+  if (const auto begun = connection.execute("BEGIN"); !begun) return base::pass_on(begun);
+  return Snapshot(connection);
+}
+
+Snapshot::~Snapshot() {
+  // Nothing was written that could fail to be.
+  if (connection_ != nullptr) static_cast<void>(connection_->execute("COMMIT"));
+}
 
 base::Result<Transaction> Transaction::begin(Sqlite& connection) {
   if (const auto begun = connection.execute("BEGIN IMMEDIATE"); !begun) return base::pass_on(begun);

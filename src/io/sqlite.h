@@ -34,6 +34,7 @@ class Statement {
   // The text must stay until the statement is reset.
   Statement& bind(int parameter, std::string_view text);
   Statement& bind_blob(int parameter, std::string_view bytes);
+  Statement& bind_null(int parameter);
 
   // True: there is a row to read. False: it is done, and reset.
   base::Result<bool> step();
@@ -87,6 +88,19 @@ class Sqlite {
   // The statements go before the connection does.
   std::unique_ptr<sqlite3, Close> connection_;
   std::map<std::string, Statement, std::less<>> cache_;
+};
+
+// What is read while it lasts is of one moment, whatever others write meanwhile.
+class Snapshot {
+ public:
+  static base::Result<Snapshot> begin(Sqlite& connection);
+  Snapshot(Snapshot&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+  Snapshot& operator=(Snapshot&&) = delete;
+  ~Snapshot();
+
+ private:
+  explicit Snapshot(Sqlite& connection) : connection_(&connection) {}
+  Sqlite* connection_;
 };
 
 // BEGIN IMMEDIATE, and ROLLBACK unless it was committed.

@@ -28,7 +28,9 @@ class Ingest(ProgramTest):
     def counted(self, *arguments, **options):
         said = self.ingest(*arguments, **options)
         self.assertEqual((said.returncode, said.stderr, said.stdout.count("\n")), (0, "", 1), said)
-        return json.loads(said.stdout)
+        counts = json.loads(said.stdout)
+        self.notes = counts.pop("notes")
+        return counts
 
     def refused(self, code, words, *arguments, **options):
         said = self.ingest(*arguments, **options)
@@ -42,8 +44,8 @@ class Ingest(ProgramTest):
 
     def test_a_file_counts_once_for_each_customer_under_any_name_packed_or_not(self):
         bill = self.write("bill.csv", HEADER + 10 * LINE)
-        whole = {"charges": 10, "duplicates": 0, "rejected": 0, "billed_cost": "1", "effective_cost": "0.5"}
-        again = {"charges": 0, "duplicates": 10, "rejected": 0, "billed_cost": "0", "effective_cost": "0"}
+        whole = {"charges": 10, "duplicates": 0, "rejected": 0, "replaced": 0, "billed_cost": "1", "effective_cost": "0.5"}
+        again = {"charges": 0, "duplicates": 10, "rejected": 0, "replaced": 0, "billed_cost": "0", "effective_cost": "0"}
         self.assertEqual(self.counted(bill), whole)
         self.assertEqual(self.counted(bill), again)
         self.assertEqual(self.counted(self.write_bytes("other name", gzip.compress(bill.read_bytes()))), again)
@@ -55,7 +57,7 @@ class Ingest(ProgramTest):
         use = self.write("use.csv", "ResourceId,HourStart,CpuPercent,MemoryPercent,NetworkBytes,DiskBytes\n"
                                     "vm,2024-09-18T00:00:00Z,1,2,3,4\n")
         self.assertEqual(self.counted(first, second, first, "--utilisation", use),
-                         {"charges": 5, "duplicates": 2, "rejected": 0, "billed_cost": "0.5", "effective_cost": "0.25"})
+                         {"charges": 5, "duplicates": 2, "rejected": 0, "replaced": 0, "billed_cost": "0.5", "effective_cost": "0.25"})
 
     def test_many_bad_lines_are_all_counted_and_the_first_told(self):
         said = self.ingest(self.write("bill.csv", HEADER + LINE + 50 * "bad\n"))
@@ -110,7 +112,7 @@ class Ingest(ProgramTest):
                 pass  # until it has written much, and not all
             process.send_signal(signal.SIGKILL)
         self.assertEqual(process.returncode, -signal.SIGKILL)
-        self.assertEqual(self.counted(bill), {"charges": 300_000, "duplicates": 0, "rejected": 0,
+        self.assertEqual(self.counted(bill), {"charges": 300_000, "duplicates": 0, "rejected": 0, "replaced": 0,
                                               "billed_cost": "30000", "effective_cost": "15000"})
 
 

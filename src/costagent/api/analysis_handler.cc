@@ -60,9 +60,9 @@ void write_summary(JsonWriter& json, const AnalysisReport& report) {
   for (const CostTotal& total : report.total) {
     json.begin_object()
         .field("currency", total.currency)
-        .field("billed_cost", total.billed_cost)
-        .field("effective_cost", total.effective_cost)
-        .field("daily_average", total.effective_cost.scaled(1, report.period.days(), kPlaces))
+        .field("billed_cost", total.costs.billed)
+        .field("effective_cost", total.costs.effective)
+        .field("daily_average", total.costs.effective.scaled(1, report.period.days(), kPlaces))
         .end_object();
   }
   json.end_array().key("top_services").begin_array();
@@ -71,7 +71,7 @@ void write_summary(JsonWriter& json, const AnalysisReport& report) {
         .field("provider", service.key[0])
         .field("service", service.key[1])
         .field("currency", service.currency)
-        .field("effective_cost", service.effective_cost)
+        .field("effective_cost", service.costs.effective)
         .end_object();
   }
   json.end_array().end_object();

@@ -92,9 +92,13 @@ class ApiTest : public testing::Test {
 
   static void write(const fs::path& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
 
+  IngestReport ingest(const fs::path& path, Restatement restatement = Restatement::by_days) {
+    const std::string file = path.string();
+    return ingest_files(store_->facts(), {"acme", restatement}, {&file, 1}).value();
+  }
   void take_in() {
-    ASSERT_EQ(ingest_bill(store_->facts(), "acme", (root_ / "acme" / "bill.csv").string()).value().charges, 3u * kDays);
-    ASSERT_TRUE(ingest_utilisation(store_->facts(), "acme", (folder_ / "utilisation.csv").string()));
+    ASSERT_EQ(ingest(root_ / "acme" / "bill.csv").charges, 3u * kDays);
+    ingest(folder_ / "utilisation.csv");
   }
 
   static json::object object(const RawResponse& response, int status = 200) {
@@ -263,7 +267,7 @@ TEST_F(ApiTest, an_analysis_is_repeated_from_memory_until_the_customers_facts_ch
 
   write(folder_ / "more.csv",
         bill() + "AWS,EC2,eu-west-1,i-new,new,1000,1000,USD,Usage,2025-03-01T00:00:00Z,2025-03-02T00:00:00Z,1234\n");
-  ASSERT_TRUE(ingest_bill(store_->facts(), "acme", (folder_ / "more.csv").string()));
+  ingest(folder_ / "more.csv");
   EXPECT_NE(post("/analyze", question), first) << "another bill is another answer";
 }
 
@@ -284,7 +288,7 @@ TEST_F(ApiTest, an_analysis_is_kept_until_another_bill_comes) {
   EXPECT_GT(answers_.bytes(), 0u);
   write(root_ / "more.csv", kHeader + std::string("AWS,S3,eu-west-1,bucket,b,1,1,USD,Usage,2025-04-11T00:00:00Z,"
                                                   "2025-04-12T00:00:00Z,1234\n"));
-  EXPECT_EQ(post("/collect/focus?wait=20", R"({"customer_id":"acme","file":"more.csv"})").at("status"), "done");
+  ingest(root_ / "more.csv", Restatement::add);
   EXPECT_EQ(post("/analyze", body).at("summary").at("total").as_array()[0].at("effective_cost"), "18.5");
   EXPECT_EQ(first.at("summary").at("total").as_array()[0].at("effective_cost"), "17.5");
 }
@@ -345,7 +349,7 @@ TEST_F(ApiTest, sums_beyond_what_one_line_may_cost_are_exact) {
         base::format_day(day(i)), base::format_day(day(i + 1)));
   }
   write(folder_ / "large.csv", bill);
-  ASSERT_EQ(ingest_bill(store_->facts(), "acme", (folder_ / "large.csv").string()).value().charges, 1u * kDays);
+  ASSERT_EQ(ingest(folder_ / "large.csv", Restatement::add).charges, 1u * kDays);
   const auto summary = post("/analyze", R"({"customer_id":"acme","start_date":"2025-01-01","end_date":"2025-01-10"})")
                            .at("summary")
                            .at("total")

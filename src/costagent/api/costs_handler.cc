@@ -1,4 +1,6 @@
 // GET /costs.
+#include <algorithm>
+
 #include "costagent/api/api.h"
 #include "costagent/api/requests.h"
 #include "costagent/domain/names.h"
@@ -7,22 +9,55 @@
 namespace costagent {
 namespace {
 
+constexpr std::string_view kTag = "tag:";
+
+constexpr Dimension kDimensions[] = {Dimension::provider,         Dimension::billing_account, Dimension::account,
+                                     Dimension::service,          Dimension::region,          Dimension::resource,
+                                     Dimension::category,         Dimension::usage_type,      Dimension::sku,
+                                     Dimension::pricing_category, Dimension::commitment};
+
+// `service,tag:team`: names of dimensions, and of tags behind `tag:`.
+void read_group_by(Parameters& parameters, CostsRequest& request) {
+  for (const std::string& name : parameters.texts("group_by")) {
+    if (name.starts_with(kTag) && name.size() > kTag.size()) {
+      request.by_tags.push_back(name.substr(kTag.size()));
+    } else if (const auto dimension = parse_name<Dimension>(name)) {
+      if (std::find(request.by.begin(), request.by.end(), *dimension) == request.by.end())
+        request.by.push_back(*dimension);
+    } else {
+      std::string expected;
+      for (const Dimension known : kDimensions) expected += fmt::format("{}, ", name_of(known));
+      parameters.refuse("group_by", fmt::format("'{}' is none of: {}tag:NAME", name, expected));
+    }
+  }
+}
+
+// `service=…`, `tag:team=…`: keep what has this value.
+void read_filters(Parameters& parameters, CostsRequest& request) {
+  for (const Dimension dimension : kDimensions) {
+    std::string value = parameters.text_or_empty(name_of(dimension));
+    if (!value.empty()) request.only[dimension] = std::move(value);
+  }
+  for (const std::string& name : parameters.names_with(kTag)) {
+    request.only_tagged[name.substr(kTag.size())] = parameters.text_or_empty(name);
+  }
+}
+
 base::Result<CostsRequest> read_request(std::string_view query) {
   auto parameters = Parameters::from_query(query);
   if (!parameters) return base::pass_on(parameters);
   CostsRequest request;
   request.customer = parameters->text("customer_id");
-  request.provider = parameters->text_or_empty("provider");
   request.days = asked_days(*parameters);
-  request.by = parameters->choices<Dimension>("group_by", {{"provider", Dimension::provider},
-                                                           {"account", Dimension::account},
-                                                           {"service", Dimension::service},
-                                                           {"region", Dimension::region},
-                                                           {"resource", Dimension::resource},
-                                                           {"category", Dimension::category}});
-  request.bucket = parameters->choice_or<Bucket>(
-      "granularity", Bucket::whole,
-      {{"total", Bucket::whole}, {"daily", Bucket::day}, {"weekly", Bucket::week}, {"monthly", Bucket::month}});
+  read_group_by(*parameters, request);
+  read_filters(*parameters, request);
+  request.bucket = parameters->choice_or<Bucket>("granularity", Bucket::whole,
+                                                 {{"total", Bucket::whole},
+                                                  {"daily", Bucket::day},
+                                                  {"weekly", Bucket::week},
+                                                  {"monthly", Bucket::month},
+                                                  {"quarterly", Bucket::quarter},
+                                                  {"yearly", Bucket::year}});
   request.limit = parameters->limit();
   request.offset = parameters->offset();
   if (const auto good = parameters->finish(); !good) return base::pass_on(good);
@@ -31,8 +66,18 @@ base::Result<CostsRequest> read_request(std::string_view query) {
 
 void write_costs(JsonWriter& json, const CostTotal& total) {
   json.field("currency", total.currency)
-      .field("billed_cost", total.billed_cost)
-      .field("effective_cost", total.effective_cost);
+      .field("billed_cost", total.costs.billed)
+      .field("effective_cost", total.costs.effective)
+      .field("list_cost", total.costs.list)
+      .field("contracted_cost", total.costs.contracted);
+}
+
+void write_tags(JsonWriter& json, const CostsRequest& request, const CostTotal& total) {
+  if (request.by_tags.empty()) return;
+  json.key("tags").begin_object();
+  for (std::size_t i = 0; i < request.by_tags.size(); ++i)
+    json.field(request.by_tags[i], total.key[request.by.size() + i]);
+  json.end_object();
 }
 
 Response answer(const CostsRequest& request, const CostsReport& report) {
@@ -44,6 +89,7 @@ Response answer(const CostsRequest& request, const CostsReport& report) {
     json.begin_object();
     if (request.bucket != Bucket::whole) json.field("date", total.bucket);
     for (std::size_t i = 0; i < request.by.size(); ++i) json.field(name_of(request.by[i]), total.key[i]);
+    write_tags(json, request, total);
     write_costs(json, total);
     json.end_object();
   }

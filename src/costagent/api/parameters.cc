@@ -221,6 +221,15 @@ std::vector<std::string> Parameters::texts(std::string_view name) {
   return result;
 }
 
+std::vector<std::string> Parameters::names_with(std::string_view prefix) {
+  std::vector<std::string> names;
+  for (const auto& entry : values_) {
+    const std::string_view name(entry.key().data(), entry.key().size());
+    if (name.starts_with(prefix)) names.emplace_back(asked_.emplace(name).first->c_str());
+  }
+  return names;
+}
+
 base::Result<> Parameters::finish() {
   for (const auto& entry : values_) {
     if (error_) break;

@@ -56,6 +56,15 @@ class Parameters {
     return result;
   }
 
+  // A JSON array of texts; in a query they are separated by commas. Empty if absent.
+  std::vector<std::string> texts(std::string_view name);
+
+  // Names that begin with the prefix, which counts as asking for them.
+  std::vector<std::string> names_with(std::string_view prefix);
+
+  // For what a caller finds wrong by itself.
+  void refuse(std::string_view name, std::string message);
+
   // The page asked for: `limit` (1 to 50, 50 if absent) and the offset that `cursor` stands for.
   std::size_t limit() { return static_cast<std::size_t>(integer_or("limit", kPage, 1, kPage)); }
   std::size_t offset();
@@ -70,8 +79,6 @@ class Parameters {
       : values_(std::move(values)), from_query_(from_query) {}
 
   const boost::json::value* find(std::string_view name);
-  std::vector<std::string> texts(std::string_view name);
-  void refuse(std::string_view name, std::string message);
 
   template <class Value>
   std::optional<Value> chosen(std::string_view name, std::string_view text, Choices<Value> choices) {

@@ -16,33 +16,48 @@ constexpr const char* kFooter = R"(
 Example:
   costagent ingest --database sqlite:costs.db --customer acme bills/2025-*.csv --utilisation utilisation.csv
 
-A file is FOCUS CSV, version 1.0 to 1.4, gzip or not. A file that was taken in before, under whatever name, counts nothing.
-Lines that can't be read are told with file, line and column; the others are kept.
+A file is a FOCUS export (1.0 to 1.4), an AWS Cost and Usage Report, an Azure cost export, a Google Cloud billing export
+or a Vultr invoice, packed or not: its contents tell which, not its name. A file that was taken in before, under whatever
+name, counts nothing.
+
+Providers deliver a month anew while it lasts. Files of one command belong together: where they cover all days that were
+there of a provider, billing account and billing period, they take their place, and other days come beside them. Where
+they cover a part of these days, --replace or --add must say what they are. Either all files are taken in or none. Lines that can't be read are told with file, line and column; the others are kept.
 
 Exit codes: 0 all taken in, 1 in part: some lines were rejected, 2 the arguments or a file are wrong, 3 it could not be done.
 )";
 
 std::string json_text(const IngestReport& report) {
+  boost::json::array notes(report.notes.begin(), report.notes.end());
   return boost::json::serialize(boost::json::object{{"charges", report.charges},
                                                     {"duplicates", report.duplicates},
                                                     {"rejected", report.rejected},
+                                                    {"replaced", report.replaced},
                                                     {"billed_cost", report.billed_cost.to_string()},
-                                                    {"effective_cost", report.effective_cost.to_string()}});
+                                                    {"effective_cost", report.effective_cost.to_string()},
+                                                    {"notes", std::move(notes)}});
 }
 
-void print_for_people(const IngestReport& bills, const IngestReport& utilisation) {
-  fmt::print("{} charges taken in, {} duplicates, {} rejected\n", with_commas(bills.charges),
-             with_commas(bills.duplicates), with_commas(bills.rejected));
-  fmt::print("billed cost {}, effective cost {}\n", bills.billed_cost.to_string(), bills.effective_cost.to_string());
-  if (utilisation.charges + utilisation.duplicates + utilisation.rejected == 0) return;
-  fmt::print("{} hours of utilisation taken in, {} duplicates, {} rejected\n", with_commas(utilisation.charges),
-             with_commas(utilisation.duplicates), with_commas(utilisation.rejected));
+void print_others(const char* what, const IngestReport::Others& others) {
+  if (others.taken + others.duplicates + others.rejected == 0) return;
+  fmt::print("{} {} taken in, {} duplicates, {} rejected\n", with_commas(others.taken), what,
+             with_commas(others.duplicates), with_commas(others.rejected));
+}
+
+void print_for_people(const IngestReport& report) {
+  for (const std::string& note : report.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+  fmt::print("{} charges taken in, {} duplicates, {} rejected\n", with_commas(report.charges),
+             with_commas(report.duplicates), with_commas(report.rejected));
+  fmt::print("billed cost {}, effective cost {}\n", report.billed_cost.to_string(), report.effective_cost.to_string());
+  print_others("hours of utilisation", report.utilisation);
+  print_others("contract commitments", report.commitments);
 }
 
 void print_problems(const IngestReport& report) {
   for (const std::string& problem : report.problems) std::fprintf(stderr, "%s\n", problem.c_str());
-  if (report.rejected > report.problems.size()) {
-    fmt::print(stderr, "… and {} more rejected lines\n", with_commas(report.rejected - report.problems.size()));
+  const std::uint64_t rejected = report.rejected + report.utilisation.rejected + report.commitments.rejected;
+  if (rejected > report.problems.size()) {
+    fmt::print(stderr, "… and {} more rejected lines\n", with_commas(rejected - report.problems.size()));
   }
 }
 
@@ -56,56 +71,41 @@ IngestCommand::IngestCommand(CLI::App& app) : command_(app.add_subcommand("inges
   command_->add_option("--customer", customer_, "whose bills they are: letters, digits, '.', '_' or '-'")
       ->required()
       ->type_name("ID");
-  command_->add_option("files", files_, "bills: FOCUS files, CSV or gzip")->type_name("FILE");
+  command_->add_option("files", files_, "bills, in any of the forms above")->type_name("FILE");
   command_->add_option("--utilisation", utilisation_, "hourly utilisation of resources (CSV); may be given again")
       ->type_name("FILE")
       ->allow_extra_args(false);  // one file each time it is given: what follows is a bill
+  auto* replace =
+      command_->add_flag("--replace", replace_, "replace the months that are there and share a day with these files");
+  command_->add_flag("--add", add_, "add to the months that are there already")->excludes(replace);
   command_->add_flag("--json", json_, "print the result as one JSON object");
 }
 
 ExitCode IngestCommand::run() {
   if (const auto good = check_customer(customer_); !good) return refuse(good.error());
-  if (files_.empty() && utilisation_.empty()) {
-    return refuse({base::ErrorKind::invalid, "there is nothing to take in: name one or more files"});
-  }
+  std::vector<std::string> files = files_;
+  files.insert(files.end(), utilisation_.begin(), utilisation_.end());
+  if (files.empty()) return refuse({base::ErrorKind::invalid, "there is nothing to take in: name one or more files"});
   const auto store = open_store(database_);
   if (!store) return refuse(store.error());
 
-  IngestReport bills;
-  IngestReport utilisation;
-  const std::size_t count = files_.size() + utilisation_.size();
-  std::size_t number = 0;
-  // Files that were taken in stay when a later one fails, and taking them in again does no harm; so the rest is left to
-  // the next call.
-  const auto take_in = [&](const std::string& file, auto ingest, IngestReport& total) -> base::Result<> {
-    ++number;
-    const auto report = ingest((*store)->facts(), customer_, file, [&](double share) {
-      draw_progress(fmt::format("file {} of {}: {} {:.0f} %", number, count, file, 100 * share));
-    });
-    if (!report) return base::pass_on(report);
-    total.add(*report);
-    return {};
-  };
-  base::Result<> taken;
-  for (std::size_t i = 0; i < files_.size() && taken; ++i) taken = take_in(files_[i], ingest_bill, bills);
-  for (std::size_t i = 0; i < utilisation_.size() && taken; ++i)
-    taken = take_in(utilisation_[i], ingest_utilisation, utilisation);
+  const Delivery delivery{customer_, add_ ? Restatement::add : replace_ ? Restatement::replace : Restatement::by_days};
+  const auto report = ingest_files((*store)->facts(), delivery, files, [&](std::size_t file, double share) {
+    draw_progress(fmt::format("file {} of {}: {} {:.0f} %", file + 1, files.size(), files[file], 100 * share));
+  });
   draw_progress("");
-
-  print_problems(bills);
-  print_problems(utilisation);
-  if (!taken && number == 1) return refuse(taken.error());
-  if (json_) {
-    std::cout << json_text(bills) << "\n";
-  } else {
-    print_for_people(bills, utilisation);
-  }
-  if (!taken) {
-    const ExitCode code = refuse(taken.error());
-    std::fprintf(stderr, "costagent: the files before it were taken in, those after it were not\n");
+  if (!report) {
+    const ExitCode code = refuse(report.error());
+    if (files.size() > 1) std::fprintf(stderr, "costagent: nothing of the %zu files was taken in\n", files.size());
     return code;
   }
-  return bills.rejected + utilisation.rejected > 0 ? ExitCode::in_part : ExitCode::done;
+  print_problems(*report);
+  if (json_) {
+    std::cout << json_text(*report) << "\n";
+  } else {
+    print_for_people(*report);
+  }
+  return report->all_read() ? ExitCode::done : ExitCode::in_part;
 }
 
 }  // namespace costagent

@@ -23,6 +23,8 @@ class IngestCommand {
   std::string customer_;
   std::vector<std::string> files_;
   std::vector<std::string> utilisation_;
+  bool replace_ = false;
+  bool add_ = false;
   bool json_ = false;
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/decimal.h"
 #include "base/time.h"
+#include "costagent/domain/costs.h"
 
 namespace costagent {
 
@@ -50,6 +51,8 @@ struct Charge {
   base::Decimal effective_cost;   // EffectiveCost: with commitments amortised
   base::Decimal list_cost;        // ListCost
   base::Decimal contracted_cost;  // ContractedCost
+
+  Costs costs() const { return {billed_cost, effective_cost, list_cost, contracted_cost}; }
 };
 
 }  // namespace costagent

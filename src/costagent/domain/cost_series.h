@@ -5,13 +5,25 @@
 #include <string>
 #include <vector>
 
-#include "base/decimal.h"
 #include "base/time.h"
+#include "costagent/domain/costs.h"
 
 namespace costagent {
 
-// What a bill can be cut by. `tag` is not among them yet.
-enum class Dimension { provider, account, service, region, resource, category };
+// What a bill can be cut by; tags, which have names of their own, come beside them.
+enum class Dimension {
+  provider,
+  billing_account,
+  account,
+  service,
+  region,
+  resource,
+  category,
+  usage_type,
+  sku,
+  pricing_category,
+  commitment,
+};
 
 enum class CostMetric { billed, effective };
 
@@ -45,8 +57,7 @@ struct CostTotal {
   SliceKey key;
   std::string currency;
   base::Day bucket;
-  base::Decimal billed_cost;
-  base::Decimal effective_cost;
+  Costs costs;
 };
 
 }  // namespace costagent

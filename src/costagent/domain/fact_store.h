@@ -1,4 +1,5 @@
-// Facts: charges, their daily rollups, and utilisation. Many rows, appended a file at a time and never edited.
+// Facts: charges, their rollups, and utilisation. Many rows, appended or replaced a month of a bill at a time, and
+// never edited.
 //
 // Implemented by store/; used by service/ through this interface, so that an analytical engine can take its place.
 //
@@ -10,23 +11,41 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "costagent/domain/charge.h"
+#include "costagent/domain/commitment.h"
 #include "costagent/domain/cost_series.h"
 #include "costagent/domain/resource.h"
 
 namespace costagent {
 
-// A file that was taken in: known by what it holds (SHA-256, hex), not by its name.
-struct SourceFile {
+// Files that belong together: what one manifest lists, or one command names. Counts as a whole or not at all.
+//
+// Providers deliver a month anew while it lasts and often weeks after it. What is replaced as a whole is a partition: a
+// provider's charges of one billing account in one billing period.
+enum class Restatement {
+  // Days that were not there come beside those that are; where the delivery covers all days of an earlier one of its
+  // partition, it takes its place. What covers a part of them could be either, and is refused.
+  by_days,
+  replace,  // it takes the place of all earlier ones with which it shares a day
+  add,      // it comes on top of them
+};
+struct Delivery {
   std::string customer;
-  std::string digest;
+  Restatement restatement = Restatement::by_days;
+};
+
+// A file of a delivery. It is known by what it holds, not by its name.
+struct SourceFile {
   std::string name;
-  std::string header{};  // the line that names the columns of its raw lines
+  std::string format;     // as a person calls it: "FOCUS 1.2"
+  std::string header;     // the line that names the columns of its raw lines; empty if each names its own
+  std::string beginning;  // SHA-256 (hex) of its first 64 KiB, unpacked: most files are told apart by that
 };
 
 // What a file brought when it was taken in.
@@ -35,6 +54,43 @@ struct FileTally {
   std::int64_t rejected = 0;
   base::Decimal billed_cost;  // of all currencies together; a bill has one
   base::Decimal effective_cost;
+};
+
+// A partition's charges that a later delivery took the place of.
+struct Replaced {
+  std::string provider;
+  std::string billing_account;
+  base::Day billing_period;  // its first day
+  std::int64_t rows = 0;
+  std::vector<std::string> files;  // that they had come from
+};
+
+// What became of a delivery: either it counts now, and `replaced` says what no longer does; or nothing has changed
+// yet, as it would take the place of files that were passed over because they were known: they must be added first.
+struct Publication {
+  std::vector<std::string> missing;  // digests
+  std::vector<Replaced> replaced;
+};
+
+// Takes in one delivery, a file after the other. What is added counts once `publish` returned, all at the same moment,
+// and never does if the writer goes before. One thread uses a writer; others may write beside it.
+class FactWriter {
+ public:
+  virtual ~FactWriter() = default;
+  virtual base::Result<> begin_file(const SourceFile& file) = 0;
+  // `raw` is the line as the bill had it, so that no column is lost.
+  virtual base::Result<> add(const Charge& charge, std::string_view raw) = 0;
+  virtual base::Result<> add(const UtilisationSample& sample) = 0;
+  virtual base::Result<> add(const Commitment& commitment) = 0;
+  // A file that isn't ended leaves nothing, which is meant for one of which no line could be read. `digest` is the
+  // SHA-256 (hex) of all it holds, unpacked.
+  virtual base::Result<> end_file(const std::string& digest, const FileTally& tally) = 0;
+
+  // `known`: digests of files of this delivery that were not added, as the store has them. Fails with `conflict` and
+  // the field `kTaken` when one of its files was taken in by somebody else meanwhile: it is worth looking again; and
+  // without a field when it covers a part of the days that are there (Restatement).
+  static constexpr std::string_view kTaken = "taken";
+  virtual base::Result<Publication> publish(std::span<const std::string> known) = 0;
 };
 
 struct SeriesQuery {
@@ -46,7 +102,7 @@ struct SeriesQuery {
   std::size_t limit = 1000;                 // the dearest slices; never more
 };
 
-enum class Bucket { whole, day, week, month };
+enum class Bucket { whole, day, week, month, quarter, year };
 
 struct TotalsQuery {
   std::string customer;
@@ -56,6 +112,8 @@ struct TotalsQuery {
   Bucket bucket = Bucket::whole;  // weeks begin on Monday
   std::size_t limit = 50;
   std::size_t offset = 0;
+  std::vector<std::string> by_tags{};                // names of tags; their values come behind `by` in the key
+  std::map<std::string, std::string> only_tagged{};  // keep charges whose tag has this value; empty: no such tag
 };
 
 // A page of totals, dearest (effective cost) first within a bucket, buckets ascending.
@@ -65,26 +123,21 @@ struct TotalsPage {
   bool more = false;
 };
 
-// Takes in one file, all or nothing: what is added counts once `commit` returned, and is gone if the writer dies
-// before. One thread uses a writer; a store has one writer at a time and others wait for it.
-class FactWriter {
- public:
-  virtual ~FactWriter() = default;
-  // `raw` is the line as the bill had it, so that no column is lost.
-  virtual base::Result<> add(const Charge& charge, std::string_view raw) = 0;
-  virtual base::Result<> add(const UtilisationSample& sample) = 0;
-  virtual base::Result<> commit(const FileTally& tally) = 0;
-};
-
 class FactStore {
  public:
   virtual ~FactStore() = default;
 
-  // What the file brought, if this customer's store has it already.
-  virtual base::Result<std::optional<FileTally>> known(const SourceFile& file) = 0;
+  // Whether some file of this customer begins like that: only then can it be known.
+  virtual base::Result<bool> has_beginning(const std::string& customer, const std::string& beginning) = 0;
 
-  // Fails with `conflict` if the file is known.
-  virtual base::Result<std::unique_ptr<FactWriter>> begin(const SourceFile& file) = 0;
+  // What the file brought, if this customer's store has all of it, and nothing took its place.
+  virtual base::Result<std::optional<FileTally>> known(const std::string& customer, const std::string& digest) = 0;
+
+  virtual base::Result<std::unique_ptr<FactWriter>> begin(const Delivery& delivery) = 0;
+
+  // Removes some of what no longer counts, or never did, from the disk: rows of replaced partitions, and of deliveries
+  // that nobody has added to for an hour. A call takes well under a second; true while there is more to do.
+  virtual base::Result<bool> clear_leftovers() = 0;
 
   // The days that have charges, or none for a customer that is not known.
   virtual base::Result<std::optional<Period>> extent(const std::string& customer) = 0;
@@ -99,6 +152,10 @@ class FactStore {
   // in two currencies has an entry for each.
   virtual base::Result<std::vector<ResourceUsage>> resources(const std::string& customer, const std::string& provider,
                                                              Period period, std::size_t limit) = 0;
+
+  // Contract commitments that hold on any day of the period, at most `limit`, by their ids.
+  virtual base::Result<std::vector<Commitment>> commitments(const std::string& customer, Period period,
+                                                            std::size_t limit) = 0;
 };
 
 }  // namespace costagent

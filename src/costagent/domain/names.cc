@@ -26,11 +26,16 @@ template <>
 struct Names<Dimension> {
   static constexpr auto table = std::to_array<std::pair<Dimension, std::string_view>>({
       {Dimension::provider, "provider"},
+      {Dimension::billing_account, "billing_account"},
       {Dimension::account, "account"},
       {Dimension::service, "service"},
       {Dimension::region, "region"},
       {Dimension::resource, "resource"},
       {Dimension::category, "category"},
+      {Dimension::usage_type, "usage_type"},
+      {Dimension::sku, "sku"},
+      {Dimension::pricing_category, "pricing_category"},
+      {Dimension::commitment, "commitment"},
   });
 };
 

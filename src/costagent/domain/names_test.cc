@@ -17,8 +17,9 @@ void expect_round_trip(std::initializer_list<Enum> values) {
 TEST(Names, every_value_has_a_name_that_reads_back) {
   using enum ChargeCategory;
   expect_round_trip({usage, purchase, tax, credit, adjustment});
-  expect_round_trip({Dimension::provider, Dimension::account, Dimension::service, Dimension::region,
-                     Dimension::resource, Dimension::category});
+  expect_round_trip({Dimension::provider, Dimension::billing_account, Dimension::account, Dimension::service,
+                     Dimension::region, Dimension::resource, Dimension::category, Dimension::usage_type, Dimension::sku,
+                     Dimension::pricing_category, Dimension::commitment});
   expect_round_trip({AnomalyKind::spike, AnomalyKind::dip, AnomalyKind::level_shift, AnomalyKind::missing_data,
                      AnomalyKind::new_service});
   expect_round_trip({RecommendationType::idle_resource, RecommendationType::rightsize});

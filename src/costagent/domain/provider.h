@@ -11,4 +11,7 @@ namespace costagent {
 // Services`, and people say `aws`. Views hold as long as `asked`.
 std::vector<std::string_view> provider_spellings(std::string_view asked);
 
+// One name for a cloud however it is spelled: the first of its names; of another provider the text itself.
+std::string_view usual_name(std::string_view provider);
+
 }  // namespace costagent

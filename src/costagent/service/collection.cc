@@ -17,12 +17,15 @@ constexpr std::size_t kLongestPath = 4096;
 
 std::string json_text(const IngestReport& report) {
   boost::json::array problems(report.problems.begin(), report.problems.end());
+  boost::json::array notes(report.notes.begin(), report.notes.end());
   return boost::json::serialize(boost::json::object{{"charges", report.charges},
                                                     {"duplicates", report.duplicates},
                                                     {"rejected", report.rejected},
+                                                    {"replaced", report.replaced},
                                                     {"billed_cost", report.billed_cost.to_string()},
                                                     {"effective_cost", report.effective_cost.to_string()},
-                                                    {"problems", std::move(problems)}});
+                                                    {"problems", std::move(problems)},
+                                                    {"notes", std::move(notes)}});
 }
 
 // Callers know files by their path within the root; where that lies is the operator's matter.
@@ -67,9 +70,11 @@ base::Result<Job> Collection::collect_focus(const std::string& customer, const s
   const auto path = resolve(file);
   if (!path) return base::pass_on(path);
   return jobs_.submit("collect", customer, [this, customer, file, path = *path]() -> base::Result<std::string> {
-    auto report = ingest_bill(facts_, customer, path);
+    auto report = ingest_files(facts_, {customer}, {&path, 1});
     if (!report) return base::fail(report.error().kind, "{}", without_root(report.error().message, path, file));
-    for (std::string& problem : report->problems) problem = without_root(std::move(problem), path, file);
+    for (auto* texts : {&report->problems, &report->notes}) {
+      for (std::string& text : *texts) text = without_root(std::move(text), path, file);
+    }
     return json_text(*report);
   });
 }

@@ -9,7 +9,9 @@ base::Result<CostsReport> costs(FactStore& facts, const CostsRequest& request) {
   query.customer = request.customer;
   query.period = *period;
   query.by = request.by;
-  if (!request.provider.empty()) query.only[Dimension::provider] = request.provider;
+  query.by_tags = request.by_tags;
+  query.only = request.only;
+  query.only_tagged = request.only_tagged;
   query.bucket = request.bucket;
   query.limit = request.limit;
   query.offset = request.offset;

@@ -1,6 +1,7 @@
 // What was spent: exact totals by any dimensions and period.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,9 +12,11 @@ namespace costagent {
 
 struct CostsRequest {
   std::string customer;
-  std::string provider{};  // empty: of all
   AskedDays days{};
   std::vector<Dimension> by{};
+  std::vector<std::string> by_tags{};
+  std::map<Dimension, std::string> only{};
+  std::map<std::string, std::string> only_tagged{};
   Bucket bucket = Bucket::whole;
   std::size_t limit = 50;
   std::size_t offset = 0;

@@ -1,14 +1,16 @@
 #include "costagent/service/ingest.h"
 
-#include <array>
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <set>
 
 #include "base/printable.h"
 #include "costagent/domain/customer.h"
-#include "costagent/ingest/focus.h"
-#include "costagent/ingest/utilisation.h"
-#include "io/csv_reader.h"
+#include "costagent/ingest/bill_reader.h"
 #include "io/digest.h"
 #include "io/packed_reader.h"
 
@@ -18,14 +20,37 @@ namespace {
 using base::ErrorKind;
 
 constexpr std::size_t kBlock = std::size_t{64} * 1024;
-constexpr std::uint64_t kRecordsBetweenProgress = 5000;
+constexpr std::uint64_t kLinesBetweenProgress = 5000;
+// Somebody else takes in the same file at the same time, and is quicker: once is chance, thrice is no chance.
+constexpr int kTries = 3;
+// Clearing away what was replaced ends in any case; what is left is for the next.
+constexpr int kMostClearing = 100'000;
 
-// What a file holds, packed or not: its identity. Reads all of it, so that damage is found before anything is written.
+std::string name_of_file(const std::string& path) { return std::filesystem::path(path).filename().string(); }
+
+// What tells that a file was changed while it was read.
+struct Stamp {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::int64_t size = 0;
+  std::int64_t modified = 0;
+  std::int64_t changed = 0;
+  bool operator==(const Stamp&) const = default;
+
+  static Stamp of(const std::string& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return {};
+    const auto nanoseconds = [](const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; };
+    return {status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+  }
+};
+
+// What a file holds, packed or not: its identity.
 base::Result<std::string> digest_of(const std::string& path) {
   auto reader = io::PackedReader::open(path);
   if (!reader) return base::pass_on(reader);
   io::Sha256 digest;
-  std::array<char, kBlock> block;
+  std::vector<char> block(kBlock);
   for (;;) {
     const auto size = reader->read(block.data(), block.size());
     if (!size) return base::pass_on(size);
@@ -34,162 +59,249 @@ base::Result<std::string> digest_of(const std::string& path) {
   }
 }
 
-// Reads a file's records one by one, and keeps count of what is wrong with them.
-class Records {
+IngestReport::Others* others_of(BillKind kind, IngestReport& report) {
+  if (kind == BillKind::utilisation) return &report.utilisation;
+  if (kind == BillKind::commitments) return &report.commitments;
+  return nullptr;
+}
+
+// One delivery on its way into the store.
+class Ingest {
  public:
-  static base::Result<std::unique_ptr<Records>> open(const std::string& path, const IngestProgress& progress) {
-    auto reader = io::PackedReader::open(path);
-    if (!reader) return base::pass_on(reader);
-    return std::unique_ptr<Records>(new Records(path, std::move(*reader), progress));
-  }
+  Ingest(FactStore& facts, const Delivery& delivery, std::span<const std::string> paths, const IngestProgress& progress)
+      : facts_(facts), delivery_(delivery), paths_(paths), progress_(progress) {}
 
-  base::Result<bool> next(io::CsvRecord& record) {
-    auto more = csv_.next(record);
-    if (!more) return base::Failure(base::Error{more.error().kind, path_ + ": " + more.error().message});
-    if (progress_ && ++count_ % kRecordsBetweenProgress == 0 && reader_.file_size() > 0) {
-      progress_(static_cast<double>(reader_.position()) / static_cast<double>(reader_.file_size()));
+  base::Result<IngestReport> run() {
+    if (auto looked = look_at_all(); !looked) return base::pass_on(looked);
+    for (std::size_t file = 0; file < paths_.size(); ++file) {
+      if (auto taken = take_unless_known(file); !taken) return base::pass_on(taken);
     }
-    return more;
-  }
-
-  // The first record; a file without any is not what it should be.
-  base::Result<> header(io::CsvRecord& record) {
-    const auto more = next(record);
-    if (!more) return base::pass_on(more);
-    if (!*more)
-      return base::fail(ErrorKind::invalid, "{}: it is empty; expected a line with the names of columns", path_);
-    if (record.problem != nullptr)
-      return base::fail(ErrorKind::invalid, "{}:{}: {}", path_, record.line, record.problem);
-    return {};
-  }
-
-  // Of all that was read. Called once, after the last record.
-  std::string digest() { return digest_.hex(); }
-
-  void reject(const io::CsvRecord& record, const LineProblem& problem, IngestReport& report) const {
-    ++report.rejected;
-    if (report.problems.size() >= IngestReport::kMaxProblems) return;
-    if (problem.column == kNoColumn) {
-      report.problems.push_back(base::printable(fmt::format("{}:{}: {}", path_, record.line, problem.message)));
-    } else {
-      report.problems.push_back(base::printable(fmt::format("{}:{}:{}: {}: {}", path_, record.line, problem.column + 1,
-                                                            problem.column_name, problem.message)));
-    }
+    if (auto published = publish(); !published) return base::pass_on(published);
+    tell_assumptions();
+    for (const Replaced& replaced : replaced_) tell(replaced);
+    return std::move(report_);
   }
 
  private:
-  Records(std::string path, io::PackedReader reader, const IngestProgress& progress)
-      : path_(std::move(path)),
-        reader_(std::move(reader)),
-        progress_(progress),
-        csv_([this](char* buffer, std::size_t size) { return read(buffer, size); }) {}
+  struct Known {
+    std::size_t file = 0;
+    BillKind kind = BillKind::charges;
+    std::int64_t rows = 0;
+  };
 
-  base::Result<std::size_t> read(char* buffer, std::size_t size) {
-    auto read = reader_.read(buffer, size);
-    if (read) digest_.update({buffer, *read});
-    return read;
+  // What is no bill is refused before anything is written.
+  base::Result<> look_at_all() {
+    for (const std::string& path : paths_) {
+      if (const auto reader = open_bill(path); !reader) return base::pass_on(reader);
+    }
+    return {};
   }
 
-  std::string path_;
-  io::PackedReader reader_;
-  const IngestProgress& progress_;
-  io::Sha256 digest_;
-  io::CsvReader csv_;
-  std::uint64_t count_ = 0;
-};
-
-// The steps that every kind of file goes through. `Parser` turns records into `Item`s; `add` hands one to the writer
-// and the report.
-template <class Parser, class Item, class Add>
-base::Result<IngestReport> ingest(FactStore& facts, const std::string& customer, const std::string& path,
-                                  const IngestProgress& progress, Add add) {
-  if (const auto good = check_customer(customer); !good) return base::pass_on(good);
-  const auto digest = digest_of(path);
-  if (!digest) return base::pass_on(digest);
-  SourceFile file{customer, *digest, std::filesystem::path(path).filename().string()};
-  IngestReport report;
-  const auto known = facts.known(file);
-  if (!known) return base::pass_on(known);
-  if (*known) {
-    report.duplicates = static_cast<std::uint64_t>((*known)->rows);
-    return report;
+  base::Result<> take_unless_known(std::size_t file) {
+    const std::string& path = paths_[file];
+    const auto reader = open_bill(path);
+    if (!reader) return base::pass_on(reader);
+    const std::string beginning = (*reader)->beginning_digest();
+    const auto begins = facts_.has_beginning(delivery_.customer, beginning);
+    if (!begins) return base::pass_on(begins);
+    if (*begins || beginnings_.contains(beginning)) {
+      const auto digest = digest_of(path);
+      if (!digest) return base::pass_on(digest);
+      if (const auto own = taken_.find(*digest); own != taken_.end()) {
+        count_duplicate((*reader)->kind(), own->second);
+        return {};
+      }
+      if (const auto again = known_.find(*digest); again != known_.end()) {
+        count_duplicate((*reader)->kind(), again->second.rows);
+        return {};
+      }
+      const auto known = facts_.known(delivery_.customer, *digest);
+      if (!known) return base::pass_on(known);
+      if (*known) {
+        known_[*digest] = {file, (*reader)->kind(), (*known)->rows};
+        count_duplicate((*reader)->kind(), (*known)->rows);
+        return {};
+      }
+    }
+    beginnings_.insert(beginning);
+    return take(file, **reader);
   }
 
-  auto records = Records::open(path, progress);
-  if (!records) return base::pass_on(records);
-  io::CsvRecord record;
-  if (const auto header = (*records)->header(record); !header) return base::pass_on(header);
-  auto parser = Parser::create(record.fields);
-  if (!parser) return base::fail(ErrorKind::invalid, "{}: {}", path, base::printable(parser.error().message));
-  file.header = record.raw;
-  auto writer = facts.begin(file);
-  if (!writer) {
-    // Somebody else took the same file in between the look and the lock.
-    if (writer.error().kind != ErrorKind::conflict) return base::pass_on(writer);
-    const auto now_known = facts.known(file);
-    if (!now_known) return base::pass_on(now_known);
-    report.duplicates = *now_known ? static_cast<std::uint64_t>((*now_known)->rows) : 0;
-    return report;
+  void count_duplicate(BillKind kind, std::int64_t rows) {
+    IngestReport::Others* others = others_of(kind, report_);
+    (others != nullptr ? others->duplicates : report_.duplicates) += static_cast<std::uint64_t>(rows);
   }
-  Item item;
-  for (;;) {
-    const auto more = (*records)->next(record);
-    if (!more) return base::pass_on(more);
-    if (!*more) break;
-    const auto problem = record.problem != nullptr ? std::optional(LineProblem{kNoColumn, "", record.problem})
-                                                   : parser->parse(record.fields, item);
-    if (problem) {
-      (*records)->reject(record, *problem, report);
-    } else if (const auto added = add(**writer, item, record.raw, report); !added) {
-      return base::pass_on(added);
+
+  base::Result<> take(std::size_t file, BillReader& reader) {
+    const std::string& path = paths_[file];
+    const Stamp before = Stamp::of(path);
+    if (!writer_) {
+      auto begun = facts_.begin(delivery_);
+      if (!begun) return base::pass_on(begun);
+      writer_ = std::move(*begun);
+    }
+    if (auto begun = writer_->begin_file(
+            {name_of_file(path), reader.format(), std::string(reader.header()), reader.beginning_digest()});
+        !begun) {
+      return begun;
+    }
+    FileTally tally;
+    const auto read = reader.kind() == BillKind::charges       ? take_lines<Charge>(file, reader, tally)
+                      : reader.kind() == BillKind::commitments ? take_lines<Commitment>(file, reader, tally)
+                                                               : take_lines<UtilisationSample>(file, reader, tally);
+    if (!read) return read;
+    if (Stamp::of(path) != before) {
+      return base::fail(ErrorKind::conflict, "{} was changed while it was read; nothing was kept, try again", path);
+    }
+    for (const std::string& assumption : reader.assumptions()) {
+      auto& [first, files] = assumptions_[assumption];
+      if (files++ == 0) first = path;
+    }
+    // A file of which nothing could be read is not remembered: once the reason is gone, it shall count.
+    if (tally.rows == 0 && tally.rejected > 0) return {};
+    any_ended_ = true;
+    taken_[reader.digest()] = tally.rows;
+    return writer_->end_file(reader.digest(), tally);
+  }
+
+  template <class Item>
+  base::Result<> take_lines(std::size_t file, BillReader& reader, FileTally& tally) {
+    Item item;
+    BillLine line;
+    for (std::uint64_t count = 1;; ++count) {
+      const auto more = reader.next(item, line);
+      if (!more) return base::pass_on(more);
+      if (!*more) break;
+      if (progress_ && count % kLinesBetweenProgress == 0) progress_(file, reader.progress());
+      if (line.problem) {
+        ++tally.rejected;
+        tell(paths_[file], line);
+      } else if (auto added = add(item, line, tally); !added) {
+        return added;
+      }
+    }
+    IngestReport::Others* others = others_of(reader.kind(), report_);
+    (others != nullptr ? others->taken : report_.charges) += static_cast<std::uint64_t>(tally.rows);
+    (others != nullptr ? others->rejected : report_.rejected) += static_cast<std::uint64_t>(tally.rejected);
+    report_.billed_cost += tally.billed_cost;
+    report_.effective_cost += tally.effective_cost;
+    return {};
+  }
+
+  base::Result<> add(const Charge& charge, const BillLine& line, FileTally& tally) {
+    ++tally.rows;
+    tally.billed_cost += charge.billed_cost;
+    tally.effective_cost += charge.effective_cost;
+    return writer_->add(charge, line.raw);
+  }
+  base::Result<> add(const Commitment& commitment, const BillLine&, FileTally& tally) {
+    ++tally.rows;
+    return writer_->add(commitment);
+  }
+  base::Result<> add(const UtilisationSample& sample, const BillLine&, FileTally& tally) {
+    ++tally.rows;
+    return writer_->add(sample);
+  }
+
+  void tell(const std::string& path, const BillLine& line) {
+    if (report_.problems.size() >= IngestReport::kMaxProblems) return;
+    const LineProblem& problem = *line.problem;
+    std::string text = fmt::format("{}:{}", path, line.number);
+    if (problem.column != kNoColumn) text += fmt::format(":{}", problem.column + 1);
+    if (!problem.column_name.empty()) text += fmt::format(": {}", problem.column_name);
+    report_.problems.push_back(base::printable(text + ": " + problem.message));
+  }
+
+  void note(std::string sentence) {
+    if (report_.notes.size() < IngestReport::kMaxProblems)
+      report_.notes.push_back(base::printable(std::move(sentence)));
+  }
+
+  // What holds for several files is told once.
+  void tell_assumptions() {
+    for (const auto& [sentence, where] : assumptions_) {
+      const auto& [first, files] = where;
+      const std::string others = files > 1 ? fmt::format(" and {} more", files - 1) : std::string();
+      note(fmt::format("{}{}: {}", first, others, sentence));
     }
   }
-  if ((*records)->digest() != file.digest) {
-    return base::fail(ErrorKind::conflict, "{} was changed while it was read; nothing of it was kept, try again", path);
+
+  // A file that was passed over as known is taken in after all where its month is brought anew: with the others, it is
+  // part of what the month is now.
+  base::Result<> publish() {
+    if (!writer_ || !any_ended_) return {};
+    for (;;) {
+      std::vector<std::string> digests;
+      digests.reserve(known_.size());
+      for (const auto& [digest, known] : known_) digests.push_back(digest);
+      const auto publication = writer_->publish(digests);
+      if (!publication) return base::pass_on(publication);
+      if (publication->missing.empty()) {
+        replaced_ = publication->replaced;
+        return {};
+      }
+      for (const std::string& digest : publication->missing) {
+        if (auto taken = take_known(digest); !taken) return taken;
+      }
+    }
   }
-  // A file of which nothing could be read is not remembered: once the reason is gone, it shall count.
-  if (report.charges == 0 && report.rejected > 0) return report;
-  const FileTally tally{static_cast<std::int64_t>(report.charges), static_cast<std::int64_t>(report.rejected),
-                        report.billed_cost, report.effective_cost};
-  if (const auto committed = (*writer)->commit(tally); !committed) return base::pass_on(committed);
-  return report;
-}
+
+  base::Result<> take_known(const std::string& digest) {
+    const auto found = known_.find(digest);
+    if (found == known_.end()) return {};
+    const Known known = found->second;
+    known_.erase(found);
+    IngestReport::Others* others = others_of(known.kind, report_);
+    (others != nullptr ? others->duplicates : report_.duplicates) -= static_cast<std::uint64_t>(known.rows);
+    const auto reader = open_bill(paths_[known.file]);
+    if (!reader) return base::pass_on(reader);
+    return take(known.file, **reader);
+  }
+
+  void tell(const Replaced& replaced) {
+    report_.replaced += static_cast<std::uint64_t>(replaced.rows);
+    std::string files;
+    for (const std::string& file : replaced.files) files += (files.empty() ? "" : ", ") + file;
+    note(
+        fmt::format("{} earlier charges of {}{}{}, billing period {}, were replaced (from {}); if these files are "
+                    "further parts of the same bill, take them all in with one command, or add them with --add",
+                    replaced.rows, replaced.provider, replaced.billing_account.empty() ? "" : ", billing account ",
+                    replaced.billing_account, base::format_day(replaced.billing_period), files));
+  }
+
+  FactStore& facts_;
+  const Delivery& delivery_;
+  std::span<const std::string> paths_;
+  const IngestProgress& progress_;
+  std::unique_ptr<FactWriter> writer_;
+  bool any_ended_ = false;
+  std::vector<Replaced> replaced_;
+  IngestReport report_;
+  std::map<std::string, std::pair<std::string, std::size_t>> assumptions_;  // the first file, and how many
+  std::set<std::string> beginnings_;                                        // of the files taken in here
+  std::map<std::string, std::int64_t> taken_;                               // their digests, and how many rows
+  std::map<std::string, Known> known_;
+};
 
 }  // namespace
 
-void IngestReport::add(const IngestReport& other) {
-  charges += other.charges;
-  duplicates += other.duplicates;
-  rejected += other.rejected;
-  billed_cost += other.billed_cost;
-  effective_cost += other.effective_cost;
-  for (const std::string& problem : other.problems) {
-    if (problems.size() < kMaxProblems) problems.push_back(problem);
+base::Result<IngestReport> ingest_files(FactStore& facts, const Delivery& delivery, std::span<const std::string> paths,
+                                        const IngestProgress& progress) {
+  if (const auto good = check_customer(delivery.customer); !good) return base::pass_on(good);
+  for (int attempt = 1;; ++attempt) {
+    auto report = Ingest(facts, delivery, paths, progress).run();
+    // Of the store's conflicts only: a file that changes is told at once.
+    const bool again = !report && report.error().kind == ErrorKind::conflict &&
+                       report.error().field == FactWriter::kTaken && attempt < kTries;
+    if (again) continue;
+    if (!report) return report;
+    for (int i = 0; i < kMostClearing; ++i) {
+      const auto more = facts.clear_leftovers();
+      // What could not be cleared away counts no more than before, and is cleared by the next.
+      if (!more || !*more) break;
+    }
+    return report;
   }
-}
-
-base::Result<IngestReport> ingest_bill(FactStore& facts, const std::string& customer, const std::string& path,
-                                       const IngestProgress& progress) {
-  const auto add = [](FactWriter& writer, const Charge& charge, std::string_view raw,
-                      IngestReport& report) -> base::Result<> {
-    if (auto added = writer.add(charge, raw); !added) return added;
-    ++report.charges;
-    report.billed_cost += charge.billed_cost;
-    report.effective_cost += charge.effective_cost;
-    return {};
-  };
-  return ingest<FocusParser, Charge>(facts, customer, path, progress, add);
-}
-
-base::Result<IngestReport> ingest_utilisation(FactStore& facts, const std::string& customer, const std::string& path,
-                                              const IngestProgress& progress) {
-  const auto add = [](FactWriter& writer, const UtilisationSample& sample, std::string_view,
-                      IngestReport& report) -> base::Result<> {
-    if (auto added = writer.add(sample); !added) return added;
-    ++report.charges;
-    return {};
-  };
-  return ingest<UtilisationParser, UtilisationSample>(facts, customer, path, progress, add);
 }
 
 }  // namespace costagent

@@ -1,7 +1,8 @@
-// Takes files in: bills and utilisation, from the command line and from the API alike.
+// Takes files in: bills, contract commitments and utilisation, from the command line and from the API alike.
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,31 +14,39 @@ namespace costagent {
 
 // What became of one or more files.
 struct IngestReport {
-  // Of those that were refused, this many are told one by one; all are counted.
+  // Of those that were refused, this many are told one by one; all are counted. The same for notes.
   static constexpr std::size_t kMaxProblems = 20;
 
-  std::uint64_t charges = 0;     // or utilisation samples: taken in now
-  std::uint64_t duplicates = 0;  // lines of files that had been taken in before
+  std::uint64_t charges = 0;     // taken in now
+  std::uint64_t duplicates = 0;  // charges of files that had been taken in before
   std::uint64_t rejected = 0;    // lines that could not be read
+  std::uint64_t replaced = 0;    // charges taken in before, whose month these files bring anew
   base::Decimal billed_cost;     // of the charges taken in now, whatever their currencies
   base::Decimal effective_cost;
-  std::vector<std::string> problems;  // `FILE:LINE:COLUMN: NAME: what is wrong`
 
-  void add(const IngestReport& other);
+  struct Others {
+    std::uint64_t taken = 0;
+    std::uint64_t duplicates = 0;
+    std::uint64_t rejected = 0;
+  };
+  Others utilisation;  // hours of resources
+  Others commitments;  // of contracts
+
+  std::vector<std::string> problems;  // `FILE:LINE:COLUMN: NAME: what is wrong`
+  std::vector<std::string> notes;     // sentences: what was assumed, and what took the place of what
+
+  bool all_read() const { return rejected + utilisation.rejected + commitments.rejected == 0; }
 };
 
-// Told how much of the file has been read, 0 to 1, now and then.
-using IngestProgress = std::function<void(double share)>;
+// Told now and then which file is being read, by its place in the list from 0, and how much of it, 0 to 1.
+using IngestProgress = std::function<void(std::size_t file, double share)>;
 
-// Takes in a FOCUS file (CSV, gzip or not), all or nothing: lines that are wrong are reported and the rest is kept. A
-// file whose contents this customer has already, under any name, packed or not, counts nothing. Blocks; thread-safe.
-// Fails with `not_found` or `io` when the file can't be read, `invalid` when it is not FOCUS or its gzip data are
-// damaged, `conflict` when it changes while it is read, and as the store does; then nothing of it was kept.
-base::Result<IngestReport> ingest_bill(FactStore& facts, const std::string& customer, const std::string& path,
-                                       const IngestProgress& progress = {});
-
-// The same for a file of hourly utilisation.
-base::Result<IngestReport> ingest_utilisation(FactStore& facts, const std::string& customer, const std::string& path,
-                                              const IngestProgress& progress = {});
+// Takes in files as one delivery (domain/fact_store.h), all or nothing: lines that are wrong are reported and the rest
+// is kept, but an error leaves everything as it was. What a file is, its contents tell. One whose contents this
+// customer has already, under any name, packed or not, counts nothing. Blocks; thread-safe. Fails with `not_found` or
+// `io` when a file can't be read, `invalid` when it is none that is known, or damaged, `conflict` when it changes while
+// it is read, and as the store does.
+base::Result<IngestReport> ingest_files(FactStore& facts, const Delivery& delivery, std::span<const std::string> paths,
+                                        const IngestProgress& progress = {});
 
 }  // namespace costagent

@@ -46,12 +46,15 @@ class IngestTest : public testing::Test {
     ::gzclose(packed);
     return path;
   }
+  base::Result<IngestReport> ingest(const std::string& path, const char* customer = "acme") {
+    return ingest_files(facts(), {customer}, {&path, 1});
+  }
   std::string billed() {
     TotalsQuery query;
     query.customer = "acme";
     query.period = {base::parse_day("2020-01-01").value(), base::parse_day("2030-01-01").value()};
     const auto page = facts().totals(query).value();
-    return page.sum.empty() ? "none" : page.sum[0].billed_cost.to_string();
+    return page.sum.empty() ? "none" : page.sum[0].costs.billed.to_string();
   }
 
   static std::string bill(int lines) {
@@ -65,12 +68,12 @@ class IngestTest : public testing::Test {
 };
 
 TEST_F(IngestTest, a_file_counts_once_under_any_name_packed_or_not) {
-  const auto first = ingest_bill(facts(), "acme", file(bill(10))).value();
+  const auto first = ingest(file(bill(10))).value();
   EXPECT_EQ(first.charges, 10u);
   EXPECT_EQ(first.billed_cost.to_string(), "1");
   EXPECT_EQ(first.effective_cost.to_string(), "0.5");
   for (const std::string& again : {file(bill(10), "copy.csv"), gzip(bill(10), "packed.bin")}) {
-    const auto report = ingest_bill(facts(), "acme", again).value();
+    const auto report = ingest(again).value();
     EXPECT_EQ(report.charges, 0u);
     EXPECT_EQ(report.duplicates, 10u);
     EXPECT_TRUE(report.billed_cost.is_zero());
@@ -83,7 +86,7 @@ TEST_F(IngestTest, a_bad_line_is_told_with_line_and_column_and_the_rest_is_kept)
       file(std::string(kHeader) + "EC2,0.1,0.05,USD,Usage,2024-09-18,AWS,x\n" +
            "EC2,much,0.05,USD,Usage,2024-09-18,AWS,x\n" + "EC2,0.1\n" + "\"EC2\"2,0.1,0,USD,Usage,2024-09-18,AWS,x\n" +
            "EC2,0.2,0.05,USD,Usage,2024-09-18,AWS,x\n");
-  const auto report = ingest_bill(facts(), "acme", path).value();
+  const auto report = ingest(path).value();
   EXPECT_EQ(report.charges, 2u);
   EXPECT_EQ(report.rejected, 3u);
   ASSERT_EQ(report.problems.size(), 3u);
@@ -97,8 +100,7 @@ TEST_F(IngestTest, a_bad_line_is_told_with_line_and_column_and_the_rest_is_kept)
 }
 
 TEST_F(IngestTest, what_a_problem_quotes_is_fit_for_a_terminal) {
-  const auto report =
-      ingest_bill(facts(), "acme", file(bill(1) + "EC2,\x1b[2J\xff,0,USD,Usage,2024-09-18,AWS,\n")).value();
+  const auto report = ingest(file(bill(1) + "EC2,\x1b[2J\xff,0,USD,Usage,2024-09-18,AWS,\n")).value();
   ASSERT_EQ(report.problems.size(), 1u);
   EXPECT_NE(report.problems[0].find("'\\x1b[2J\\xff'"), std::string::npos) << report.problems[0];
 }
@@ -106,15 +108,15 @@ TEST_F(IngestTest, what_a_problem_quotes_is_fit_for_a_terminal) {
 TEST_F(IngestTest, problems_told_are_bounded_and_all_are_counted) {
   std::string text = bill(1);
   for (int i = 0; i < 100; ++i) text += "bad\n";
-  const auto report = ingest_bill(facts(), "acme", file(text)).value();
+  const auto report = ingest(file(text)).value();
   EXPECT_EQ(report.rejected, 100u);
   EXPECT_EQ(report.problems.size(), IngestReport::kMaxProblems);
 }
 
 TEST_F(IngestTest, a_file_without_a_good_line_is_not_remembered) {
   const std::string path = file(std::string(kHeader) + "bad\n");
-  EXPECT_EQ(ingest_bill(facts(), "acme", path).value().rejected, 1u);
-  EXPECT_EQ(ingest_bill(facts(), "acme", path).value().rejected, 1u) << "told again, not called a duplicate";
+  EXPECT_EQ(ingest(path).value().rejected, 1u);
+  EXPECT_EQ(ingest(path).value().rejected, 1u) << "told again, not called a duplicate";
 }
 
 TEST_F(IngestTest, what_is_no_bill_is_an_error_that_names_the_file) {
@@ -122,22 +124,22 @@ TEST_F(IngestTest, what_is_no_bill_is_an_error_that_names_the_file) {
   const std::string empty = file("", "empty.csv");
   const std::string other = file("a,b\n1,2\n", "other.csv");
   for (const std::string& path : {junk, empty, other}) {
-    const auto failed = ingest_bill(facts(), "acme", path);
+    const auto failed = ingest(path);
     ASSERT_FALSE(failed) << path;
     EXPECT_EQ(failed.error().kind, base::ErrorKind::invalid);
     EXPECT_NE(failed.error().message.find(path), std::string::npos) << failed.error().message;
   }
   const std::string cut = gzip(bill(1000), "cut.gz");
   fs::resize_file(cut, fs::file_size(cut) / 2);
-  EXPECT_EQ(ingest_bill(facts(), "acme", cut).error().kind, base::ErrorKind::invalid);
-  EXPECT_EQ(ingest_bill(facts(), "acme", "/no/such/file.csv").error().kind, base::ErrorKind::not_found);
-  EXPECT_EQ(ingest_bill(facts(), "acme", folder_.string()).error().kind, base::ErrorKind::invalid);
-  EXPECT_EQ(ingest_bill(facts(), "bad id", file(bill(1))).error().field, "customer_id");
+  EXPECT_EQ(ingest(cut).error().kind, base::ErrorKind::invalid);
+  EXPECT_EQ(ingest("/no/such/file.csv").error().kind, base::ErrorKind::not_found);
+  EXPECT_EQ(ingest(folder_.string()).error().kind, base::ErrorKind::invalid);
+  EXPECT_EQ(ingest(file(bill(1)), "bad id").error().field, "customer_id");
   EXPECT_EQ(billed(), "none") << "nothing of any of them was kept";
 }
 
 TEST_F(IngestTest, a_header_without_lines_is_an_empty_bill) {
-  const auto report = ingest_bill(facts(), "acme", file(kHeader)).value();
+  const auto report = ingest(file(kHeader)).value();
   EXPECT_EQ(report.charges, 0u);
   EXPECT_EQ(report.rejected, 0u);
 }
@@ -149,7 +151,7 @@ TEST_F(IngestTest, the_same_file_taken_in_by_many_at_once_counts_once) {
   std::atomic<std::uint64_t> duplicates = 0;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
-      const auto report = ingest_bill(facts(), "acme", path);
+      const auto report = ingest(path);
       ASSERT_TRUE(report) << report.error().message;
       charges += report->charges;
       duplicates += report->duplicates;
@@ -164,7 +166,7 @@ TEST_F(IngestTest, the_same_file_taken_in_by_many_at_once_counts_once) {
 TEST_F(IngestTest, a_file_that_changes_while_it_is_read_is_not_kept) {
   const std::string path = file(bill(20'000));
   bool changed = false;
-  const auto failed = ingest_bill(facts(), "acme", path, [&](double) {
+  const auto failed = ingest_files(facts(), {"acme"}, {&path, 1}, [&](std::size_t, double) {
     if (std::exchange(changed, true)) return;
     // Another cost on a line that is yet to be read, in a file of the same size and time.
     const auto time = fs::last_write_time(path);
@@ -184,7 +186,7 @@ TEST_F(IngestTest, what_is_no_plain_file_is_refused_and_not_waited_for) {
   const std::string pipe = (folder_ / "pipe").string();
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   for (const std::string& path : {pipe, std::string("/dev/zero")}) {
-    const auto failed = ingest_bill(facts(), "acme", path);
+    const auto failed = ingest(path);
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().kind, base::ErrorKind::invalid);
     EXPECT_NE(failed.error().message.find("not a plain file"), std::string::npos) << failed.error().message;
@@ -194,17 +196,76 @@ TEST_F(IngestTest, what_is_no_plain_file_is_refused_and_not_waited_for) {
 TEST_F(IngestTest, utilisation_is_taken_in_once_too) {
   const std::string path =
       file("ResourceId,HourStart,CpuPercent\nvm,2024-09-18T00:00:00Z,5\nvm,2024-09-18T01:00:00Z,7\nvm,x,7\n");
-  const auto report = ingest_utilisation(facts(), "acme", path).value();
-  EXPECT_EQ(report.charges, 2u);
-  EXPECT_EQ(report.rejected, 1u);
-  EXPECT_EQ(ingest_utilisation(facts(), "acme", path).value().duplicates, 2u);
+  const auto report = ingest(path).value();
+  EXPECT_EQ(report.utilisation.taken, 2u);
+  EXPECT_EQ(report.utilisation.rejected, 1u);
+  EXPECT_EQ(report.charges, 0u);
+  EXPECT_FALSE(report.all_read());
+  EXPECT_EQ(ingest(path).value().utilisation.duplicates, 2u);
+}
+
+TEST_F(IngestTest, files_of_one_delivery_are_one_total_and_the_same_twice_counts_once) {
+  const std::vector<std::string> paths{file(bill(2), "1.csv"), file(bill(3), "2.csv"), gzip(bill(2), "again.gz")};
+  const auto report = ingest_files(facts(), {"acme"}, paths).value();
+  EXPECT_EQ(report.charges, 5u);
+  EXPECT_EQ(report.duplicates, 2u);
+  EXPECT_EQ(report.replaced, 0u);
+  EXPECT_EQ(billed(), "0.5");
+}
+
+TEST_F(IngestTest, a_month_that_is_brought_anew_is_replaced_and_that_is_told) {
+  ASSERT_TRUE(ingest(file(bill(2), "old.csv")));
+  const auto report = ingest(file(bill(3), "new.csv")).value();
+  EXPECT_EQ(report.charges, 3u);
+  EXPECT_EQ(report.replaced, 2u);
+  ASSERT_FALSE(report.notes.empty());
+  EXPECT_NE(
+      report.notes.back().find("2 earlier charges of AWS, billing period 2024-09-01, were replaced (from old.csv)"),
+      std::string::npos)
+      << report.notes.back();
+  EXPECT_EQ(billed(), "0.3");
+  EXPECT_EQ(ingest(file(bill(3), "again.csv")).value().duplicates, 3u);
+  const auto back = ingest(file(bill(2), "old.csv")).value();
+  EXPECT_EQ(back.charges, 2u) << "what was replaced is no duplicate";
+  EXPECT_EQ(billed(), "0.2");
+}
+
+TEST_F(IngestTest, what_is_added_replaces_nothing) {
+  ASSERT_TRUE(ingest(file(bill(2), "1.csv")));
+  const std::string path = file(bill(3), "2.csv");
+  EXPECT_EQ(ingest_files(facts(), {"acme", Restatement::add}, {&path, 1}).value().replaced, 0u);
+  EXPECT_EQ(billed(), "0.5");
+}
+
+TEST_F(IngestTest, a_part_that_did_not_change_stays_when_another_is_brought_anew) {
+  const std::string first = file(bill(2), "part-1.csv");
+  ASSERT_TRUE(ingest_files(facts(), {"acme"}, std::vector{first, file(bill(3), "part-2.csv")}));
+  const auto report = ingest_files(facts(), {"acme"}, std::vector{first, file(bill(4), "part-2.csv")}).value();
+  EXPECT_EQ(billed(), "0.6");
+  EXPECT_EQ(report.charges, 6u);
+  EXPECT_EQ(report.duplicates, 0u);
+  EXPECT_EQ(report.replaced, 5u);
+}
+
+TEST_F(IngestTest, a_delivery_with_a_bad_file_leaves_everything_as_it_was) {
+  ASSERT_TRUE(ingest(file(bill(2), "before.csv")));
+  const std::string cut = gzip(bill(20'000), "cut.gz");
+  fs::resize_file(cut, fs::file_size(cut) / 2);
+  const std::string junk = file("a,b\n1,2\n", "junk.csv");
+  for (const std::string& bad : {cut, junk}) {
+    const auto failed = ingest_files(facts(), {"acme"}, std::vector{file(bill(3), "good.csv"), bad});
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().kind, base::ErrorKind::invalid);
+    EXPECT_NE(failed.error().message.find(bad), std::string::npos) << failed.error().message;
+    EXPECT_EQ(billed(), "0.2");
+  }
 }
 
 TEST_F(IngestTest, the_public_focus_sample_sums_to_its_last_digit) {
   const char* data = std::getenv("SHARED_DATA");
   const fs::path sample = fs::path(data != nullptr ? data : "") / "focus_1_0_sample.csv";
   if (!fs::exists(sample)) GTEST_SKIP() << "no public sample bill at " << sample;
-  const auto report = ingest_bill(facts(), "acme", sample.string()).value();
+  const auto report = ingest(sample.string()).value();
   EXPECT_EQ(report.charges, 1000u);
   EXPECT_EQ(report.rejected, 0u);
   EXPECT_EQ(report.billed_cost.to_string(), "20.52022672899");

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "costagent/domain/database_use.h"
 #include "costagent/domain/fact_store.h"
@@ -27,5 +28,8 @@ class Store {
 // with `invalid` on another form, `corrupt` when the file isn't a database of ours or was written by a newer version
 // (it is then left as it is), and `io` when it can't be opened or written.
 base::Result<std::unique_ptr<Store>> open_store(const std::string& url);
+
+// The same with a clock for what is measured in hours; it must outlive the store.
+base::Result<std::unique_ptr<Store>> open_store(const std::string& url, const base::Clock& clock);
 
 }  // namespace costagent

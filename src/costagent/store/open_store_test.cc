@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <zlib.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "costagent/store/raw_lines.h"
 #include "costagent/store/schema.h"
 #include "io/sqlite.h"
 
@@ -76,6 +78,63 @@ TEST_F(OpenStoreTest, a_newer_versions_database_is_left_as_it_is) {
   ASSERT_FALSE(store);
   EXPECT_NE(store.error().message.find("newer"), std::string::npos) << store.error().message;
   EXPECT_EQ(read(path()), before);
+}
+
+// What the first version kept: a bill of two charges, one of whose raw lines has a line end in it, and an hour of
+// utilisation.
+void fill_first_version(io::Sqlite& connection) {
+  ASSERT_TRUE(connection.execute(R"sql(
+INSERT INTO dictionary VALUES (1, ''), (2, 'acme'), (3, 'AWS'), (4, 'Usage'), (5, 'EC2'), (6, 'vm'), (7, 'USD'), (8, 'my vm'),
+  (9, 'Instance');
+INSERT INTO file VALUES (1, 2, 'digest', 'bill.csv', 'a,b', 2, 1, '0.3', '0.25'), (2, 2, 'hours', 'use.csv', 'c', 1, 0, '0', '0');
+INSERT INTO charge VALUES
+  (1, 1, 1735689600, 1735693200, 1735689600, 3, 1, 1, 4, 1, 5, 1, 6, 1, 1, 1, 1, 1, 1, 7, '1', '0.1', '0.05', '0.2', '0.1'),
+  (2, 1, 1735776000, 1735779600, 1735689600, 3, 1, 1, 4, 1, 5, 1, 1, 1, 1, 1, 1, 1, 1, 7, '1', '0.2', '0.2', '0.2', '0.2');
+INSERT INTO resource VALUES (2, 6, 8, 9);
+INSERT INTO daily_utilisation VALUES (2, 6, 20089, 2, 0, 1, 50, 50, 10, 10, 0, 0);)sql"));
+  const std::string raw = "1,\"two\nlines\"\n2,x\n";
+  uLongf size = ::compressBound(raw.size());
+  std::string packed(size, ' ');
+  ASSERT_EQ(::compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(raw.data()),
+                       raw.size()),
+            Z_OK);
+  auto insert = connection.prepare("INSERT INTO raw_block VALUES (1, 0, 2, ?, ?)").value();
+  insert.bind(1, static_cast<std::int64_t>(raw.size())).bind_blob(2, {packed.data(), size});
+  ASSERT_TRUE(insert.run());
+}
+
+TEST_F(OpenStoreTest, what_the_first_version_kept_is_brought_along) {
+  {
+    auto connection = io::Sqlite::open(path(), io::Sqlite::Mode::create, 100).value();
+    ASSERT_TRUE(migrate(connection, path(), 1));
+    fill_first_version(connection);
+  }
+  const auto store = open_store("sqlite:" + path());
+  ASSERT_TRUE(store) << store.error().message;
+  FactStore& facts = (*store)->facts();
+  const auto known = facts.known("acme", "digest").value();
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->rows, 2);
+  EXPECT_EQ(known->rejected, 1);
+  EXPECT_TRUE(facts.has_beginning("acme", "any").value()) << "nobody knows how the file began";
+  const Period january{base::parse_day("2025-01-01").value(), base::parse_day("2025-02-01").value()};
+  const Costs sum = facts.totals({"acme", january, {}, {}}).value().sum.at(0).costs;
+  EXPECT_EQ(sum.billed.to_string(), "0.3");
+  EXPECT_EQ(sum.effective.to_string(), "0.25");
+  EXPECT_EQ(sum.list.to_string(), "0.4");
+  const auto resources = facts.resources("acme", "", january, 10).value();
+  ASSERT_EQ(resources.size(), 1u);
+  EXPECT_EQ(resources[0].resource_name, "my vm");
+  EXPECT_EQ(resources[0].cpu_percent_max, 50);
+  EXPECT_TRUE(facts.known("acme", "hours").value());
+
+  auto connection = io::Sqlite::open(path(), io::Sqlite::Mode::read_only, 100).value();
+  auto block = connection.prepare("SELECT size, packed, lines FROM raw_block").value();
+  ASSERT_TRUE(block.step().value());
+  EXPECT_EQ(unpack(block.text(1), static_cast<std::size_t>(block.integer(0))).value(), "1,\"two\nlines\"\n2,x\n");
+  EXPECT_EQ(block.integer(2), 2);
+  EXPECT_EQ(connection.integer("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name GLOB '*_1'").value(),
+            0);
 }
 
 TEST_F(OpenStoreTest, says_why_it_cannot_open) {

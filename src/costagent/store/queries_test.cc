@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "costagent/store/rollup_sql.h"
 #include "costagent/store/schema.h"
 #include "io/sqlite.h"
 
@@ -28,15 +29,20 @@ TEST_F(QueriesTest, every_look_up_goes_by_an_index) {
   for (const char* sql : kLookUps) {
     const auto plan = plan_of(sql);
     EXPECT_FALSE(plan.empty()) << sql;
-    for (const std::string& step : plan) EXPECT_TRUE(step.starts_with("SEARCH ")) << step << sql;
+    for (const std::string& step : plan) EXPECT_FALSE(step.starts_with("SCAN ")) << step << sql;
+    const auto searches = [](const std::string& step) { return step.starts_with("SEARCH "); };
+    EXPECT_TRUE(std::any_of(plan.begin(), plan.end(), searches)) << sql;
   }
 }
 
-TEST_F(QueriesTest, daily_costs_read_the_days_asked_for_and_no_others) {
-  for (const auto& [sql, table] :
-       {std::pair(kDailyServiceCosts, "daily_service"), std::pair(kDailyResourceCosts, "daily_resource")}) {
-    EXPECT_EQ(plan_of(sql), std::vector<std::string>{
-                                fmt::format("SEARCH {} USING PRIMARY KEY (customer=? AND day>? AND day<?)", table)});
+TEST_F(QueriesTest, rollups_are_read_and_cleared_by_time_and_nothing_else) {
+  for (const Rollup rollup : kRollups) {
+    EXPECT_EQ(plan_of(read_rollup_sql(rollup)),
+              std::vector<std::string>{
+                  fmt::format("SEARCH {} USING PRIMARY KEY (customer=? AND time>? AND time<?)", table_of(rollup))});
+    EXPECT_EQ(
+        plan_of(clear_rollup_sql(rollup)),
+        std::vector<std::string>{fmt::format("SEARCH {} USING PRIMARY KEY (customer=? AND time=?)", table_of(rollup))});
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "costagent/store/first_facts.h"
+
 namespace costagent {
 namespace {
 
@@ -82,8 +84,110 @@ CREATE TABLE task (
   holder TEXT NOT NULL, error TEXT NOT NULL, runs INTEGER NOT NULL, failures INTEGER NOT NULL);
 )sql";
 
+// Bills by deliveries, parts and slices, with all four costs; before, a file's charges had the texts of their slices in
+// every row, and rollups the file. What was taken in then is brought along by `move_first_facts`.
+constexpr const char* kFacts = R"sql(
+ALTER TABLE file RENAME TO file_1;
+ALTER TABLE charge RENAME TO charge_1;
+ALTER TABLE raw_block RENAME TO raw_block_1;
+ALTER TABLE daily_utilisation RENAME TO daily_utilisation_1;
+DROP INDEX file_customer;
+DROP TABLE daily_service;
+DROP TABLE daily_resource;
+
+CREATE TABLE delivery (
+  id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, state INTEGER NOT NULL, touched INTEGER NOT NULL);
+CREATE INDEX delivery_state ON delivery (state, touched) WHERE state = 0;
+
+CREATE TABLE file (
+  id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, delivery INTEGER NOT NULL, state INTEGER NOT NULL,
+  name TEXT NOT NULL, format TEXT NOT NULL, header TEXT NOT NULL, beginning TEXT NOT NULL, digest TEXT NOT NULL,
+  rows INTEGER NOT NULL, rejected INTEGER NOT NULL, billed TEXT NOT NULL, effective TEXT NOT NULL);
+CREATE UNIQUE INDEX file_digest ON file (customer, digest) WHERE state = 1;
+CREATE INDEX file_beginning ON file (customer, beginning);
+CREATE INDEX file_delivery ON file (delivery);
+
+-- States: 0 is being loaded, 1 counts, 2 was replaced, 3 was replaced and its rows are gone.
+CREATE TABLE part (
+  id INTEGER PRIMARY KEY, delivery INTEGER NOT NULL, customer INTEGER NOT NULL, kind INTEGER NOT NULL,
+  provider INTEGER NOT NULL, billing_account INTEGER NOT NULL, billing_period INTEGER NOT NULL,
+  state INTEGER NOT NULL, first_day INTEGER NOT NULL, last_day INTEGER NOT NULL, rows INTEGER NOT NULL,
+  replaced_by INTEGER);
+CREATE INDEX part_partition ON part (customer, kind, provider, billing_account, billing_period, state);
+CREATE INDEX part_delivery ON part (delivery);
+CREATE INDEX part_hidden ON part (customer) WHERE state IN (0, 2);
+CREATE INDEX part_replaced ON part (state) WHERE state = 2;
+CREATE INDEX part_extent ON part (customer, state, kind, first_day, last_day);
+CREATE TABLE part_cost (
+  part INTEGER NOT NULL, currency INTEGER NOT NULL, billed TEXT NOT NULL, effective TEXT, list TEXT, contracted TEXT,
+  PRIMARY KEY (part, currency)) WITHOUT ROWID;
+CREATE TABLE file_part (
+  part INTEGER NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (part, file)) WITHOUT ROWID;
+CREATE TABLE facts_version (customer INTEGER PRIMARY KEY, version INTEGER NOT NULL);
+
+CREATE TABLE slice (
+  id INTEGER PRIMARY KEY, provider INTEGER NOT NULL, billing_account INTEGER NOT NULL, account INTEGER NOT NULL,
+  category INTEGER NOT NULL, class INTEGER NOT NULL, service INTEGER NOT NULL, region INTEGER NOT NULL,
+  resource INTEGER NOT NULL, sku INTEGER NOT NULL, usage_type INTEGER NOT NULL, pricing_category INTEGER NOT NULL,
+  commitment INTEGER NOT NULL, commitment_status INTEGER NOT NULL, unit INTEGER NOT NULL, tags INTEGER NOT NULL,
+  currency INTEGER NOT NULL,
+  UNIQUE (resource, usage_type, sku, tags, account, service, region, provider, billing_account, category, class,
+          pricing_category, commitment, commitment_status, unit, currency));
+
+-- The id is the part's times 2^32 plus the line's number within it: a part lies together, and goes together. A cost that
+-- is the same as the billed one is NULL.
+CREATE TABLE charge (
+  id INTEGER PRIMARY KEY, slice INTEGER NOT NULL, start INTEGER NOT NULL, seconds INTEGER NOT NULL,
+  quantity TEXT NOT NULL, billed TEXT NOT NULL, effective TEXT, list TEXT, contracted TEXT);
+CREATE TABLE raw_block (
+  part INTEGER NOT NULL, number INTEGER NOT NULL, file INTEGER NOT NULL, lines INTEGER NOT NULL,
+  size INTEGER NOT NULL, packed BLOB NOT NULL, PRIMARY KEY (part, number));
+
+CREATE TABLE monthly_service (
+  customer INTEGER NOT NULL, time INTEGER NOT NULL, provider INTEGER NOT NULL, service INTEGER NOT NULL,
+  category INTEGER NOT NULL, currency INTEGER NOT NULL, part INTEGER NOT NULL, flush INTEGER NOT NULL,
+  billed TEXT NOT NULL, effective TEXT, list TEXT, contracted TEXT,
+  PRIMARY KEY (customer, time, provider, service, category, currency, part, flush)) WITHOUT ROWID;
+CREATE TABLE monthly_account (
+  customer INTEGER NOT NULL, time INTEGER NOT NULL, provider INTEGER NOT NULL, service INTEGER NOT NULL,
+  category INTEGER NOT NULL, currency INTEGER NOT NULL, account INTEGER NOT NULL, region INTEGER NOT NULL,
+  part INTEGER NOT NULL, flush INTEGER NOT NULL,
+  billed TEXT NOT NULL, effective TEXT, list TEXT, contracted TEXT,
+  PRIMARY KEY (customer, time, provider, service, category, currency, account, region, part, flush)) WITHOUT ROWID;
+CREATE TABLE monthly_slice (
+  customer INTEGER NOT NULL, time INTEGER NOT NULL, slice INTEGER NOT NULL, part INTEGER NOT NULL,
+  flush INTEGER NOT NULL, billed TEXT NOT NULL, effective TEXT, list TEXT, contracted TEXT,
+  PRIMARY KEY (customer, time, slice, part, flush)) WITHOUT ROWID;
+CREATE TABLE daily_service (
+  customer INTEGER NOT NULL, time INTEGER NOT NULL, provider INTEGER NOT NULL, service INTEGER NOT NULL,
+  category INTEGER NOT NULL, currency INTEGER NOT NULL, part INTEGER NOT NULL, flush INTEGER NOT NULL,
+  billed TEXT NOT NULL, effective TEXT, list TEXT, contracted TEXT,
+  PRIMARY KEY (customer, time, provider, service, category, currency, part, flush)) WITHOUT ROWID;
+CREATE TABLE daily_account (
+  customer INTEGER NOT NULL, time INTEGER NOT NULL, provider INTEGER NOT NULL, service INTEGER NOT NULL,
+  category INTEGER NOT NULL, currency INTEGER NOT NULL, account INTEGER NOT NULL, region INTEGER NOT NULL,
+  part INTEGER NOT NULL, flush INTEGER NOT NULL,
+  billed TEXT NOT NULL, effective TEXT, list TEXT, contracted TEXT,
+  PRIMARY KEY (customer, time, provider, service, category, currency, account, region, part, flush)) WITHOUT ROWID;
+CREATE TABLE daily_slice (
+  customer INTEGER NOT NULL, time INTEGER NOT NULL, slice INTEGER NOT NULL, part INTEGER NOT NULL,
+  flush INTEGER NOT NULL, billed TEXT NOT NULL, effective TEXT, list TEXT, contracted TEXT,
+  PRIMARY KEY (customer, time, slice, part, flush)) WITHOUT ROWID;
+
+CREATE TABLE daily_utilisation (
+  customer INTEGER NOT NULL, resource INTEGER NOT NULL, day INTEGER NOT NULL, part INTEGER NOT NULL,
+  flush INTEGER NOT NULL, hours INTEGER NOT NULL, cpu_sum REAL NOT NULL, cpu_max REAL NOT NULL,
+  memory_sum REAL NOT NULL, memory_max REAL NOT NULL, network_sum REAL NOT NULL, disk_sum REAL NOT NULL,
+  PRIMARY KEY (customer, resource, day, part, flush)) WITHOUT ROWID;
+CREATE TABLE commitment (
+  part INTEGER NOT NULL, number INTEGER NOT NULL, provider TEXT NOT NULL, contract TEXT NOT NULL, id TEXT NOT NULL,
+  category TEXT NOT NULL, type TEXT NOT NULL, description TEXT NOT NULL, unit TEXT NOT NULL, quantity TEXT NOT NULL,
+  currency TEXT NOT NULL, cost TEXT NOT NULL, contract_start INTEGER NOT NULL, contract_end INTEGER NOT NULL,
+  start INTEGER NOT NULL, finish INTEGER NOT NULL, PRIMARY KEY (part, number)) WITHOUT ROWID;
+)sql";
+
 // Migration i leads from version i to version i + 1. They are never changed once released, only added to.
-constexpr auto kMigrations = std::to_array<const char*>({kFirst, kLeases});
+constexpr auto kMigrations = std::to_array<const char*>({kFirst, kLeases, kFacts});
 
 base::Result<std::int64_t> version_of(io::Sqlite& connection, const std::string& path) {
   const auto application = connection.integer("PRAGMA application_id");
@@ -108,20 +212,22 @@ base::Result<std::int64_t> version_of(io::Sqlite& connection, const std::string&
 
 int newest_schema_version() { return static_cast<int>(kMigrations.size()); }
 
-base::Result<> migrate(io::Sqlite& connection, const std::string& path) {
+base::Result<> migrate(io::Sqlite& connection, const std::string& path, int up_to) {
   auto version = version_of(connection, path);
   if (!version) return base::pass_on(version);
-  if (*version == newest_schema_version()) return {};
+  if (*version >= up_to) return {};
   auto transaction = io::Transaction::begin(connection);
   if (!transaction) return base::pass_on(transaction);
   // Another process may have migrated it while this one waited for the lock.
   version = version_of(connection, path);
   if (!version) return base::pass_on(version);
-  for (auto next = static_cast<std::size_t>(*version); next < kMigrations.size(); ++next) {
+  for (auto next = static_cast<std::size_t>(*version); next < static_cast<std::size_t>(up_to); ++next) {
     if (auto done = connection.execute(kMigrations[next]); !done) return done;
+    if (kMigrations[next] == kFacts) {
+      if (auto moved = move_first_facts(connection); !moved) return moved;
+    }
   }
-  const std::string stamp =
-      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, newest_schema_version());
+  const std::string stamp = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, up_to);
   if (auto stamped = connection.execute(stamp.c_str()); !stamped) return stamped;
   return transaction->commit();
 }

@@ -11,9 +11,10 @@ namespace costagent {
 // The version that a new database has.
 int newest_schema_version();
 
-// Brings the database to the newest version, one migration after the other, all in one transaction. An empty one is
+// Brings the database to a version, the newest if nothing else is said, one migration after the other, all in one
+// transaction. An empty one is
 // made ours. Fails with `corrupt`, changing nothing, when the database belongs to another program or to a newer version
 // of this.
-base::Result<> migrate(io::Sqlite& connection, const std::string& path);
+base::Result<> migrate(io::Sqlite& connection, const std::string& path, int up_to = newest_schema_version());
 
 }  // namespace costagent

@@ -1,24 +1,44 @@
 #include "costagent/store/sqlite_store.h"
 
 #include "costagent/store/connection_pool.h"
+#include "costagent/store/delivery_writer.h"
 #include "costagent/store/dictionary.h"
-#include "costagent/store/fact_writer.h"
 #include "costagent/store/facts.h"
+#include "costagent/store/sqlite_fact_source.h"
 #include "costagent/store/sqlite_leases.h"
+#include "costagent/store/sqlite_load_sink.h"
+#include "costagent/store/sqlite_publish.h"
 #include "costagent/store/state.h"
 
 namespace costagent {
 namespace {
 
+// A delivery that nobody has added to for so long is left.
+constexpr std::chrono::hours kAbandonedAfter{1};
+
 class SqliteFacts final : public FactStore {
  public:
-  explicit SqliteFacts(ConnectionPool& pool) : pool_(pool) {}
+  SqliteFacts(ConnectionPool& pool, const base::Clock& clock) : pool_(pool), clock_(clock) {}
 
-  base::Result<std::optional<FileTally>> known(const SourceFile& file) override {
-    return read([&](FactReader& reader) { return reader.known(file); });
+  base::Result<bool> has_beginning(const std::string& customer, const std::string& beginning) override {
+    return read([&](FactReader& reader) { return reader.has_beginning(customer, beginning); });
   }
-  base::Result<std::unique_ptr<FactWriter>> begin(const SourceFile& file) override {
-    return begin_fact_writer(pool_, written_, file);
+  base::Result<std::optional<FileTally>> known(const std::string& customer, const std::string& digest) override {
+    return read([&](FactReader& reader) { return reader.known(customer, digest); });
+  }
+  base::Result<std::unique_ptr<FactWriter>> begin(const Delivery& delivery) override {
+    auto sink = make_sqlite_load_sink(pool_, written_, clock_, delivery);
+    if (!sink) return base::pass_on(sink);
+    return make_delivery_writer(std::move(*sink));
+  }
+  base::Result<bool> clear_leftovers() override {
+    auto writer = pool_.writer();
+    if (!writer) return base::pass_on(writer);
+    const auto abandoned = std::chrono::floor<std::chrono::seconds>(clock_.utc() - kAbandonedAfter);
+    const auto more = clear_some_leftovers(writer->connection, abandoned.time_since_epoch().count());
+    if (!more || !*more) return more;
+    if (const auto committed = writer->transaction.commit(); !committed) return base::pass_on(committed);
+    return true;
   }
   base::Result<std::optional<Period>> extent(const std::string& customer) override {
     return read([&](FactReader& reader) { return reader.extent(customer); });
@@ -36,19 +56,27 @@ class SqliteFacts final : public FactStore {
                                                      Period period, std::size_t limit) override {
     return read([&](FactReader& reader) { return reader.resources(customer, provider, period, limit); });
   }
+  base::Result<std::vector<Commitment>> commitments(const std::string& customer, Period period,
+                                                    std::size_t limit) override {
+    return read([&](FactReader& reader) { return reader.commitments(customer, period, limit); });
+  }
 
  private:
   template <class Call>
   auto read(Call call) -> decltype(call(std::declval<FactReader&>())) {
     auto connection = pool_.reader();
     if (!connection) return base::pass_on(connection);
-    FactReader reader(**connection, texts_);
+    const auto source = make_sqlite_fact_source(std::move(*connection), texts_, slices_);
+    if (!source) return base::pass_on(source);
+    FactReader reader(**source);
     return call(reader);
   }
 
   ConnectionPool& pool_;
+  const base::Clock& clock_;
   DictionaryWriter written_;  // used with the writing connection only
   DictionaryReader texts_;
+  SliceReader slices_;
 };
 
 class SqliteState final : public StateStore {
@@ -129,8 +157,8 @@ class SqliteState final : public StateStore {
 
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(std::unique_ptr<ConnectionPool> pool)
-      : pool_(std::move(pool)), facts_(*pool_), state_(*pool_), leases_(*pool_) {}
+  SqliteStore(std::unique_ptr<ConnectionPool> pool, const base::Clock& clock)
+      : pool_(std::move(pool)), facts_(*pool_, clock), state_(*pool_), leases_(*pool_) {}
   FactStore& facts() override { return facts_; }
   StateStore& state() override { return state_; }
   LeaseStore& leases() override { return leases_; }
@@ -145,10 +173,10 @@ class SqliteStore final : public Store {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path) {
+base::Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const base::Clock& clock) {
   auto pool = ConnectionPool::open(path);
   if (!pool) return base::pass_on(pool);
-  return std::make_unique<SqliteStore>(std::move(*pool));
+  return std::make_unique<SqliteStore>(std::move(*pool), clock);
 }
 
 }  // namespace costagent

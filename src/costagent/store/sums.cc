@@ -1,0 +1,122 @@
+#include "costagent/store/sums.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <tuple>
+
+namespace costagent {
+namespace {
+
+// A slice's local number, a part's and a day. Memory bounds the first two long before these do.
+constexpr int kPartBits = 20;
+constexpr int kDayBits = 18;  // until the year 2687
+
+std::uint64_t key_of(std::uint32_t slice, std::uint32_t part, std::int64_t day) {
+  assert(part < (1U << kPartBits) && day >= 0 && day < (1 << kDayBits));
+  return (((std::uint64_t{slice} << kPartBits) | part) << kDayBits) | static_cast<std::uint64_t>(day);
+}
+
+// Rows that are written with one call.
+constexpr std::size_t kBatch = 1024;
+
+}  // namespace
+
+// A sum with the row's time, key and part in the order of the table, to sort by.
+struct CostSums::Ordered {
+  std::array<std::int64_t, kMaxKey + 2> order{};
+  const Costs* costs = nullptr;
+};
+
+void CostSums::add(std::uint32_t slice, std::uint32_t part, std::int64_t day, const Costs& costs) {
+  const Key key = key_of(slice, part, day);
+  if (slice >= last_.size()) last_.resize(slice + 1);
+  Last& last = last_[slice];
+  if (last.key != key) last = {key, &sums_[key]};
+  *last.sum += costs;
+}
+
+base::Result<> CostSums::flush(
+    LoadSink& sink, const SliceMemo& slices, const std::vector<std::int64_t>& parts,
+    const std::function<void(std::uint32_t part, std::int64_t currency, const Costs&)>& told) {
+  std::vector<Ordered> ordered;
+  ordered.reserve(sums_.size());
+  for (const Rollup rollup : kRollups) {
+    ordered.clear();
+    for (const auto& [key, costs] : sums_) {
+      const auto slice = static_cast<std::uint32_t>(key >> (kPartBits + kDayBits));
+      const auto part = static_cast<std::uint32_t>(key >> kDayBits) & ((1U << kPartBits) - 1);
+      const auto day = static_cast<std::int64_t>(key & ((std::uint64_t{1} << kDayBits) - 1));
+      Ordered& sum = ordered.emplace_back();
+      sum.costs = &costs;
+      std::size_t next = 0;
+      sum.order[next++] = rollup.grain == Grain::month ? month_of(day) : day;
+      if (rollup.level == Level::slice) sum.order[next++] = slices.id(slice);
+      for (const SliceColumn column : key_columns(rollup.level)) sum.order[next++] = slices.columns(slice)[at(column)];
+      sum.order[next] = parts[part];
+      if (rollup == kRollups[0]) told(part, slices.columns(slice)[at(SliceColumn::currency)], costs);
+    }
+    std::sort(ordered.begin(), ordered.end(), [](const Ordered& a, const Ordered& b) { return a.order < b.order; });
+    if (auto written = write(sink, rollup, ordered); !written) return written;
+  }
+  sums_.clear();
+  last_.clear();
+  ++flushes_;
+  return {};
+}
+
+// Neighbours of the same key are one row.
+base::Result<> CostSums::write(LoadSink& sink, Rollup rollup, const std::vector<Ordered>& sums) const {
+  const std::size_t keys = key_size(rollup.level);
+  std::vector<RollupRow> rows;
+  rows.reserve(kBatch);
+  const Ordered* before = nullptr;
+  for (const Ordered& sum : sums) {
+    if (before == nullptr || before->order != sum.order) {
+      if (rows.size() == kBatch) {
+        if (auto added = sink.add(rollup, rows); !added) return added;
+        rows.clear();
+      }
+      RollupRow& row = rows.emplace_back();
+      row.time = sum.order[0];
+      std::copy_n(sum.order.begin() + 1, keys, row.key.begin());
+      row.part = sum.order[keys + 1];
+      row.flush = flushes_;
+    }
+    rows.back().costs += *sum.costs;
+    before = &sum;
+  }
+  return rows.empty() ? base::Result<>() : sink.add(rollup, rows);
+}
+
+void UtilisationSums::add(std::int64_t resource, std::int64_t day, const UtilisationSample& sample) {
+  assert(resource >= 0 && resource < (std::int64_t{1} << (63 - kDayBits)));
+  UtilisationRow& sum = sums_[(static_cast<std::uint64_t>(resource) << kDayBits) | static_cast<std::uint64_t>(day)];
+  sum.resource = resource;
+  sum.day = day;
+  ++sum.hours;
+  sum.cpu_sum += sample.cpu_percent;
+  sum.cpu_max = std::max(sum.cpu_max, sample.cpu_percent);
+  sum.memory_sum += sample.memory_percent;
+  sum.memory_max = std::max(sum.memory_max, sample.memory_percent);
+  sum.network_sum += sample.network_bytes;
+  sum.disk_sum += sample.disk_bytes;
+}
+
+base::Result<> UtilisationSums::flush(LoadSink& sink, std::int64_t part) {
+  std::vector<UtilisationRow> rows;
+  rows.reserve(sums_.size());
+  for (auto& [key, sum] : sums_) {
+    rows.push_back(sum);
+    rows.back().part = part;
+    rows.back().flush = flushes_;
+  }
+  std::sort(rows.begin(), rows.end(), [](const UtilisationRow& a, const UtilisationRow& b) {
+    return std::tie(a.resource, a.day) < std::tie(b.resource, b.day);
+  });
+  sums_.clear();
+  ++flushes_;
+  return rows.empty() ? base::Result<>() : sink.add(rows);
+}
+
+}  // namespace costagent
