@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "costagent/cli/ingest_command.h"
+#include "costagent/cli/reconcile_command.h"
 #include "costagent/cli/sample_command.h"
 #include "costagent/cli/serve_command.h"
 #include "costagent/cli/terminal.h"
@@ -14,6 +15,7 @@ Example:
   costagent sample --out bills --customers 1
   costagent ingest --database sqlite:costs.db --customer acme bills/customer-1/20*.csv \
       --utilisation bills/customer-1/utilisation.csv
+  costagent reconcile --database sqlite:costs.db --customer acme
   costagent serve --database sqlite:costs.db
 
 Each command explains itself: costagent ingest --help
@@ -33,6 +35,7 @@ int main(int argc, char** argv) {
   app.get_formatter()->column_width(32);
   costagent::SampleCommand sample(app);
   costagent::IngestCommand ingest(app);
+  costagent::ReconcileCommand reconcile(app);
   costagent::ServeCommand serve(app);
   try {
     app.parse(argc, argv);
@@ -40,6 +43,9 @@ int main(int argc, char** argv) {
     const int parsed = app.exit(error);
     return parsed == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
-  const ExitCode code = sample.chosen() ? sample.run() : ingest.chosen() ? ingest.run() : serve.run();
+  const ExitCode code = sample.chosen()      ? sample.run()
+                        : ingest.chosen()    ? ingest.run()
+                        : reconcile.chosen() ? reconcile.run()
+                                             : serve.run();
   return static_cast<int>(costagent::printed() ? code : ExitCode::could_not);
 }

@@ -102,6 +102,17 @@ struct SeriesQuery {
   std::size_t limit = 1000;                 // the dearest slices; never more
 };
 
+// What counts of a provider's billing period, as the bills say it: its charges may be of days outside of it.
+struct Bill {
+  std::string provider;
+  std::string billing_account;
+  base::Day billing_period;  // its first day
+  std::string currency;
+  Costs costs;
+  std::int64_t rows = 0;  // charges of all currencies
+  Period days;            // of the charges
+};
+
 enum class Bucket { whole, day, week, month, quarter, year };
 
 struct TotalsQuery {
@@ -114,6 +125,7 @@ struct TotalsQuery {
   std::size_t offset = 0;
   std::vector<std::string> by_tags{};                // names of tags; their values come behind `by` in the key
   std::map<std::string, std::string> only_tagged{};  // keep charges whose tag has this value; empty: no such tag
+  std::optional<base::Day> billing_period{};         // keep charges of bills for the period that begins so
 };
 
 // A page of totals, dearest (effective cost) first within a bucket, buckets ascending.
@@ -144,6 +156,9 @@ class FactStore {
 
   // A number that changes whenever the customer's facts do: what was computed under the same number still holds.
   virtual base::Result<std::int64_t> version(const std::string& customer) = 0;
+
+  // By billing period, the newest first, then provider, billing account and currency; at most `limit`.
+  virtual base::Result<std::vector<Bill>> bills(const std::string& customer, std::size_t limit) = 0;
 
   virtual base::Result<std::vector<CostSeries>> series(const SeriesQuery& query) = 0;
   virtual base::Result<TotalsPage> totals(const TotalsQuery& query) = 0;

@@ -32,6 +32,19 @@ struct UtilisationSum {
   double disk_sum = 0;
 };
 
+// A part that counts, and what it has in one currency.
+struct BillPart {
+  std::int64_t part = 0;
+  std::int64_t provider = 0;
+  std::int64_t billing_account = 0;
+  std::int64_t billing_period = 0;
+  std::int64_t first_day = 0;
+  std::int64_t last_day = -1;
+  std::int64_t rows = 0;
+  std::int64_t currency = 0;
+  Costs costs;
+};
+
 class FactSource {
  public:
   virtual ~FactSource() = default;
@@ -43,6 +56,9 @@ class FactSource {
 
   // Ascending. Their rows are among those that are read, and don't count.
   virtual base::Result<std::vector<std::int64_t>> hidden_parts(std::int64_t customer) = 0;
+
+  // Of charges, the newest billing period first.
+  virtual base::Result<std::vector<BillPart>> bill_parts(std::int64_t customer) = 0;
 
   // `from` and `to` are days' numbers, `to` not included. One cursor at a time.
   virtual base::Result<std::unique_ptr<RollupCursor>> rollup(Rollup rollup, std::int64_t customer, std::int64_t from,

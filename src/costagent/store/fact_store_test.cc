@@ -459,6 +459,38 @@ TEST_F(FactStoreTest, costs_are_cut_and_filtered_by_tags) {
   }
 }
 
+TEST_F(FactStoreTest, bills_are_told_by_billing_period_whatever_the_days_of_their_charges) {
+  Charge january = charge("2025-01-31", "EC2", "vm", "1");
+  Charge late = charge("2024-12-30", "EC2", "vm", "2");
+  Charge euros = charge("2025-01-15", "EC2", "vm", "4");
+  euros.currency = "EUR";
+  for (Charge* each : {&january, &late, &euros}) each->billing_period_start = base::Seconds(day("2025-01-01"));
+  Charge february = charge("2025-02-01", "EC2", "vm", "8");
+  february.billing_period_start = base::Seconds(day("2025-02-01"));
+  take_in("one", {january, late, february});
+  take_in("two", {euros});
+  const auto bills = facts().bills("acme", 10).value();
+  ASSERT_EQ(bills.size(), 3u);
+  EXPECT_EQ(bills[0].billing_period, day("2025-02-01"));
+  EXPECT_EQ(bills[0].costs.billed.to_string(), "8");
+  Decimal january_sum;
+  for (const Bill& bill : {bills[1], bills[2]}) {
+    EXPECT_EQ(bill.billing_period, day("2025-01-01"));
+    EXPECT_EQ(bill.provider, "AWS");
+    EXPECT_EQ(bill.costs.billed.to_string(), bill.currency == "EUR" ? "4" : "3");
+    january_sum += bill.costs.billed;
+  }
+  EXPECT_EQ(january_sum.to_string(), "7");
+  EXPECT_EQ(facts().bills("acme", 1).value().size(), 1u);
+  auto query = totals("2024-12-01", "2025-03-01");
+  query.billing_period = day("2025-01-01");
+  query.only = {{Dimension::service, "EC2"}};
+  Decimal sum;
+  const auto page = facts().totals(query).value();
+  for (const CostTotal& total : page.sum) sum += total.costs.billed;
+  EXPECT_EQ(sum.to_string(), "7");
+}
+
 TEST_F(FactStoreTest, commitments_are_what_the_newest_file_says) {
   const auto take = [&](const char* digest, const char* cost) {
     Commitment commitment;

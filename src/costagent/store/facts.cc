@@ -139,6 +139,34 @@ base::Result<std::vector<Commitment>> FactReader::commitments(const std::string&
   return source_.commitments(**id, period, limit);
 }
 
+base::Result<std::vector<Bill>> FactReader::bills(const std::string& customer, std::size_t limit) {
+  const auto id = source_.find_text(customer);
+  if (!id) return base::pass_on(id);
+  std::vector<Bill> found;
+  if (!*id) return found;
+  const auto parts = source_.bill_parts(**id);
+  if (!parts) return base::pass_on(parts);
+  const BillPart* last = nullptr;
+  for (const BillPart& part : *parts) {
+    const auto key = [](const BillPart& of) {
+      return std::tie(of.billing_period, of.provider, of.billing_account, of.currency);
+    };
+    const Period days{day_of(part.first_day), day_of(part.last_day + 1)};
+    if (last == nullptr || key(*last) != key(part)) {
+      if (found.size() == limit) break;
+      auto texts = texts_of({part.provider, part.billing_account, part.currency});
+      if (!texts) return base::pass_on(texts);
+      found.push_back({(*texts)[0], (*texts)[1], day_of(part.billing_period), (*texts)[2], {}, 0, days});
+    }
+    Bill& bill = found.back();
+    bill.costs += part.costs;
+    bill.rows += part.rows;
+    bill.days = {std::min(bill.days.from, days.from), std::max(bill.days.to, days.to)};
+    last = &part;
+  }
+  return found;
+}
+
 base::Result<SliceKey> FactReader::texts_of(const Ids& ids) {
   SliceKey key;
   for (const std::int64_t id : ids) {
@@ -205,6 +233,15 @@ base::Result<TotalsPage> FactReader::totals(const TotalsQuery& query) {
   if (!filter) return base::pass_on(filter);
   TotalsPage page;
   if (!*filter || query.period.days() <= 0) return page;
+  if (query.billing_period) {
+    const auto parts = source_.bill_parts((*filter)->customer);
+    if (!parts) return base::pass_on(parts);
+    (*filter)->parts.emplace();
+    for (const BillPart& part : *parts) {
+      if (part.billing_period == number_of(*query.billing_period)) (*filter)->parts->push_back(part.part);
+    }
+    std::sort((*filter)->parts->begin(), (*filter)->parts->end());
+  }
   auto columns = columns_of(query.by);
   const std::size_t dimensions = columns.size();
   if (!query.by_tags.empty()) columns.push_back(SliceColumn::tags);

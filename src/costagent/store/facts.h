@@ -20,6 +20,7 @@ class FactReader {
   base::Result<std::optional<FileTally>> known(const std::string& customer, const std::string& digest);
   base::Result<std::optional<Period>> extent(const std::string& customer);
   base::Result<std::int64_t> version(const std::string& customer);
+  base::Result<std::vector<Bill>> bills(const std::string& customer, std::size_t limit);
   base::Result<std::vector<CostSeries>> series(const SeriesQuery& query);
   base::Result<TotalsPage> totals(const TotalsQuery& query);
   base::Result<std::vector<ResourceUsage>> resources(const std::string& customer, const std::string& provider,

@@ -81,6 +81,7 @@ base::Result<bool> MatchingRows::next() {
       continue;
     }
     if (std::binary_search(hidden_.begin(), hidden_.end(), row_.part)) continue;
+    if (filter_.parts && !std::binary_search(filter_.parts->begin(), filter_.parts->end(), row_.part)) continue;
     const auto wanted = matches();
     if (!wanted || *wanted) return wanted;
   }

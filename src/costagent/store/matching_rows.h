@@ -21,6 +21,7 @@ struct RowFilter {
   std::int64_t customer = 0;
   std::vector<std::pair<SliceColumn, std::vector<std::int64_t>>> only;
   std::map<std::string, std::string> only_tagged;
+  std::optional<std::vector<std::int64_t>> parts{};  // ascending; none: all that count
 };
 
 // A filter's numbers for a customer and texts; none where one of them is in no bill, so that nothing can match.

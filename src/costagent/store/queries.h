@@ -73,6 +73,13 @@ inline constexpr const char* kFactsVersion = "SELECT version FROM facts_version 
 // Parts whose rows are there and don't count.
 inline constexpr const char* kHiddenParts = "SELECT id FROM part WHERE customer = ? AND state IN (0, 2) ORDER BY id";
 
+inline constexpr const char* kBillParts = R"sql(
+SELECT part.id, part.provider, part.billing_account, part.billing_period, part.first_day, part.last_day, part.rows,
+       part_cost.currency, part_cost.billed, part_cost.effective, part_cost.list, part_cost.contracted
+FROM part JOIN part_cost ON part_cost.part = part.id
+WHERE part.customer = ? AND part.state = 1 AND part.kind = 0
+ORDER BY part.billing_period DESC, part.provider, part.billing_account, part_cost.currency, part.id)sql";
+
 inline constexpr const char* kExtent = R"sql(
 SELECT min(first_day), max(last_day) FROM part WHERE customer = ? AND state = 1 AND kind = 0 AND last_day >= first_day)sql";
 
@@ -247,6 +254,7 @@ inline constexpr auto kLookUps = std::to_array<const char*>({kIdOfText,
                                                              kPublishParts,
                                                              kFactsVersion,
                                                              kHiddenParts,
+                                                             kBillParts,
                                                              kExtent,
                                                              kReplacedPart,
                                                              kAbandonedDelivery,

@@ -90,6 +90,25 @@ class SqliteFactSource final : public FactSource {
     }
   }
 
+  base::Result<std::vector<BillPart>> bill_parts(std::int64_t customer) override {
+    const auto select = connection_->cached(kBillParts);
+    if (!select) return base::pass_on(select);
+    (*select)->bind(1, customer);
+    std::vector<BillPart> found;
+    for (;;) {
+      const auto row = (*select)->step();
+      if (!row) return base::pass_on(row);
+      if (!*row) return found;
+      const io::Statement& at = **select;
+      BillPart& part = found.emplace_back();
+      int column = 0;
+      for (std::int64_t* value : {&part.part, &part.provider, &part.billing_account, &part.billing_period,
+                                  &part.first_day, &part.last_day, &part.rows, &part.currency})
+        *value = at.integer(column++);
+      if (const auto read = read_costs(at, column, part.costs); !read) return base::pass_on(read);
+    }
+  }
+
   base::Result<std::unique_ptr<RollupCursor>> rollup(Rollup rollup, std::int64_t customer, std::int64_t from,
                                                      std::int64_t to) override {
     const auto select = connection_->cached(read_rollup_sql(rollup));

@@ -46,6 +46,9 @@ class SqliteFacts final : public FactStore {
   base::Result<std::int64_t> version(const std::string& customer) override {
     return read([&](FactReader& reader) { return reader.version(customer); });
   }
+  base::Result<std::vector<Bill>> bills(const std::string& customer, std::size_t limit) override {
+    return read([&](FactReader& reader) { return reader.bills(customer, limit); });
+  }
   base::Result<std::vector<CostSeries>> series(const SeriesQuery& query) override {
     return read([&](FactReader& reader) { return reader.series(query); });
   }
