@@ -1,9 +1,11 @@
 #include "base/decimal.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 
 namespace base {
 namespace {
@@ -31,17 +33,67 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr int kHalfPlaces = Decimal::kPlaces / 2;
 constexpr Int128 kHalf = kPowers[kHalfPlaces];
 
-std::string digits_of(Int128 value) {
+// Writes the digits, and returns where they end.
+char* write_units(Int128 value, char* to) {
   assert(value >= 0);
-  if (value < kHalf) return fmt::format_int(static_cast<std::uint64_t>(value)).str();
-  std::string digits;
-  for (; value != 0; value /= 10) digits.insert(digits.begin(), static_cast<char>('0' + static_cast<int>(value % 10)));
-  return digits;
+  if (value < kHalf) {
+    const fmt::format_int digits(static_cast<std::uint64_t>(value));
+    return std::copy_n(digits.data(), digits.size(), to);
+  }
+  std::array<char, kSumDigits + 1> digits;
+  char* begin = digits.data() + digits.size();
+  for (; value != 0; value /= 10) *--begin = static_cast<char>('0' + static_cast<int>(value % 10));
+  return std::copy(begin, digits.data() + digits.size(), to);
 }
 
-// All digits of half the places, zeros in front.
-void write_half(std::uint64_t half, char* to) {
-  for (int i = kHalfPlaces - 1; i >= 0; --i, half /= 10) to[i] = static_cast<char>('0' + half % 10);
+// 00 to 99, to write two digits with one division.
+constexpr auto kPairs = [] {
+  std::array<char, 200> pairs{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    pairs[2 * i] = static_cast<char>('0' + i / 10);
+    pairs[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return pairs;
+}();
+
+void write_nine(std::uint32_t value, char* to) {
+  for (int i = 7; i > 0; i -= 2, value /= 100) std::memcpy(to + i, kPairs.data() + 2 * std::size_t{value % 100}, 2);
+  to[0] = static_cast<char>('0' + value);
+}
+
+// All digits of half the places, zeros in front; returns where they end.
+char* write_half(std::uint64_t half, char* to) {
+  constexpr std::uint64_t kBillion = 1'000'000'000;
+  write_nine(static_cast<std::uint32_t>(half / kBillion), to);
+  write_nine(static_cast<std::uint32_t>(half % kBillion), to + 9);
+  return to + kHalfPlaces;
+}
+
+// What nearly every figure of a bill is: a sign, up to 18 digits and, behind a point, up to 18 more, so that 64 bits
+// hold either.
+struct Plain {
+  bool negative = false;
+  std::uint64_t units = 0;
+  std::uint64_t places = 0;
+  int place_count = 0;
+};
+
+// Takes digits off the front; how many.
+int take_digits(const char*& at, const char* end, std::uint64_t& value) {
+  const char* begin = at;
+  for (; at != end && is_digit(*at); ++at) value = value * 10 + static_cast<std::uint64_t>(*at - '0');
+  return static_cast<int>(std::min<std::ptrdiff_t>(at - begin, kHalfPlaces + 1));
+}
+
+// False when it is of another form, or wrong.
+bool read_plain(std::string_view text, Plain& plain) {
+  const char* at = text.data();
+  const char* end = at + text.size();
+  if (at != end && (*at == '-' || *at == '+')) plain.negative = *at++ == '-';
+  const int unit_count = take_digits(at, end, plain.units);
+  if (at != end && *at == '.') plain.place_count = take_digits(++at, end, plain.places);
+  return at == end && unit_count + plain.place_count > 0 && unit_count <= kHalfPlaces &&
+         plain.place_count <= kHalfPlaces;
 }
 
 // The exponent after an E: an optional sign and one to four digits, and nothing else.
@@ -68,6 +120,12 @@ Result<Decimal> Decimal::parse(std::string_view text) { return parse_below(kUnit
 Result<Decimal> Decimal::parse_sum(std::string_view text) { return parse_below(kSumDigits, text); }
 
 Result<Decimal> Decimal::parse_below(int unit_digits, std::string_view text) {
+  if (Plain plain; read_plain(text, plain)) {
+    Decimal value;
+    value.units_ = plain.units;
+    value.fraction_ = plain.places * kPowers[static_cast<std::size_t>(kPlaces - plain.place_count)];
+    return plain.negative ? -value : value;
+  }
   const auto refuse = [text](std::string_view why) {
     return fail(ErrorKind::invalid, "'{}' is not a number this can hold exactly: {}", text.substr(0, 64), why);
   };
@@ -153,17 +211,23 @@ Decimal Decimal::scaled(std::int64_t numerator, std::int64_t denominator, int pl
 }
 
 std::string Decimal::to_string() const {
-  if (is_negative()) return "-" + (-*this).to_string();
-  std::string text = digits_of(units_);
-  if (fraction_ != 0) {
-    std::array<char, kPlaces> places{};
-    write_half(static_cast<std::uint64_t>(fraction_ / kHalf), places.data());
-    write_half(static_cast<std::uint64_t>(fraction_ % kHalf), places.data() + kHalfPlaces);
-    const std::string_view all(places.data(), places.size());
-    text += '.';
-    text += all.substr(0, all.find_last_not_of('0') + 1);
+  std::array<char, 1 + kSumDigits + 1 + 1 + kPlaces> text;
+  char* to = text.data();
+  Decimal size = *this;
+  if (is_negative()) {
+    *to++ = '-';
+    size = -size;
   }
-  return text;
+  to = write_units(size.units_, to);
+  if (size.fraction_ != 0) {
+    const auto first = static_cast<std::uint64_t>(size.fraction_ / kHalf);
+    const auto last = static_cast<std::uint64_t>(size.fraction_ - first * kHalf);
+    *to++ = '.';
+    to = write_half(first, to);
+    if (last != 0) to = write_half(last, to);
+    while (to[-1] == '0') --to;
+  }
+  return std::string(text.data(), to);
 }
 
 double Decimal::to_double() const {
@@ -171,6 +235,50 @@ double Decimal::to_double() const {
   if (fraction_ == 0) return static_cast<double>(units_);
   // Through its text, as adding the two halves would round twice.
   return std::strtod(to_string().c_str(), nullptr);
+}
+
+namespace {
+
+// A number without its sign as an integer of up to 18 digits times 10^-places; false when it has more.
+bool shorten(Int128 units, Int128 fraction, std::uint64_t& digits, int& places) {
+  places = fraction == 0 ? 0 : Decimal::kPlaces;
+  for (const int step : {kHalfPlaces, 9, 4, 2, 1, 1}) {
+    const Int128 power = kPowers[static_cast<std::size_t>(step)];
+    if (places < step || fraction % power != 0) continue;
+    fraction /= power;
+    places -= step;
+  }
+  if (units >= kPowers[static_cast<std::size_t>(kHalfPlaces)]) return false;
+  // Whole units and places are together what the digits say: both below 10^18, or there are more.
+  if (units != 0 && places >= kHalfPlaces) return false;
+  const Int128 whole = units * kPowers[static_cast<std::size_t>(units == 0 ? 0 : places)] + fraction;
+  if (whole >= kPowers[static_cast<std::size_t>(kHalfPlaces)]) return false;
+  digits = static_cast<std::uint64_t>(whole);
+  return true;
+}
+
+}  // namespace
+
+std::optional<Decimal> Decimal::times(const Decimal& other) const {
+  const Decimal left = is_negative() ? -*this : *this;
+  const Decimal right = other.is_negative() ? -other : other;
+  std::uint64_t left_digits = 0;
+  std::uint64_t right_digits = 0;
+  int left_places = 0;
+  int right_places = 0;
+  if (!shorten(left.units_, left.fraction_, left_digits, left_places) ||
+      !shorten(right.units_, right.fraction_, right_digits, right_places)) {
+    return std::nullopt;
+  }
+  const int places = left_places + right_places;
+  Int128 digits = Int128(left_digits) * right_digits;
+  if (digits == 0) return Decimal();
+  if (places > kPlaces) return std::nullopt;
+  Decimal product;
+  const Int128 one = kPowers[static_cast<std::size_t>(places)];
+  product.units_ = digits / one;
+  product.fraction_ = digits % one * kPowers[static_cast<std::size_t>(kPlaces - places)];
+  return is_negative() == other.is_negative() ? product : -product;
 }
 
 Decimal Decimal::operator-() const {

@@ -10,6 +10,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,9 @@ class Decimal {
   // This times numerator / denominator, rounded once to `places` decimal places (0 to 36), halves to the even digit.
   // Both numbers are 1 to 10^6, and this is below 10^32 in size, as the sum of 10^14 figures of a bill is.
   Decimal scaled(std::int64_t numerator, std::int64_t denominator, int places) const;
+
+  // The exact product, or none when it has more than 36 decimal places or either has more than 18 significant digits.
+  std::optional<Decimal> times(const Decimal& other) const;
 
   constexpr bool is_zero() const { return units_ == 0 && fraction_ == 0; }
   constexpr bool is_negative() const { return units_ < 0; }

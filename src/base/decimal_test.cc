@@ -144,5 +144,47 @@ TEST(Decimal, a_share_taken_as_often_as_it_was_divided_is_the_whole_but_for_the_
   }
 }
 
+TEST(Decimal, figures_on_either_side_of_what_64_bits_hold_are_read_alike) {
+  for (const int units : {1, 17, 18}) {
+    for (const int places : {1, 17, 18, 19, 35, 36}) {
+      for (const char digit : {'1', '9'}) {
+        std::string text(static_cast<std::size_t>(units), digit);
+        text += '.' + std::string(static_cast<std::size_t>(places - 1), '0') + digit;
+        EXPECT_EQ(number(text).to_string(), text);
+        EXPECT_EQ(number("-" + text).to_string(), "-" + text);
+        EXPECT_EQ(number(text) - number(text.substr(0, text.find('.'))), number("0" + text.substr(text.find('.'))));
+        EXPECT_EQ(number(text + "e0"), number(text)) << "by the way that takes exponents";
+        EXPECT_EQ(number("000000000000000000000" + text), number(text));
+      }
+    }
+  }
+  EXPECT_EQ(number("0.1000000000000000000000").to_string(), "0.1") << "zeros at the end are no digits";
+  for (const char* wrong : {"+", "-.", "1..2", "1.2-", "123456789012345678901234567890", "0.5x"})
+    EXPECT_FALSE(Decimal::parse(wrong)) << wrong;
+}
+
+TEST(Decimal, products_are_exact_or_none) {
+  const auto product = [](std::string_view left, std::string_view right) {
+    const auto exact = number(left).times(number(right));
+    return exact ? exact->to_string() : "none";
+  };
+  EXPECT_EQ(product("0.4", "0.027265128"), "0.0109060512");
+  EXPECT_EQ(product("-1.5", "2"), "-3");
+  EXPECT_EQ(product("-0.01", "-5.99772E-07"), "0.00000000599772");
+  EXPECT_EQ(product("0", "-3"), "0");
+  EXPECT_EQ(product("999999999999999999", "999999999999999999"), "999999999999999998000000000000000001");
+  EXPECT_EQ(product("0.999999999999999999", "0.999999999999999999"), "0.999999999999999998000000000000000001");
+  EXPECT_EQ(product("1e-19", "1e-17"), "0.000000000000000000000000000000000001");
+  EXPECT_EQ(product("1e-19", "1e-18"), "none") << "37 places";
+  EXPECT_EQ(product("1.000000000000000001", "1"), "none") << "19 digits";
+  Random random(13);
+  for (int i = 0; i < 500; ++i) {
+    const auto units = static_cast<std::int64_t>(random.below(1'000'000'000));
+    const auto other = static_cast<std::int64_t>(random.below(1'000'000'000));
+    EXPECT_EQ(product(fmt::format("{}e-7", units), fmt::format("{}e-9", other)),
+              number(fmt::format("{}e-16", units * other)).to_string());
+  }
+}
+
 }  // namespace
 }  // namespace base
