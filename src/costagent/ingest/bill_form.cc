@@ -2,8 +2,13 @@
 
 #include <algorithm>
 
+#include "costagent/ingest/aws_cur.h"
+#include "costagent/ingest/azure.h"
+#include "costagent/ingest/contract_commitments.h"
 #include "costagent/ingest/focus.h"
+#include "costagent/ingest/gcp.h"
 #include "costagent/ingest/utilisation.h"
+#include "costagent/ingest/vultr.h"
 
 namespace costagent {
 namespace {
@@ -16,8 +21,14 @@ struct KnownForm {
 
 // In the order they are tried: what is sure by a single name comes first.
 constexpr KnownForm kForms[] = {
+    {is_contract_commitments, open_contract_commitments},
     {is_focus, open_focus},
+    {is_aws_cur, open_aws_cur},
+    {is_gcp, open_gcp},
+    {is_gcp_daily, open_gcp_daily},
+    {is_azure, open_azure},
     {is_utilisation, open_utilisation},
+    {is_vultr, open_vultr},
 };
 
 constexpr std::size_t kMostNamesTold = 8;
@@ -67,6 +78,9 @@ base::Result<BillForm> recognise_form(RecordSource& source) {
   const NameSet names(source.names());
   for (const KnownForm& form : kForms) {
     if (form.matches(names)) return form.open(source);
+  }
+  if (names.has_any({"assemblyId", "dataFiles", "exportConfig"})) {
+    return base::fail(base::ErrorKind::invalid, "it is a provider's manifest, which names the files of a bill");
   }
   return base::fail(base::ErrorKind::invalid,
                     "it is no bill of a form that is known (FOCUS, AWS CUR, Azure, Google Cloud, Vultr): it has {}",

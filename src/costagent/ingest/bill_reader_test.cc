@@ -1,49 +1,21 @@
 #include "costagent/ingest/bill_reader.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <zlib.h>
 #include <zstd.h>
 
-#include <filesystem>
 #include <fstream>
 
+#include "costagent/ingest/bill_file.h"
 #include "io/digest.h"
 
 namespace costagent {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::string_view kFocusHeader =
     "BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ServiceName,ProviderName";
 
-class BillReaderTest : public testing::Test {
- protected:
-  BillReaderTest() {
-    std::string name = (fs::temp_directory_path() / "bill-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~BillReaderTest() override { fs::remove_all(folder_); }
-
-  std::string file(std::string_view text) const {
-    std::string path = (folder_ / "file.xyz").string();
-    std::ofstream(path, std::ios::binary) << text;
-    return path;
-  }
-  std::unique_ptr<BillReader> bill(std::string_view text) const {
-    auto reader = open_bill(file(text));
-    EXPECT_TRUE(reader) << reader.error().message;
-    return reader ? std::move(*reader) : nullptr;
-  }
-  std::string refusal(std::string_view text) const {
-    const auto reader = open_bill(file(text));
-    EXPECT_FALSE(reader);
-    return reader ? "" : reader.error().message;
-  }
-
-  fs::path folder_;
-};
+using BillReaderTest = BillFileTest;
 
 std::string gzipped(const std::string& text, const std::string& path) {
   gzFile file = ::gzopen(path.c_str(), "wb");

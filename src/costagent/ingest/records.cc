@@ -1,6 +1,7 @@
 // open_records: which form of text a file has.
 #include "costagent/ingest/bill_input.h"
 #include "costagent/ingest/csv_source.h"
+#include "costagent/ingest/json_source.h"
 #include "costagent/ingest/record_source.h"
 
 namespace costagent {
@@ -30,7 +31,7 @@ base::Result<std::unique_ptr<RecordSource>> open_records(const std::string& path
   if (!input) return base::pass_on(input);
   if (const auto form = other_form((*input)->beginning()); !form.empty())
     return base::fail(base::ErrorKind::invalid, "{}: {}", path, form);
-  if (is_json((*input)->beginning())) return base::fail(base::ErrorKind::invalid, "{}: it is JSON", path);
+  if (is_json((*input)->beginning())) return open_json(std::move(*input));
   return open_csv(std::move(*input));
 }
 
