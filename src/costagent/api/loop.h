@@ -56,7 +56,9 @@ struct Loop {
   }
 
   // Time-outs cost a request only the noting of its deadline: one timer looks after all connections, once a tick. What
-  // is late is cancelled and not closed, so that its client can still be told.
+  // is late is cancelled and not closed, so that its client can still be told. It is cancelled again with every tick
+  // until it has noticed, as there may be nothing to cancel at this moment: one part of an answer has just gone out, and
+  // the next one isn't begun.
   asio::awaitable<void> watch(const base::Clock& clock, std::chrono::milliseconds tick) {
     asio::steady_timer timer(context);
     while (true) {
@@ -66,7 +68,6 @@ struct Loop {
       for (Session& session : sessions) {
         if (session.deadline > now) continue;
         session.timed_out = true;
-        session.deadline = base::Nanoseconds::max();
         beast::error_code ignored;
         session.socket.cancel(ignored);
       }
