@@ -15,6 +15,10 @@ enum class LogLevel { debug, info, warn, error };
 // What is below this level is dropped. The default is info.
 void set_log_level(LogLevel level);
 
+// Who speaks, where several processes share one standard error: stands before every line from now on. Call it before
+// there is another thread.
+void set_log_name(std::string_view name);
+
 void log_line(LogLevel level, std::string_view line);
 
 template <class... Args>

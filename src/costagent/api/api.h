@@ -4,11 +4,14 @@
 #include "base/clock.h"
 #include "costagent/api/metrics.h"
 #include "costagent/api/router.h"
+#include "costagent/api/worker_board.h"
 #include "costagent/cache/memory_cache.h"
 #include "costagent/domain/fact_store.h"
+#include "costagent/domain/lease.h"
 #include "costagent/domain/state_store.h"
 #include "costagent/service/collection.h"
 #include "costagent/service/jobs.h"
+#include "costagent/service/schedule.h"
 
 namespace costagent {
 
@@ -20,6 +23,8 @@ struct Services {
   Collection& collection;
   MemoryCache& answers;  // to repeated questions, under keys that hold the version of the facts they rest on
   const base::Clock& clock;
+  LeaseStore* leases = nullptr;          // with what became of the scheduled tasks; none: there are no such tasks
+  const WorkerBoard* workers = nullptr;  // none: this process is the only one
 };
 
 // Every route but that of the metrics, which belongs to whoever counts.
@@ -27,6 +32,9 @@ Router make_router(const Services& services);
 
 // GET /metrics.
 void add_metrics_route(Router& router, const Metrics& metrics);
+
+// What this process did of the scheduled tasks, for `Metrics::watch`.
+void add_schedule_metrics(const Schedule& schedule, std::vector<prometheus::MetricFamily>& families);
 
 // One for each handler file.
 void add_health_routes(Router& router, const Services& services);

@@ -149,6 +149,47 @@ TEST_F(ApiTest, health_and_metrics_answer) {
   EXPECT_THAT(metrics.body, HasSubstr("sqlite_wal_bytes "));
 }
 
+TEST_F(ApiTest, health_and_metrics_tell_what_came_of_scheduled_tasks) {
+  services_->leases = &store_->leases();
+  Schedule schedule(store_->leases(), clock_, {.holder = "host:7"});
+  Task task;
+  task.name = "sweep";
+  bool fails = true;
+  task.work = [&](const TaskRun&) -> base::Result<> {
+    if (fails) return base::fail(base::ErrorKind::io, "no room");
+    return {};
+  };
+  schedule.add(task);
+  task.name = "scan";
+  schedule.add(task);
+  metrics_->watch([&schedule](auto& families) { add_schedule_metrics(schedule, families); });
+  EXPECT_TRUE(get("/health/detailed").at("tasks").as_array().empty());
+  schedule.run_due();
+  const auto tasks = get("/health/detailed").at("tasks").as_array();
+  ASSERT_EQ(tasks.size(), 2u);
+  const auto& scan = tasks[0].as_object();
+  EXPECT_EQ(scan.at("task"), "scan");
+  EXPECT_EQ(scan.at("last_outcome"), "failed");
+  EXPECT_EQ(scan.at("error"), "no room");
+  EXPECT_EQ(scan.at("worker"), "host:7");
+  EXPECT_EQ(scan.at("runs"), 1);
+  EXPECT_TRUE(scan.at("last_finished").is_string());
+  EXPECT_TRUE(scan.at("due").is_string());
+  const auto metrics = client_->get("/metrics").body;
+  EXPECT_THAT(metrics, HasSubstr("task_runs_total{task=\"sweep\",outcome=\"failed\"} 1\n"));
+  EXPECT_THAT(metrics, HasSubstr("task_last_run_timestamp_seconds{task=\"scan\"} "));
+}
+
+TEST_F(ApiTest, health_tells_the_workers) {
+  EXPECT_FALSE(get("/health/detailed").contains("workers"));
+  WorkerBoard board = WorkerBoard::create(2).value();
+  services_->workers = &board;
+  board.move_in(1, {.number = 3, .pid = 99, .serves = true, .started = base::UtcTime(std::chrono::hours(24))});
+  board.counts(1).connections.set(5);
+  EXPECT_EQ(json::serialize(get("/health/detailed").at("workers")),
+            R"([{"worker":3,"pid":99,"serves":true,"started":"1970-01-02T00:00:00Z","restarts":0,"connections":5}])");
+}
+
 TEST_F(ApiTest, a_database_that_is_gone_is_told_and_nothing_is_written_into_the_void) {
   take_in();
   fs::remove(folder_ / "costs.db");

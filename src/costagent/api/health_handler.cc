@@ -11,6 +11,41 @@ namespace {
 // Any question goes to the database; the answer for a customer that nobody can have is quick.
 constexpr const char* kNobody = "-";
 
+// A point in time, or null for the epoch, which is no time.
+void write_time(JsonWriter& json, std::string_view name, base::UtcTime time) {
+  json.key(name);
+  time == base::UtcTime{} ? json.null() : json.value(std::chrono::floor<std::chrono::seconds>(time));
+}
+
+void write_workers(JsonWriter& json, const WorkerBoard& board) {
+  json.key("workers").begin_array();
+  for (const WorkerInfo& worker : board.workers()) {
+    json.begin_object().field("worker", worker.number).field("pid", worker.pid).field("serves", worker.serves);
+    write_time(json, "started", worker.started);
+    json.field("restarts", worker.restarts).field("connections", worker.connections).end_object();
+  }
+  json.end_array();
+}
+
+const char* outcome_of(const TaskRecord& record) {
+  if (record.runs == 0) return "none";
+  return record.error.empty() ? "done" : "failed";
+}
+
+void write_tasks(JsonWriter& json, const std::vector<TaskRecord>& tasks) {
+  json.key("tasks").begin_array();
+  for (const TaskRecord& record : tasks) {
+    json.begin_object().field("task", record.task).field("last_outcome", outcome_of(record));
+    json.field("error", record.error).field("worker", record.holder);
+    json.field("runs", record.runs).field("failures", record.failures);
+    write_time(json, "last_started", record.started);
+    write_time(json, "last_finished", record.finished);
+    write_time(json, "due", record.due);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 Response detailed(const Services& services) {
   const auto began = services.clock.monotonic();
   const auto answered = services.facts.extent(kNobody);
@@ -19,7 +54,12 @@ Response detailed(const Services& services) {
   JsonWriter json;
   json.begin_object().field("status", status).field("version", kVersion).key("parts").begin_object();
   json.key("database").begin_object().field("status", status).field("latency_ms", took.count());
-  json.end_object().end_object().end_object();
+  json.end_object().end_object();
+  if (services.workers != nullptr) write_workers(json, *services.workers);
+  if (services.leases != nullptr && answered) {
+    if (const auto tasks = services.leases->tasks()) write_tasks(json, *tasks);
+  }
+  json.end_object();
   Response response;
   response.status = answered ? 200 : 503;
   response.body = json.take();
@@ -41,6 +81,29 @@ void add_health_routes(Router& router, const Services& services) {
   router.add(Method::get, "/live", alive, Turn::at_once);
   router.add(Method::get, "/ready", ask_all);
   router.add(Method::get, "/health/detailed", ask_all);
+}
+
+void add_schedule_metrics(const Schedule& schedule, std::vector<prometheus::MetricFamily>& families) {
+  using enum prometheus::MetricType;
+  prometheus::MetricFamily runs{"task_runs_total", "Runs of scheduled tasks, by what came of them.", Counter, {}};
+  prometheus::MetricFamily busy{"task_busy_seconds_total", "Time that scheduled tasks took.", Counter, {}};
+  prometheus::MetricFamily last{"task_last_run_timestamp_seconds", "When one last came to its end.", Gauge, {}};
+  for (const TaskCounts& counts : schedule.counts()) {
+    const prometheus::ClientMetric::Label task{"task", counts.task};
+    const auto add = [&](prometheus::MetricFamily& family, double value, const char* outcome = nullptr) {
+      auto one = metric_family("", "", family.type, value, {task});
+      if (outcome != nullptr) one.metric[0].label.push_back({"outcome", outcome});
+      family.metric.push_back(std::move(one.metric[0]));
+    };
+    add(runs, static_cast<double>(counts.done), "done");
+    add(runs, static_cast<double>(counts.failed), "failed");
+    add(runs, static_cast<double>(counts.lost), "lost");
+    add(busy, std::chrono::duration<double>(counts.busy).count());
+    add(last, std::chrono::duration<double>(counts.last_finished.time_since_epoch()).count());
+  }
+  for (prometheus::MetricFamily* family : {&runs, &busy, &last}) {
+    if (!family->metric.empty()) families.push_back(std::move(*family));
+  }
 }
 
 void add_metrics_route(Router& router, const Metrics& metrics) {

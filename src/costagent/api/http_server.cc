@@ -1,5 +1,7 @@
 #include "costagent/api/http_server.h"
 
+#include <fcntl.h>
+
 #include <boost/asio.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -12,7 +14,9 @@
 #include "costagent/api/dispatcher.h"
 #include "costagent/api/framing.h"
 #include "costagent/api/http_text.h"
+#include "costagent/api/listener.h"
 #include "costagent/api/loop.h"
+#include "costagent/api/shared_accept.h"
 
 // All of Beast and Asio is in this file and in loop.h, as their templates take a quarter of a minute to compile.
 //
@@ -63,38 +67,36 @@ class Server final : public HttpServer {
   }
 
   base::Result<> listen() {
+    const bool shared = options_.listener >= 0;
+    base::Result<base::UniqueFd> listener(::fcntl(options_.listener, F_DUPFD_CLOEXEC, 0));
+    if (!shared) listener = open_listener(options_.host, options_.port);
+    if (!listener) return base::pass_on(listener);
+    url_ = url_of(listener->get());
     beast::error_code error;
-    const auto address = asio::ip::make_address(options_.host, error);
-    if (error) {
-      return base::fail_field("listen", "'{}' is no address to listen on: expected one such as 127.0.0.1",
-                              options_.host);
-    }
-    const tcp::endpoint endpoint(address, options_.port);
-    acceptor_->open(endpoint.protocol(), error);
-    if (!error) acceptor_->set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) acceptor_->bind(endpoint, error);
-    if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
-    if (!error) endpoint_ = acceptor_->local_endpoint(error);
-    if (error) {
-      return base::fail(base::ErrorKind::io, "can't listen on {}:{}: {}", options_.host, options_.port,
-                        error.message());
-    }
+    acceptor_->assign(url_.starts_with("http://[") ? tcp::v6() : tcp::v4(), listener->release(), error);
+    if (!error) port_ = acceptor_->local_endpoint(error).port();
+    if (error) return base::fail(base::ErrorKind::io, "can't accept connections: {}", error.message());
+    if (shared) shared_.emplace(*acceptor_, options_.give_way);
     return {};
   }
 
   void run() {
     asio::co_spawn(loops_[0]->context, accept(), asio::detached);
     for (auto& loop : loops_) {
+      loop->last_turn = clock_.monotonic();
       asio::co_spawn(loop->context, loop->watch(clock_, tick()), asio::detached);
       loop->start();
     }
   }
 
-  std::uint16_t port() const override { return endpoint_.port(); }
+  std::uint16_t port() const override { return port_; }
 
-  std::string url() const override {
-    const bool v6 = endpoint_.address().is_v6();
-    return fmt::format("http://{}{}{}:{}", v6 ? "[" : "", endpoint_.address().to_string(), v6 ? "]" : "", port());
+  std::string url() const override { return url_; }
+
+  base::Nanoseconds last_turn() const override {
+    auto last = base::Nanoseconds::max();
+    for (const auto& loop : loops_) last = std::min(last, loop->last_turn.load());
+    return last;
   }
 
   void stop() override {
@@ -103,6 +105,11 @@ class Server final : public HttpServer {
     stopped_ = true;
     stopping_ = true;
     asio::post(loops_[0]->context, [this] { acceptor_->close(ignored_); });
+    {
+      std::unique_lock lock(open_mutex_);
+      none_open_.wait_for(lock, options_.idle_grace, [this] { return open_ == 0; });
+    }
+    closing_ = true;
     for (auto& loop : loops_) asio::post(loop->context, [&loop] { loop->close_idle(); });
     {
       std::unique_lock lock(open_mutex_);
@@ -132,14 +139,22 @@ class Server final : public HttpServer {
         co_await pause.async_wait(kAwait);
         continue;
       }
-      Loop& loop = *loops_[next++ % loops_.size()];
-      auto [error, socket] = co_await acceptor_->async_accept(loop.context, kAwait);
+      Loop& loop = *loops_[next % loops_.size()];
+      tcp::socket socket(loop.context);
+      beast::error_code error;
+      if (shared_) {
+        error = co_await shared_->accept(socket, pause);
+        if (SharedAccept::none(error)) continue;
+      } else {
+        std::tie(error) = co_await acceptor_->async_accept(socket, kAwait);
+      }
       if (error) {
         // Out of descriptors or memory: what is open may end and leave some.
         pause.expires_after(kAskAgainAfter);
         co_await pause.async_wait(kAwait);
         continue;
       }
+      ++next;
       adopt(loop, std::move(socket));
     }
   }
@@ -165,7 +180,7 @@ class Server final : public HttpServer {
 
   asio::awaitable<void> converse(Loop& loop, Session& session) {
     beast::flat_buffer buffer(options_.max_header + options_.max_body + kReadSize);
-    for (bool more = true; more && !(stopping_ && buffer.size() == 0 && !session.waiting());) {
+    for (bool more = true; more && !(closing_ && buffer.size() == 0 && !session.waiting());) {
       if (buffer.size() == 0 && !co_await first_bytes(session, buffer)) break;
       skip_empty_lines(buffer);
       if (buffer.size() == 0) continue;
@@ -352,12 +367,15 @@ class Server final : public HttpServer {
   std::vector<std::unique_ptr<Loop>> loops_;
   asio::thread_pool workers_;
   std::optional<tcp::acceptor> acceptor_;
-  tcp::endpoint endpoint_;
+  std::optional<SharedAccept> shared_;
+  std::string url_;
+  std::uint16_t port_ = 0;
   beast::error_code ignored_;
 
   const std::string id_prefix_;
   std::atomic<std::uint64_t> request_number_{0};
-  std::atomic<bool> stopping_{false};
+  std::atomic<bool> stopping_{false};  // accepts nothing more, and every answer is its connection's last
+  std::atomic<bool> closing_{false};   // and connections without a request are closed
   std::atomic<std::size_t> open_{0};
   std::mutex open_mutex_;
   std::condition_variable none_open_;

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,11 @@ namespace costagent {
 struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;  // 0: a free one
+  // A listening socket that other processes accept from as well, in place of host and port; it stays the caller's. None
+  // of them is to take all: `give_way` says that another one should have the next connection. It is waited for a few
+  // milliseconds and no more, as it may hang.
+  int listener = -1;
+  std::function<bool()> give_way = [] { return false; };
   unsigned io_threads = 1;
   unsigned worker_threads = 1;
 
@@ -34,6 +40,9 @@ struct ServerOptions {
   std::chrono::milliseconds body_timeout{20'000};
   std::chrono::milliseconds write_timeout{20'000};
   std::chrono::milliseconds drain_timeout{10'000};  // for what is in flight when it stops
+  // For so long after it was told to stop a connection without a request stays open. Where others go on serving, a
+  // client is then told to close it with its next answer, and finds no connection closed under its next request.
+  std::chrono::milliseconds idle_grace{0};
 };
 
 // I/O threads read, parse and write; handlers run on worker threads, so that a slow one holds up no connection but its
@@ -51,6 +60,10 @@ class HttpServer {
   // `http://127.0.0.1:8080`.
   virtual std::string url() const = 0;
   virtual std::uint16_t port() const = 0;
+
+  // When that I/O thread last had its turn that has waited longest for it: within the last second, unless the process
+  // hangs. By the monotonic clock.
+  virtual base::Nanoseconds last_turn() const = 0;
 
   // Accepts nothing more, answers what is in flight, closes every connection, and returns when that is done or the
   // drain timeout is over. The destructor calls it as well.

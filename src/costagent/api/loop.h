@@ -1,6 +1,7 @@
 // One I/O thread of the server, with its connections. For http_server.cc alone, as it brings Asio's templates.
 #pragma once
 
+#include <atomic>
 #include <boost/asio.hpp>
 #include <boost/beast/core/error.hpp>
 #include <list>
@@ -46,6 +47,7 @@ struct Loop {
   std::list<Session> sessions;
   asio::io_context context{1};
   std::thread thread;
+  std::atomic<base::Nanoseconds> last_turn{};  // of `watch`
 
   void start() {
     thread = std::thread([this] {
@@ -65,6 +67,7 @@ struct Loop {
       timer.expires_after(tick);
       co_await timer.async_wait(kAwait);
       const auto now = clock.monotonic();
+      last_turn = now;
       for (Session& session : sessions) {
         if (session.deadline > now) continue;
         session.timed_out = true;
