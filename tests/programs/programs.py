@@ -29,12 +29,12 @@ def free_port():
 
 
 class Agent:
-    """A costagent that serves from a database of its own."""
+    """A costagent that serves from a database of its own; what it logs goes to `log`, an open file."""
 
-    def __init__(self, folder, *options):
+    def __init__(self, folder, *options, log=subprocess.DEVNULL, listen="127.0.0.1:0", **how):
         self.process = subprocess.Popen(
-            [BIN / "costagent", "serve", "--listen", "127.0.0.1:0", "--database", f"sqlite:{folder / 'costs.db'}", *options],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, text=True)
+            [BIN / "costagent", "serve", "--listen", listen, "--database", f"sqlite:{folder / 'costs.db'}", *options],
+            stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, text=True, **how)
         said = self.process.stdout.readline()  # once it listens; nothing if it ended instead
         assert "listening on http://" in said, f"costagent does not serve: {said}"
         self.url = said.split()[-1]
@@ -68,8 +68,8 @@ class ProgramTest(unittest.TestCase):
         path.write_text(text, encoding="utf-8")
         return path
 
-    def start_agent(self, *options):
-        agent = Agent(self.folder, *options)
+    def start_agent(self, *options, **how):
+        agent = Agent(self.folder, *options, **how)
         self.addCleanup(agent.close)
         return agent
 

@@ -46,6 +46,6 @@ int main(int argc, char** argv) {
   const ExitCode code = sample.chosen()      ? sample.run()
                         : ingest.chosen()    ? ingest.run()
                         : reconcile.chosen() ? reconcile.run()
-                                             : serve.run();
+                                             : serve.run({argv, argv + argc});
   return static_cast<int>(costagent::printed() ? code : ExitCode::could_not);
 }

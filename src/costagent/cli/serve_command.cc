@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -13,7 +14,11 @@
 #include "base/log.h"
 #include "costagent/api/api.h"
 #include "costagent/api/http_server.h"
+#include "costagent/api/listener.h"
+#include "costagent/cli/supervisor.h"
 #include "costagent/cli/terminal.h"
+#include "costagent/cli/worker_link.h"
+#include "costagent/service/schedule.h"
 #include "costagent/store/open_store.h"
 
 namespace costagent {
@@ -28,7 +33,11 @@ Once it listens it prints one line, `costagent listening on http://127.0.0.1:808
 flight are answered and the running job is finished. Nobody is asked who they are: other addresses than 127.0.0.1 are for
 networks in which everyone may see the bills.
 
-Exit codes: 0 stopped as told, 2 the arguments are wrong, 3 the database or the address can't be used.
+With --workers, processes share the address, and one that dies or hangs is replaced; SIGHUP replaces all, one after the
+other, without a refused connection. The bounds are of each of them. SQLite has one writer at a time whatever their number.
+
+Exit codes: 0 stopped as told, 2 the arguments are wrong, 3 the database or the address can't be used, or a worker can't
+be started.
 )";
 
 // A file of a million charges is taken in within seconds.
@@ -49,6 +58,13 @@ base::Result<> read_listen(const std::string& text, ServerOptions& options) {
                           text);
 }
 
+// All that a worker may take to stop, drain and the job's end; the supervisor waits a little longer.
+constexpr std::chrono::seconds kWorkerStop{43};
+// A client that asks again within this time is told to go to another worker before its connection is closed.
+constexpr std::chrono::milliseconds kIdleGrace{1000};
+// An I/O thread looks after its connections four times a second.
+constexpr std::chrono::seconds kHangs{2};
+
 sigset_t stop_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -66,6 +82,14 @@ void raise_descriptor_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Who holds the lease of a scheduled task: `host:pid`, and the worker's number where there are several.
+std::string holder_name(const WorkerPlace& place) {
+  char host[256] = "";
+  ::gethostname(host, sizeof host - 1);
+  const std::string name = fmt::format("{}:{}", host, ::getpid());
+  return place.board == nullptr ? name : fmt::format("{} worker {}", name, place.number);
 }
 
 unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
@@ -92,54 +116,118 @@ ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve",
   command_->add_option("--max-body", max_body_, "bytes of a request's body; a longer one gets 413")
       ->check(CLI::Range(1, 64 * 1024 * 1024))
       ->capture_default_str();
+  command_->add_option("--workers", workers_, "processes that serve; several are meant for PostgreSQL")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command_->add_option("--worker-timeout", worker_timeout_, "seconds after which a worker that hangs is replaced")
+      ->check(CLI::Range(3, 3600))
+      ->capture_default_str();
+  command_->add_option("--worker", worker_)->group("");  // of a worker's own command line
   command_->add_option("--threads", threads_, "threads that handle requests (default: one a core)")
       ->check(CLI::Range(1, 1024));
   command_->add_option("--io-threads", io_threads_, "threads that read and write (default: one for two cores)")
       ->check(CLI::Range(1, 256));
 }
 
-ExitCode ServeCommand::run() {
+ExitCode ServeCommand::run(const std::vector<std::string>& arguments) {
   ServerOptions options;
   if (const auto good = read_listen(listen_, options); !good) return refuse(good.error());
   options.max_in_flight = max_in_flight_;
   options.max_connections = max_connections_;
   options.max_body = max_body_;
-  options.worker_threads = threads_ > 0 ? threads_ : cores();
-  options.io_threads = io_threads_ > 0 ? io_threads_ : std::max(1U, cores() / 2);
-
-  const sigset_t signals = stop_signals();
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  // Workers share the machine; two threads let a worker answer something short beside something long.
+  options.worker_threads = threads_ > 0 ? threads_ : workers_ == 1 ? cores() : std::max(2U, cores() / workers_);
+  options.io_threads = io_threads_ > 0 ? io_threads_ : std::max(1U, cores() / 2 / workers_);
   raise_descriptor_limit();
+  return workers_ > 1 && worker_.empty() ? supervise_workers(options, arguments) : serve(std::move(options));
+}
+
+ExitCode ServeCommand::supervise_workers(const ServerOptions& options,
+                                         const std::vector<std::string>& arguments) const {
+  block_supervisor_signals();
+  const base::SystemClock clock;
+  // Checked, and brought up to date, before there are workers: so that what is wrong is told once, and they need not
+  // wait for each other.
+  {
+    const auto store = open_store(database_);
+    if (!store) return refuse(store.error());
+    const auto now = std::chrono::floor<std::chrono::seconds>(clock.utc());
+    if (const auto failed = (*store)->state().fail_unfinished_jobs(kCutShort, now); !failed)
+      return refuse(failed.error());
+  }
+  auto listener = open_listener(options.host, options.port);
+  if (!listener) return refuse(listener.error());
+  SupervisorOptions supervisor;
+  supervisor.supervision.workers = workers_;
+  supervisor.supervision.silence = std::chrono::seconds(worker_timeout_);
+  supervisor.supervision.seed = std::random_device()();
+  supervisor.arguments = arguments;
+  return supervise(supervisor, std::move(*listener), clock);
+}
+
+ExitCode ServeCommand::serve(ServerOptions options) {
+  const sigset_t signals = stop_signals();
+  std::optional<WorkerLink> link;
+  WorkerPlace place;
+  if (worker_.empty()) {
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  } else {
+    auto joined = WorkerLink::join(worker_);
+    if (!joined) return refuse(joined.error());
+    link.emplace(std::move(*joined));
+    place = {&link->board(), link->place(), link->number()};
+    options.listener = link->listener();
+    options.give_way = [&place] { return place.board->should_give_way(place.place); };
+    options.idle_grace = kIdleGrace;
+  }
   const auto store = open_store(database_);
   if (!store) return refuse(store.error());
 
   const base::SystemClock clock;
   JobQueueOptions job_options;
   job_options.seed = (std::uint64_t{std::random_device()()} << 32) ^ std::random_device()();
+  job_options.alone = !link;
   JobQueue jobs((*store)->state(), clock, job_options);
   Collection collection((*store)->facts(), jobs, collect_root_);
   MemoryCache answers(kCacheBytes);
-  const Services services{(*store)->facts(), (*store)->state(), jobs, collection, answers, clock};
+  const Services services{(*store)->facts(),   (*store)->state(), jobs, collection, answers, clock,
+                          &(*store)->leases(), place.board};
   if (const auto started = jobs.start(); !started) return refuse(started.error());
+  // Tasks are added here, before it starts.
+  Schedule schedule((*store)->leases(), clock, {.holder = holder_name(place), .seed = std::random_device()()});
 
   Router router = make_router(services);
   auto patterns = router.patterns();
   patterns.emplace_back("/metrics");
-  Metrics metrics(std::move(patterns));
+  Metrics metrics(std::move(patterns), place);
   metrics.watch_database([&store] { return (*store)->use(); });
+  metrics.watch([&schedule](auto& families) { add_schedule_metrics(schedule, families); });
   add_metrics_route(router, metrics);
   const auto server = HttpServer::start(options, router, metrics, clock);
   if (!server) return refuse(server.error());
-  std::printf("costagent listening on %s\n", (*server)->url().c_str());
-  std::fflush(stdout);
-
-  int signal = 0;
-  ::sigwait(&signals, &signal);
+  schedule.start();
+  if (link) {
+    link->tell_serving();
+    link->await_stop(
+        [&] {
+          metrics.publish();
+          return clock.monotonic() - (*server)->last_turn() < kHangs;
+        },
+        kWorkerStop);
+  } else {
+    std::printf("costagent listening on %s\n", (*server)->url().c_str());
+    std::fflush(stdout);
+    int signal = 0;
+    ::sigwait(&signals, &signal);
+  }
   base::log(base::LogLevel::info, "stopping: requests in flight are being answered");
   (*server)->stop();
-  if (!jobs.stop(kJobTimeout)) {
-    // Its file is taken in whole or not at all, so that nothing is half done; the next start fails the job.
-    base::log(base::LogLevel::warn, "a job did not end within {} s and is given up", kJobTimeout.count());
+  const auto patience = clock.monotonic() + kJobTimeout;
+  const bool jobs_ended = jobs.stop(kJobTimeout);
+  const auto left = std::chrono::floor<std::chrono::milliseconds>(patience - clock.monotonic());
+  if (!schedule.stop(std::max(left, std::chrono::milliseconds(0))) || !jobs_ended) {
+    // A file is taken in whole or not at all, so that nothing is half done; the next start fails the job.
+    base::log(base::LogLevel::warn, "work did not end within {} s and is given up", kJobTimeout.count());
     std::fflush(nullptr);
     std::_Exit(static_cast<int>(ExitCode::done));
   }

@@ -4,7 +4,9 @@
 #include <CLI/CLI.hpp>
 
 #include <string>
+#include <vector>
 
+#include "costagent/api/http_server.h"
 #include "costagent/cli/exit_code.h"
 
 namespace costagent {
@@ -16,10 +18,15 @@ class ServeCommand {
   bool chosen() const { return command_->parsed(); }
 
   // Returns after SIGTERM or SIGINT, once what was in flight is answered. Call it before any other thread is started,
-  // as threads inherit which signals are blocked.
-  ExitCode run();
+  // as threads inherit which signals are blocked. `arguments` is the whole command line, by which workers are started.
+  ExitCode run(const std::vector<std::string>& arguments);
 
  private:
+  // What one process does: the only one, or a worker.
+  ExitCode serve(ServerOptions options);
+  // What the parent of several does.
+  ExitCode supervise_workers(const ServerOptions& options, const std::vector<std::string>& arguments) const;
+
   CLI::App* command_;
   std::string listen_ = "127.0.0.1:8080";
   std::string database_;
@@ -27,6 +34,9 @@ class ServeCommand {
   std::size_t max_in_flight_ = 256;
   std::size_t max_connections_ = 4096;
   std::size_t max_body_ = 64 * 1024;
+  unsigned workers_ = 1;
+  unsigned worker_timeout_ = 10;
+  std::string worker_;  // which one this is; empty: none
   unsigned threads_ = 0;
   unsigned io_threads_ = 0;
 };

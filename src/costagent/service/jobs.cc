@@ -13,9 +13,8 @@ JobQueue::~JobQueue() {
 }
 
 base::Result<> JobQueue::start() {
-  if (auto failed = state_.fail_unfinished_jobs("the agent ended before the job did: submit it again", now());
-      !failed) {
-    return failed;
+  if (options_.alone) {
+    if (auto failed = state_.fail_unfinished_jobs(kCutShort, now()); !failed) return failed;
   }
   worker_ = std::thread([this] { work_on(); });
   return {};

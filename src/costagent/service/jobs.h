@@ -16,10 +16,15 @@
 
 namespace costagent {
 
+// What a job is told to have failed of that its process did not survive.
+inline constexpr const char* kCutShort = "the agent ended before the job did: submit it again";
+
 struct JobQueueOptions {
   // Beyond this many waiting jobs a new one is refused: a queue that long is minutes of work.
   std::size_t capacity = 256;
   std::uint64_t seed = 1;  // of the ids, which are unguessable only if it is
+  // Nobody else works on the jobs of this database, so that those which are unfinished at the start will never be done.
+  bool alone = true;
 };
 
 // Thread-safe. One worker, as what jobs do ends in the store's single writer. State is kept in the StateStore when a
@@ -34,7 +39,7 @@ class JobQueue {
   JobQueue(StateStore& state, const base::Clock& clock, JobQueueOptions options);
   ~JobQueue();
 
-  // Fails what an earlier process left unfinished, and begins to work.
+  // Begins to work; if alone, fails what an earlier process left unfinished.
   base::Result<> start();
 
   // The job as queued. Fails with `unavailable` when the queue is full or being stopped, and as the store does.
