@@ -59,8 +59,8 @@ struct Loop {
 
   // Time-outs cost a request only the noting of its deadline: one timer looks after all connections, once a tick. What
   // is late is cancelled and not closed, so that its client can still be told. It is cancelled again with every tick
-  // until it has noticed, as there may be nothing to cancel at this moment: one part of an answer has just gone out, and
-  // the next one isn't begun.
+  // until it has noticed, as there may be nothing to cancel at this moment: one part of an answer has just gone out,
+  // and the next one isn't begun.
   asio::awaitable<void> watch(const base::Clock& clock, std::chrono::milliseconds tick) {
     asio::steady_timer timer(context);
     while (true) {
