@@ -139,7 +139,7 @@ def machine():
 def command_line(options):
     """As the page tells it: without --markdown, and without this machine's folders."""
     words = [word for word in sys.argv[1:] if word not in ("--markdown", "--build", options.build)]
-    return "benchmarks/http/" + " ".join([os.path.basename(sys.argv[0]), *words])
+    return " ".join([os.path.relpath(os.path.abspath(sys.argv[0]), ROOT), *words])
 
 
 def table(options, header, rows):

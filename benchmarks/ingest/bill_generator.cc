@@ -1,7 +1,9 @@
 // Writes a month of FOCUS 1.0 as AWS exports it: hourly charges of many resources, all 44 columns. The same numbers
 // give the same bytes.
 //
-//     bench_bill LINES [RESOURCES]     RESOURCES: LINES / 720, each of which has a charge an hour
+//     bench_bill LINES [RESOURCES [MONTH]]
+//
+// RESOURCES is LINES / 672, each of which has a charge an hour; MONTH is 2025-01.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -54,16 +56,28 @@ struct Resource {
   bool committed = false;
 };
 
-Resource make_resource(std::uint64_t number, base::Random& random) {
+// [first, end).
+struct Month {
+  base::Seconds first;
+  base::Seconds end;
+};
+
+std::string time_text(base::Seconds at) {
+  std::string text = base::format_time(at);
+  text[10] = ' ';
+  text.pop_back();
+  return text;
+}
+
+Resource make_resource(std::uint64_t number, const Month& month, base::Random& random) {
   Resource made;
   made.kind = kKinds[random.below(std::size(kKinds))];
   made.committed = made.kind.price > 0.05 && random.chance(0.3);
   const auto& region = kRegions[random.below(std::size(kRegions))];
   const std::uint64_t account = 100'000'000'000 + random.below(40) * 1'234'567;
   const std::string sku = fmt::format("{:X}", base::mix(number % 400) & 0xFFFFFFFFFFFF);
-  made.before_period =
-      fmt::format("USD,2025-02-01 00:00:00,2025-01-01 00:00:00,Usage,NULL,\"${} per {}, {}\",Usage-Based",
-                  made.kind.price, made.kind.unit, region[1]);
+  made.before_period = fmt::format("USD,{},{},Usage,NULL,\"${} per {}, {}\",Usage-Based", time_text(month.end),
+                                   time_text(month.first), made.kind.price, made.kind.unit, region[1]);
   made.commitment_and_tail[0] = made.committed
                                     ? fmt::format("Usage,arn:aws:ec2:{}:{}:reserved-instances/{:x},NULL,Used,Reserved",
                                                   region[0], account, base::mix(number % 50))
@@ -79,19 +93,13 @@ Resource make_resource(std::uint64_t number, base::Random& random) {
 }
 
 void write_line(const Resource& resource, base::Seconds hour, base::Random& random, std::string& out) {
-  const auto time = [](base::Seconds at) {
-    std::string text = base::format_time(at);
-    text[10] = ' ';
-    text.pop_back();
-    return text;
-  };
   const double quantity = resource.kind.price > 0.05 ? 1 : static_cast<double>(1 + random.below(100'000)) / 16;
   const double list = quantity * resource.kind.price;
   const double billed = resource.committed ? 0 : list;
   fmt::format_to(std::back_inserter(out),
                  "NULL,{:.11f},1234567890123,Northern Lights,{},{},{},{},{:.9f},{},{:.11f},{},{:.11f},\"Amazon Web "
                  "Services, Inc.\",{:.11f},{},{},{:.9f},{}\n",
-                 billed, resource.before_period, time(hour + std::chrono::hours(1)), time(hour),
+                 billed, resource.before_period, time_text(hour + std::chrono::hours(1)), time_text(hour),
                  resource.commitment_and_tail[0], quantity, resource.kind.unit, list * 0.95, resource.kind.price * 0.95,
                  resource.committed ? list * 0.6 : billed, list, resource.kind.price, resource.commitment_and_tail[1],
                  quantity, resource.commitment_and_tail[2]);
@@ -101,21 +109,23 @@ void write_line(const Resource& resource, base::Seconds hour, base::Random& rand
 
 int main(int argc, char** argv) {
   const std::uint64_t lines = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 0;
-  constexpr std::uint64_t kHours = 720;
+  constexpr std::uint64_t kHours = 672;  // of the shortest month
   const std::uint64_t count = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : (lines + kHours - 1) / kHours;
-  if (lines == 0 || count == 0) {
-    std::fprintf(stderr, "usage: bench_bill LINES [RESOURCES]\n");
+  const auto day = base::parse_day(std::string(argc > 3 ? argv[3] : "2025-01") + "-01");
+  if (lines == 0 || count == 0 || !day) {
+    std::fprintf(stderr, "usage: bench_bill LINES [RESOURCES [YYYY-MM]]\n");
     return 2;
   }
+  const std::chrono::year_month_day date{*day};
+  const Month month{*day, std::chrono::sys_days((date.year() / date.month() + std::chrono::months(1)) / 1)};
   base::Random random(1);
   std::vector<Resource> resources;
   resources.reserve(count);
-  for (std::uint64_t i = 0; i < count; ++i) resources.push_back(make_resource(i, random));
-  const base::Seconds first = base::parse_time("2025-01-01").value();
+  for (std::uint64_t i = 0; i < count; ++i) resources.push_back(make_resource(i, month, random));
   std::string out = kHeader;
   for (std::uint64_t line = 0; line < lines; ++line) {
     const auto hour = std::chrono::hours(static_cast<std::int64_t>(line / count % kHours));
-    write_line(resources[line % count], first + hour, random, out);
+    write_line(resources[line % count], month.first + hour, random, out);
     if (out.size() < (1U << 20) && line + 1 < lines) continue;
     if (std::fwrite(out.data(), 1, out.size(), stdout) != out.size()) return 3;
     out.clear();

@@ -1,6 +1,7 @@
 #include "costagent/store/queries.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include "costagent/store/rollup_sql.h"
 #include "costagent/store/schema.h"
@@ -11,7 +12,15 @@ namespace {
 
 class QueriesTest : public testing::Test {
  protected:
-  QueriesTest() { EXPECT_TRUE(migrate(connection_, ":memory:")); }
+  // EXPLAIN_STORE names a store whose contents the plans shall be made for; benchmarks/ingest/queries has a large one.
+  QueriesTest() {
+    const char* store = std::getenv("EXPLAIN_STORE");
+    if (store != nullptr) {
+      connection_ = io::Sqlite::open(store, io::Sqlite::Mode::read_only, 1000).value();
+    } else {
+      EXPECT_TRUE(migrate(connection_, ":memory:"));
+    }
+  }
 
   // How SQLite would carry a statement out, a step a line.
   std::vector<std::string> plan_of(const std::string& sql) {
