@@ -60,9 +60,10 @@ class RecordSource {
   virtual std::string digest() = 0;
 };
 
-// Opens a file of text: CSV or JSON, plain, gzip or zstd, told apart by what they hold. JSON is one object a line, or a
-// document that is an array of objects or has one in `invoice_items`. Fails with `not_found` or `io` when it can't be
-// read, and `invalid` (with the path) when it is empty, damaged or of another form.
+// Opens a file of CSV or JSON, plain, gzip or zstd, or of Parquet, told apart by what they hold. JSON is one object a
+// line, or a document that is an array of objects or has one in `invoice_items`. Fails with `not_found` or `io` when it
+// can't be read, `unavailable` for Parquet where DuckDB isn't installed (io/parquet_reader.h), and `invalid` (with the
+// path) when it is empty, damaged or of another form.
 base::Result<std::unique_ptr<RecordSource>> open_records(const std::string& path);
 
 }  // namespace costagent

@@ -1,8 +1,10 @@
-// open_records: which form of text a file has.
+// open_records: which form a file has.
 #include "costagent/ingest/bill_input.h"
 #include "costagent/ingest/csv_source.h"
 #include "costagent/ingest/json_source.h"
+#include "costagent/ingest/parquet_source.h"
 #include "costagent/ingest/record_source.h"
+#include "io/parquet_reader.h"
 
 namespace costagent {
 namespace {
@@ -11,7 +13,6 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 // Why the file is no text that can be read; empty if it may be one.
 std::string_view other_form(std::string_view beginning) {
-  if (beginning.starts_with("PAR1")) return "it is a Parquet file; export it as CSV";
   if (beginning.starts_with("\xFF\xFE") || beginning.starts_with("\xFE\xFF")) return "it is UTF-16; save it as UTF-8";
   if (beginning.starts_with("PK\x03\x04"))
     return "it is a ZIP archive or a spreadsheet; unpack it, or export it as CSV";
@@ -29,6 +30,7 @@ bool is_json(std::string_view beginning) {
 base::Result<std::unique_ptr<RecordSource>> open_records(const std::string& path) {
   auto input = BillInput::open(path);
   if (!input) return base::pass_on(input);
+  if (io::ParquetReader::is_parquet((*input)->beginning())) return open_parquet(std::move(*input));
   if (const auto form = other_form((*input)->beginning()); !form.empty())
     return base::fail(base::ErrorKind::invalid, "{}: {}", path, form);
   if (is_json((*input)->beginning())) return open_json(std::move(*input));
