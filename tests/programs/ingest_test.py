@@ -73,7 +73,6 @@ class Ingest(ProgramTest):
         self.refused(2, "empty.csv: it is empty", self.write("empty.csv", ""))
         self.refused(2, "BilledCost (is it 'BilledCosts'?)",
                      self.write("bill.csv", HEADER.replace("BilledCost", "BilledCosts") + LINE))
-        self.refused(2, "it is a folder", self.folder)
         for junk in (bytes(range(256)) * 20, b"\xff" * 5_000_000):
             self.refused(2, "junk.csv", self.write_bytes("junk.csv", junk))
         packed = gzip.compress((HEADER + 1000 * LINE).encode())

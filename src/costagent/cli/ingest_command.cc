@@ -17,7 +17,8 @@ Example:
   costagent ingest --database sqlite:costs.db --customer acme bills/2025-*.csv --utilisation utilisation.csv
 
 A file is a FOCUS export (1.0 to 1.4), an AWS Cost and Usage Report, an Azure cost export, a Google Cloud billing export
-or a Vultr invoice, packed or not: its contents tell which, not its name. A file that was taken in before, under whatever
+or a Vultr invoice, packed or not: its contents tell which, not its name (docs/bills.md). A provider's manifest stands for
+the files that it lists, and a folder for its manifests, or else for all bills in it. A file that was taken in before, under whatever
 name, counts nothing.
 
 Providers deliver a month anew while it lasts. Files of one command belong together: where they cover all days that were
@@ -71,7 +72,7 @@ IngestCommand::IngestCommand(CLI::App& app) : command_(app.add_subcommand("inges
   command_->add_option("--customer", customer_, "whose bills they are: letters, digits, '.', '_' or '-'")
       ->required()
       ->type_name("ID");
-  command_->add_option("files", files_, "bills, in any of the forms above")->type_name("FILE");
+  command_->add_option("files", files_, "bills, manifests, or folders of them")->type_name("FILE");
   command_->add_option("--utilisation", utilisation_, "hourly utilisation of resources (CSV); may be given again")
       ->type_name("FILE")
       ->allow_extra_args(false);  // one file each time it is given: what follows is a bill
@@ -90,13 +91,13 @@ ExitCode IngestCommand::run() {
   if (!store) return refuse(store.error());
 
   const Delivery delivery{customer_, add_ ? Restatement::add : replace_ ? Restatement::replace : Restatement::by_days};
-  const auto report = ingest_files((*store)->facts(), delivery, files, [&](std::size_t file, double share) {
-    draw_progress(fmt::format("file {} of {}: {} {:.0f} %", file + 1, files.size(), files[file], 100 * share));
+  const auto report = ingest_files((*store)->facts(), delivery, files, [](const IngestStep& step) {
+    draw_progress(fmt::format("file {} of {}: {} {:.0f} %", step.file + 1, step.files, step.path, 100 * step.share));
   });
   draw_progress("");
   if (!report) {
     const ExitCode code = refuse(report.error());
-    if (files.size() > 1) std::fprintf(stderr, "costagent: nothing of the %zu files was taken in\n", files.size());
+    if (files.size() > 1) std::fprintf(stderr, "costagent: nothing of what was named was taken in\n");
     return code;
   }
   print_problems(*report);

@@ -11,6 +11,7 @@
 #include "base/printable.h"
 #include "costagent/domain/customer.h"
 #include "costagent/ingest/bill_reader.h"
+#include "costagent/service/bill_files.h"
 #include "io/digest.h"
 #include "io/packed_reader.h"
 
@@ -172,7 +173,8 @@ class Ingest {
       const auto more = reader.next(item, line);
       if (!more) return base::pass_on(more);
       if (!*more) break;
-      if (progress_ && count % kLinesBetweenProgress == 0) progress_(file, reader.progress());
+      if (progress_ && count % kLinesBetweenProgress == 0)
+        progress_({paths_[file], file, paths_.size(), reader.progress()});
       if (line.problem) {
         ++tally.rejected;
         tell(paths_[file], line);
@@ -288,13 +290,18 @@ class Ingest {
 base::Result<IngestReport> ingest_files(FactStore& facts, const Delivery& delivery, std::span<const std::string> paths,
                                         const IngestProgress& progress) {
   if (const auto good = check_customer(delivery.customer); !good) return base::pass_on(good);
+  const auto found = find_bill_files(paths);
+  if (!found) return base::pass_on(found);
+  Delivery meant = delivery;
+  if (found->by_manifests && meant.restatement == Restatement::by_days) meant.restatement = Restatement::replace;
   for (int attempt = 1;; ++attempt) {
-    auto report = Ingest(facts, delivery, paths, progress).run();
+    auto report = Ingest(facts, meant, found->files, progress).run();
     // Of the store's conflicts only: a file that changes is told at once.
     const bool again = !report && report.error().kind == ErrorKind::conflict &&
                        report.error().field == FactWriter::kTaken && attempt < kTries;
     if (again) continue;
     if (!report) return report;
+    report->notes.insert(report->notes.begin(), found->notes.begin(), found->notes.end());
     for (int i = 0; i < kMostClearing; ++i) {
       const auto more = facts.clear_leftovers();
       // What could not be cleared away counts no more than before, and is cleared by the next.

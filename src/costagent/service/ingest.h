@@ -38,14 +38,21 @@ struct IngestReport {
   bool all_read() const { return rejected + utilisation.rejected + commitments.rejected == 0; }
 };
 
-// Told now and then which file is being read, by its place in the list from 0, and how much of it, 0 to 1.
-using IngestProgress = std::function<void(std::size_t file, double share)>;
+// Told now and then which file is being read, and how much of it, 0 to 1.
+struct IngestStep {
+  std::string path;
+  std::size_t file = 0;  // its place in the list, from 0
+  std::size_t files = 0;
+  double share = 0;
+};
+using IngestProgress = std::function<void(const IngestStep&)>;
 
-// Takes in files as one delivery (domain/fact_store.h), all or nothing: lines that are wrong are reported and the rest
-// is kept, but an error leaves everything as it was. What a file is, its contents tell. One whose contents this
-// customer has already, under any name, packed or not, counts nothing. Blocks; thread-safe. Fails with `not_found` or
-// `io` when a file can't be read, `invalid` when it is none that is known, or damaged, `conflict` when it changes while
-// it is read, and as the store does.
+// Takes in files, manifests and folders (bill_files.h) as one delivery (domain/fact_store.h), all or nothing: lines
+// that are wrong are reported and the rest is kept, but an error leaves everything as it was. What a file is, its
+// contents tell. One whose contents this customer has already, under any name, packed or not, counts nothing. What
+// manifests bring replaces what was there of their months, unless the delivery says something else. Blocks;
+// thread-safe. Fails with `not_found` or `io` when a file can't be read, `invalid` when it is none that is known, or
+// damaged, `conflict` when it changes while it is read, and as the store does.
 base::Result<IngestReport> ingest_files(FactStore& facts, const Delivery& delivery, std::span<const std::string> paths,
                                         const IngestProgress& progress = {});
 

@@ -133,7 +133,6 @@ TEST_F(IngestTest, what_is_no_bill_is_an_error_that_names_the_file) {
   fs::resize_file(cut, fs::file_size(cut) / 2);
   EXPECT_EQ(ingest(cut).error().kind, base::ErrorKind::invalid);
   EXPECT_EQ(ingest("/no/such/file.csv").error().kind, base::ErrorKind::not_found);
-  EXPECT_EQ(ingest(folder_.string()).error().kind, base::ErrorKind::invalid);
   EXPECT_EQ(ingest(file(bill(1)), "bad id").error().field, "customer_id");
   EXPECT_EQ(billed(), "none") << "nothing of any of them was kept";
 }
@@ -166,7 +165,7 @@ TEST_F(IngestTest, the_same_file_taken_in_by_many_at_once_counts_once) {
 TEST_F(IngestTest, a_file_that_changes_while_it_is_read_is_not_kept) {
   const std::string path = file(bill(20'000));
   bool changed = false;
-  const auto failed = ingest_files(facts(), {"acme"}, {&path, 1}, [&](std::size_t, double) {
+  const auto failed = ingest_files(facts(), {"acme"}, {&path, 1}, [&](const IngestStep&) {
     if (std::exchange(changed, true)) return;
     // Another cost on a line that is yet to be read, in a file of the same size and time.
     const auto time = fs::last_write_time(path);
@@ -259,6 +258,45 @@ TEST_F(IngestTest, a_delivery_with_a_bad_file_leaves_everything_as_it_was) {
     EXPECT_NE(failed.error().message.find(bad), std::string::npos) << failed.error().message;
     EXPECT_EQ(billed(), "0.2");
   }
+}
+
+TEST_F(IngestTest, a_manifest_brings_its_files_and_says_what_the_month_is_now) {
+  fs::create_directories(folder_ / "export");
+  const auto manifest = [&](const char* assembly, const std::string& files, const char* name) {
+    return file(R"({"assemblyId":")" + std::string(assembly) +
+                    R"(","reportName":"r","compression":"GZIP","contentType":"text/csv","account":"1",)"
+                    R"("billingPeriod":{"start":"20240901T000000.000Z","end":"20241001T000000.000Z"},"bucket":"b",)"
+                    R"("reportKeys":[)" +
+                    files + "]}",
+                name);
+  };
+  file(bill(2), "export/1.csv");
+  file(bill(3), "export/2.csv");
+  const std::string first = manifest("a", R"("r/1.csv","r/2.csv")", "export/old-Manifest.json");
+  EXPECT_EQ(ingest(first).value().charges, 5u);
+  EXPECT_EQ(ingest(first).value().duplicates, 5u);
+
+  // Anew, with fewer days: a manifest is the whole month, so that nobody has to be asked.
+  file(std::string(kHeader) + "EC2,0.25,0,USD,Usage,2024-09-01,AWS,x\nEC2,0.25,0,USD,Usage,2024-09-18,AWS,x\n",
+       "export/3.csv");
+  const std::string second = manifest("b", R"("r/3.csv")", "export/r-Manifest.json");
+  fs::last_write_time(first, fs::last_write_time(second) - std::chrono::seconds(10));
+  const auto report = ingest((folder_ / "export").string()).value();
+  EXPECT_EQ(report.charges, 2u) << "the newest manifest counts";
+  EXPECT_EQ(report.replaced, 5u);
+  EXPECT_EQ(billed(), "0.5");
+  EXPECT_NE(report.notes.at(0).find("2 files were passed over"), std::string::npos) << report.notes.at(0);
+}
+
+TEST_F(IngestTest, a_folder_without_manifests_stands_for_its_bills) {
+  fs::create_directories(folder_ / "bills/more");
+  file(bill(2), "bills/1.csv");
+  file(bill(3), "bills/more/2.csv");
+  file("what this is\n", "bills/README");
+  file(bill(100), "bills/.hidden.csv");
+  const auto report = ingest((folder_ / "bills").string()).value();
+  EXPECT_EQ(report.charges, 5u);
+  EXPECT_NE(report.notes.at(0).find("1 files were passed over, as they are no bills"), std::string::npos);
 }
 
 TEST_F(IngestTest, the_public_focus_sample_sums_to_its_last_digit) {
