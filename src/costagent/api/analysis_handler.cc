@@ -176,7 +176,7 @@ void add_analysis_routes(Router& router, const Services& services) {
     if (!request) return base::pass_on(request);
     return cached_answer(services, *request);
   };
-  router.add(Method::post, "/analyze", handle);
+  router.add(Method::post, "/analyze", handle, Turn::heavy);
 }
 
 }  // namespace costagent

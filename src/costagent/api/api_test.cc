@@ -139,6 +139,10 @@ TEST_F(ApiTest, health_and_metrics_answer) {
   for (const char* path : {"/health", "/live", "/ready", "/health/detailed", "/api/v1/health"}) {
     EXPECT_EQ(get(path).at("status"), "ok") << path;
   }
+  const auto parts = get("/health/detailed").at("parts").as_object();
+  EXPECT_EQ(parts.at("database").at("status"), "ok");
+  EXPECT_EQ(parts.at("requests").at("status"), "ok");
+  EXPECT_EQ(parts.at("requests").at("waiting"), 0);
   const auto metrics = client_->get("/metrics");
   EXPECT_EQ(metrics.status, 200);
   EXPECT_THAT(metrics.header("Content-Type"), HasSubstr("text/plain"));

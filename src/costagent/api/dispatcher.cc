@@ -1,12 +1,36 @@
 #include "costagent/api/dispatcher.h"
 
 namespace costagent {
+namespace {
+
+// No work was begun: the request may be sent again, whatever it asks for.
+std::string_view sentence_of(Refusal why) {
+  switch (why) {
+    case Refusal::deadline:
+      return "the request's time would be over before its answer: try again later, or give it more time";
+    case Refusal::stale:
+    case Refusal::gone:
+      return "the request waited for too long: try again later";
+    case Refusal::stopped:
+      return "the agent is stopping";
+    case Refusal::crowded:
+      return "too many connections are open: try again later";
+    case Refusal::unread:
+      return "too many answers wait to be read: try again later";
+    case Refusal::none:
+    case Refusal::full:
+      break;
+  }
+  return "more requests wait already than can be answered soon: try again later";
+}
+
+}  // namespace
 
 std::size_t Dispatcher::pattern_of(const Router::Match& match) const {
   return match.pattern == nullptr ? router_.patterns().size() : match.pattern->number;
 }
 
-Dispatcher::Decision Dispatcher::admit(Request& request, bool crowded) {
+Dispatcher::Decision Dispatcher::decide(Request& request) const {
   const auto match = router_.match(request.method, request.path);
   request.parameters = match.parameters;
   Decision decision;
@@ -15,21 +39,15 @@ Dispatcher::Decision Dispatcher::admit(Request& request, bool crowded) {
     decision.response = unmatched(match, request);
   } else if (match.route->turn == Turn::at_once) {
     decision.response = run(*match.route, request);
-  } else if (crowded || in_flight_.fetch_add(1) >= max_in_flight_) {
-    if (!crowded) --in_flight_;
-    metrics_.count_refused();
-    decision.response = problem_response({503, "overloaded", "too many requests are in flight: try again later"},
-                                         request.request_id, clock_.utc());
   } else {
-    metrics_.in_flight().Increment();
     decision.route = match.route;
   }
   return decision;
 }
 
-void Dispatcher::leave() {
-  --in_flight_;
-  metrics_.in_flight().Decrement();
+Response Dispatcher::refusal(Refusal why, unsigned retry_after_s, std::string_view request_id) const {
+  return problem_response({503, "overloaded", std::string(sentence_of(why)), {}, retry_after_s}, request_id,
+                          clock_.utc());
 }
 
 template <class Call>

@@ -1,9 +1,8 @@
-// Decides who answers a request, lets so many in and no more, and counts them all. Knows nothing of sockets.
+// Decides who answers a request, words refusals, and counts them all. Knows nothing of sockets.
 #pragma once
 
-#include <atomic>
-
 #include "base/clock.h"
+#include "costagent/api/admission.h"
 #include "costagent/api/errors.h"
 #include "costagent/api/metrics.h"
 #include "costagent/api/router.h"
@@ -13,19 +12,21 @@ namespace costagent {
 // Thread-safe. Router, metrics and clock must outlive it.
 class Dispatcher {
  public:
-  Dispatcher(const Router& router, Metrics& metrics, const base::Clock& clock, std::size_t max_in_flight)
-      : router_(router), metrics_(metrics), clock_(clock), max_in_flight_(max_in_flight) {}
+  Dispatcher(const Router& router, Metrics& metrics, const base::Clock& clock)
+      : router_(router), metrics_(metrics), clock_(clock) {}
 
-  // What becomes of a request: its answer at once, or `route`, to be run on a worker thread and then told by `leave`.
+  // What becomes of a request: its answer at once, or `route`, to be run when it is its turn.
   struct Decision {
     Response response;
     const Router::Route* route = nullptr;
     std::size_t pattern = 0;  // that it is counted under
   };
 
-  // Sets the request's parameters. With `crowded`, only what is answered at once is answered.
-  Decision admit(Request& request, bool crowded);
-  void leave();
+  // Sets the request's parameters.
+  Decision decide(Request& request) const;
+
+  // The answer to a request that is not worked on.
+  Response refusal(Refusal why, unsigned retry_after_s, std::string_view request_id) const;
 
   // Handlers throw nothing of their own; what a library or a lack of memory may throw becomes an answer here.
   Response run(const Router::Route& route, const Request& request) const;
@@ -47,8 +48,6 @@ class Dispatcher {
   const Router& router_;
   Metrics& metrics_;
   const base::Clock& clock_;
-  const std::size_t max_in_flight_;
-  std::atomic<std::size_t> in_flight_{0};
 };
 
 }  // namespace costagent

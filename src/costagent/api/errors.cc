@@ -14,13 +14,13 @@ Response problem_response(const Problem& problem, std::string_view request_id, b
   Response response;
   response.status = problem.status;
   response.body = json.take();
-  if (problem.status == 503) response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
+  if (problem.status == 503) response.headers.emplace_back("Retry-After", std::to_string(problem.retry_after_s));
   return response;
 }
 
 Response error_response(const base::Error& error, std::string_view request_id, base::UtcTime now) {
   using base::ErrorKind;
-  Problem problem{500, "internal", error.message, error.field};
+  Problem problem{500, "internal", error.message, error.field, 1};
   switch (error.kind) {
     case ErrorKind::invalid:
       problem.status = error.field.empty() ? 400 : 422;

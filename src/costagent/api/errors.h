@@ -13,9 +13,10 @@ namespace costagent {
 // What is told of a failure that has no base::Error: those of HTTP itself.
 struct Problem {
   int status;
-  std::string_view code;  // `error` of the answer: stable, for programs
-  std::string message;    // for people
-  std::string field{};    // the one at fault, told in `details`
+  std::string_view code;       // `error` of the answer: stable, for programs
+  std::string message;         // for people
+  std::string field{};         // the one at fault, told in `details`
+  unsigned retry_after_s = 1;  // told with a 503
 };
 
 Response problem_response(const Problem& problem, std::string_view request_id, base::UtcTime now);
@@ -24,8 +25,5 @@ Response problem_response(const Problem& problem, std::string_view request_id, b
 // deadline cut short; 500 for what is our own matter, which is logged under the request's id and not told to the
 // caller.
 Response error_response(const base::Error& error, std::string_view request_id, base::UtcTime now);
-
-// After how many seconds a refused caller may try again. Refusals are over as soon as a request has been answered.
-inline constexpr const char* kRetryAfterSeconds = "1";
 
 }  // namespace costagent

@@ -1,5 +1,6 @@
 // GET /health, /live and /metrics, answered at once whatever the load; GET /ready and /health/detailed, which ask the
-// database.
+// database, and are answered within a second whatever the load. An agent that is overloaded says so and is ready all
+// the same: it answers as many as ever, and whoever took it away from a balancer would only overload the others.
 #include "costagent/api/api.h"
 #include "costagent/api/json_writer.h"
 #include "costagent/domain/version.h"
@@ -46,15 +47,19 @@ void write_tasks(JsonWriter& json, const std::vector<TaskRecord>& tasks) {
   json.end_array();
 }
 
-Response detailed(const Services& services) {
+Response detailed(const Services& services, const ServerLoad& load) {
   const auto began = services.clock.monotonic();
   const auto answered = services.facts.extent(kNobody);
   const std::chrono::duration<double, std::milli> took = services.clock.monotonic() - began;
-  const char* status = answered ? "ok" : "unavailable";
+  const char* const database = answered ? "ok" : "unavailable";
+  const char* const requests = load.overloaded ? "overloaded" : "ok";
   JsonWriter json;
-  json.begin_object().field("status", status).field("version", kVersion).key("parts").begin_object();
-  json.key("database").begin_object().field("status", status).field("latency_ms", took.count());
-  json.end_object().end_object();
+  json.begin_object().field("status", answered ? requests : database).field("version", kVersion);
+  json.key("parts").begin_object();
+  json.key("database").begin_object().field("status", database).field("latency_ms", took.count()).end_object();
+  json.key("requests").begin_object().field("status", requests).field("in_flight", load.in_flight);
+  json.field("waiting", load.waiting).field("limit", load.limit).end_object();
+  json.end_object();
   if (services.workers != nullptr) write_workers(json, *services.workers);
   if (services.leases != nullptr && answered) {
     if (const auto tasks = services.leases->tasks()) write_tasks(json, *tasks);
@@ -76,11 +81,13 @@ void add_health_routes(Router& router, const Services& services) {
     response.body = body;
     return response;
   };
-  const auto ask_all = [&services](const Request&) -> base::Result<Response> { return detailed(services); };
+  const auto ask_all = [&services](const Request& request) -> base::Result<Response> {
+    return detailed(services, request.load.value_or(ServerLoad{}));
+  };
   router.add(Method::get, "/health", alive, Turn::at_once);
   router.add(Method::get, "/live", alive, Turn::at_once);
-  router.add(Method::get, "/ready", ask_all);
-  router.add(Method::get, "/health/detailed", ask_all);
+  router.add(Method::get, "/ready", ask_all, Turn::probe);
+  router.add(Method::get, "/health/detailed", ask_all, Turn::probe);
 }
 
 void add_schedule_metrics(const Schedule& schedule, std::vector<prometheus::MetricFamily>& families) {

@@ -4,7 +4,6 @@
 
 #include <boost/asio.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -12,13 +11,15 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "costagent/api/dispatcher.h"
-#include "costagent/api/framing.h"
 #include "costagent/api/http_text.h"
 #include "costagent/api/listener.h"
 #include "costagent/api/loop.h"
+#include "costagent/api/read_request.h"
 #include "costagent/api/shared_accept.h"
+#include "costagent/api/turns.h"
 
-// All of Beast and Asio is in this file and in loop.h, as their templates take a quarter of a minute to compile.
+// All of Beast and Asio is in this file and in the headers that are for it alone, as their templates take a quarter of
+// a minute to compile.
 //
 // GCC 12 may destroy a temporary within a co_await expression twice: whatever is awaited has a name, or is made of
 // nothing but references and numbers.
@@ -26,19 +27,16 @@
 namespace costagent {
 namespace {
 
-namespace http = boost::beast::http;
-
 constexpr std::size_t kReadSize = 4096;
 // Over the limit of connections these are taken to be told so.
 constexpr std::size_t kCrowd = 64;
+constexpr std::chrono::milliseconds kTryAgainAfter{20};
+// What isn't known yet is asked for soon, and then ever more seldom.
 constexpr std::chrono::milliseconds kAskAgainAfter{20};
+constexpr std::chrono::milliseconds kAskSeldom{500};
 // A refused client is listened to a little longer, as an answer may be lost when unread bytes are thrown away.
 constexpr std::size_t kLingerBytes = 256 * 1024;
 constexpr std::chrono::milliseconds kLinger{2000};
-
-std::string_view view(boost::core::string_view text) { return {text.data(), text.size()}; }
-
-using Parser = http::request_parser<http::string_body>;
 
 struct Answer {
   Response response;
@@ -51,20 +49,19 @@ class Server final : public HttpServer {
  public:
   Server(const ServerOptions& options, const Router& router, Metrics& metrics, const base::Clock& clock)
       : options_(options),
-        dispatcher_(router, metrics, clock, options.max_in_flight),
+        dispatcher_(router, metrics, clock),
         metrics_(metrics),
         clock_(clock),
-        workers_(std::max(1U, options.worker_threads)),
+        turns_({std::max(1U, options.worker_threads), std::max<std::size_t>(1, options.max_in_flight),
+                static_cast<std::uint64_t>(clock.utc().time_since_epoch().count())},
+               clock, metrics),
         id_prefix_(fmt::format("{:08x}-",
                                base::mix(static_cast<std::uint64_t>(clock.utc().time_since_epoch().count())) >> 32)) {
     for (unsigned i = 0; i < std::max(1U, options.io_threads); ++i) loops_.push_back(std::make_unique<Loop>());
     acceptor_.emplace(loops_[0]->context);
   }
 
-  ~Server() override {
-    stop();
-    workers_.join();
-  }
+  ~Server() override { stop(); }
 
   base::Result<> listen() {
     const bool shared = options_.listener >= 0;
@@ -85,6 +82,7 @@ class Server final : public HttpServer {
     for (auto& loop : loops_) {
       loop->last_turn = clock_.monotonic();
       asio::co_spawn(loop->context, loop->watch(clock_, tick()), asio::detached);
+      asio::co_spawn(loop->context, turns_.look_after(*loop), asio::detached);
       loop->start();
     }
   }
@@ -115,6 +113,7 @@ class Server final : public HttpServer {
       std::unique_lock lock(open_mutex_);
       none_open_.wait_for(lock, options_.drain_timeout, [this] { return open_ == 0; });
     }
+    turns_.close();
     for (auto& loop : loops_) asio::post(loop->context, [&loop] { loop->close_all(); });
     for (auto& loop : loops_) {
       if (loop->thread.joinable()) loop->thread.join();
@@ -135,7 +134,7 @@ class Server final : public HttpServer {
     while (!stopping_) {
       if (open_ >= options_.max_connections + kCrowd) {
         for (auto& loop : loops_) asio::post(loop->context, [&loop] { loop->close_crowd(); });
-        pause.expires_after(kAskAgainAfter);
+        pause.expires_after(kTryAgainAfter);
         co_await pause.async_wait(kAwait);
         continue;
       }
@@ -150,7 +149,7 @@ class Server final : public HttpServer {
       }
       if (error) {
         // Out of descriptors or memory: what is open may end and leave some.
-        pause.expires_after(kAskAgainAfter);
+        pause.expires_after(kTryAgainAfter);
         co_await pause.async_wait(kAwait);
         continue;
       }
@@ -229,8 +228,8 @@ class Server final : public HttpServer {
     Answer answer;
     answer.request_id = request_id(parser, made_id);
     if (error || broken) {
-      const auto problem =
-          broken ? Problem{400, "invalid_request", *broken} : problem_of(session, error, parser.is_header_done());
+      const auto problem = broken ? Problem{400, "invalid_request", *broken}
+                                  : problem_of(options_, session, error, parser.is_header_done());
       if (!problem) co_return false;
       refuse(parser, *problem, began, answer);
       co_await send(session, answer);
@@ -242,40 +241,11 @@ class Server final : public HttpServer {
     co_return sent&& answer.keep_alive;
   }
 
-  static Framing framing_of(const Parser& parser) {
-    const auto all = [&parser](http::field name) {
-      std::vector<std::string_view> values;
-      const auto [first, last] = parser.get().equal_range(name);
-      for (auto field = first; field != last; ++field) values.push_back(view(field->value()));
-      return values;
-    };
-    return {parser.get().version() < 11, all(http::field::host), all(http::field::transfer_encoding),
-            all(http::field::content_length)};
-  }
-
   std::string_view request_id(const Parser& parser, std::string& made) {
     const auto given = view(parser.get()["X-Request-Id"]);
     if (good_request_id(given)) return given;
     made = fmt::format("{}{:x}", id_prefix_, ++request_number_);
     return made;
-  }
-
-  // What to tell a client whose request could not be read; nothing if it is gone.
-  std::optional<Problem> problem_of(const Session& session, const beast::error_code& error, bool header_done) const {
-    if (error == http::error::body_limit) {
-      return Problem{413, "too_large", fmt::format("a body may hold {} bytes", options_.max_body)};
-    }
-    if (error == http::error::header_limit || (error == http::error::buffer_overflow && !header_done)) {
-      return Problem{431, "headers_too_large", fmt::format("the headers may hold {} bytes", options_.max_header)};
-    }
-    if (session.timed_out) {
-      return Problem{408, "timeout", "the request did not arrive in time"};
-    }
-    if (error == http::error::end_of_stream || error == asio::error::operation_aborted ||
-        error.category() == asio::error::get_system_category()) {
-      return std::nullopt;
-    }
-    return Problem{400, "invalid_request", "the request is not HTTP/1.1: " + error.message()};
   }
 
   void refuse(const Parser& parser, const Problem& problem, base::Nanoseconds began, Answer& answer) {
@@ -294,45 +264,73 @@ class Server final : public HttpServer {
     Request request{method_of(view(message.method_string())), path, query, message.body(), answer.request_id};
     answer.keep_alive = message.keep_alive() && !session.crowded;
     answer.body_wanted = request.method != Method::head;
-    auto decision = dispatcher_.admit(request, session.crowded);
+    const auto deadline = deadline_of(view(message[kTimeoutHeader]));
+    if (!deadline) {
+      const Problem problem{422, "invalid_field", "expected whole milliseconds, 1 to 86400000", kTimeoutHeader};
+      refuse(parser, problem, began, answer);
+      co_return;
+    }
+    auto decision = dispatcher_.decide(request);
     answer.response = std::move(decision.response);
     if (decision.route != nullptr) {
       // Nothing is read or written meanwhile.
       session.allow(std::chrono::milliseconds(0), began);
-      co_await take_turn(loop, *decision.route, request, answer.response);
-      dispatcher_.leave();
+      const Refusal why = co_await work_on(loop, session, *decision.route, request, *deadline, answer.response);
+      if (why != Refusal::none) {
+        answer.response = dispatcher_.refusal(why, turns_.retry_after_s(), request.request_id);
+      }
     }
     if (stopping_) answer.keep_alive = false;
     dispatcher_.count(decision.pattern, request.method, answer.response.status, began);
   }
 
-  // Runs the handler on a worker thread, and again as long as it wants to be asked again.
-  asio::awaitable<void> take_turn(Loop& loop, const Router::Route& route, const Request& request, Response& response) {
-    const auto first = [&] { response = dispatcher_.run(route, request); };
-    co_await on_worker(first);
+  // Of a request that has just been read; nothing if the client's own words on it can't be read.
+  std::optional<base::Nanoseconds> deadline_of(std::string_view given) const {
+    const auto allowed = given.empty() ? options_.request_timeout : read_timeout(given);
+    if (!allowed) return std::nullopt;
+    return clock_.monotonic() + std::min(*allowed, options_.request_timeout);
+  }
+
+  // Runs the handler in its turn, if it gets one.
+  asio::awaitable<Refusal> work_on(Loop& loop, Session& session, const Router::Route& route, Request& request,
+                                   base::Nanoseconds deadline, Response& response) {
+    const auto call = [&] { response = dispatcher_.run(route, request); };
+    if (route.turn == Turn::probe) {
+      request.load = turns_.load();
+      co_return co_await turns_.probe(call);
+    }
+    const Refusal closed = session.crowded                 ? Refusal::crowded
+                           : unread_ > options_.max_unread ? Refusal::unread
+                                                           : Refusal::none;
+    if (closed != Refusal::none) {
+      metrics_.count_refused(closed);
+      co_return closed;
+    }
+    const Weight weight = route.turn == Turn::heavy ? Weight::heavy : Weight::light;
+    const Refusal why = co_await turns_.take(session, weight, deadline, call);
+    if (why == Refusal::none && response.ask_again) co_await ask_on(loop, session, request, response);
+    co_return why;
+  }
+
+  // Asks for as long as the answer isn't known, and is in flight only while it does. Where it may not wait or ask, what
+  // it knows last is the answer.
+  asio::awaitable<void> ask_on(Loop& loop, Session& session, const Request& request, Response& response) {
+    const Share place(asking_, 1);
+    if (asking_ > options_.max_in_flight) response.ask_again = nullptr;
     asio::steady_timer pause(loop.context);
+    auto next = kAskAgainAfter;
     while (response.ask_again) {
       const bool last = stopping_;
       if (!last) {
-        pause.expires_after(kAskAgainAfter);
+        pause.expires_after(next);
         co_await pause.async_wait(kAwait);
+        next = std::min(next * 3 / 2, kAskSeldom);
       }
       const auto again = [&] { response = dispatcher_.run_again(response.ask_again, last, request); };
-      co_await on_worker(again);
+      const auto deadline = clock_.monotonic() + options_.request_timeout;
+      const Refusal why = co_await turns_.take(session, Weight::light, deadline, again);
+      if (why != Refusal::none) response.ask_again = nullptr;
     }
-  }
-
-  // Calls on a worker thread; the coroutine goes on in its own loop.
-  template <class Call>
-  asio::awaitable<void> on_worker(const Call& call) {
-    const auto initiate = [this, &call](auto handler) {
-      asio::post(workers_, [&call, resume = std::move(handler)]() mutable {
-        call();
-        auto home = asio::get_associated_executor(resume);
-        asio::post(home, std::move(resume));
-      });
-    };
-    co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(initiate, asio::use_awaitable);
   }
 
   asio::awaitable<bool> send(Session& session, const Answer& answer) {
@@ -341,6 +339,7 @@ class Server final : public HttpServer {
     const auto body = answer.body_wanted ? asio::buffer(response.body) : asio::const_buffer();
     const std::array<asio::const_buffer, 2> buffers{asio::buffer(session.head), body};
     session.allow(options_.write_timeout, clock_.monotonic());
+    const Share share(unread_, body.size());
     const auto [error, size] = co_await asio::async_write(session.socket, buffers, kAwait);
     co_return !error;
   }
@@ -365,7 +364,7 @@ class Server final : public HttpServer {
   const base::Clock& clock_;
 
   std::vector<std::unique_ptr<Loop>> loops_;
-  asio::thread_pool workers_;
+  Turns turns_;  // ends its threads before the loops go
   std::optional<tcp::acceptor> acceptor_;
   std::optional<SharedAccept> shared_;
   std::string url_;
@@ -377,6 +376,8 @@ class Server final : public HttpServer {
   std::atomic<bool> stopping_{false};  // accepts nothing more, and every answer is its connection's last
   std::atomic<bool> closing_{false};   // and connections without a request are closed
   std::atomic<std::size_t> open_{0};
+  std::atomic<std::size_t> asking_{0};  // requests whose answer isn't known yet
+  std::atomic<std::size_t> unread_{0};  // bytes of answers that are being written
   std::mutex open_mutex_;
   std::condition_variable none_open_;
   std::mutex stop_mutex_;

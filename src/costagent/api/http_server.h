@@ -25,15 +25,21 @@ struct ServerOptions {
   unsigned io_threads = 1;
   unsigned worker_threads = 1;
 
-  // Requests handled or waiting for it; the next is refused (503). At some milliseconds each, those before it take
-  // seconds.
+  // Requests handled or waiting for it, at most; mostly fewer, as many as can be begun soon (admission.h). At some
+  // milliseconds each, that many take a second. As many besides may wait for something to end (`ask_again`).
   std::size_t max_in_flight = 256;
+  // From when a request was read to its answer; a client may ask for less (X-Request-Timeout-Ms). Somebody who watches
+  // a page has gone by then, and what has not been found after this long would keep a worker from those who are there.
+  std::chrono::milliseconds request_timeout{5'000};
   // Beyond these a connection's first request is refused (503); beyond 64 more, those
   // of them that ask for nothing are closed, so that who does ask, and be it for /health, is heard.
   std::size_t max_connections = 4096;
   // A request says what to do and carries no bills. Also bounds memory: connections × (body + header).
   std::size_t max_body = 64 * 1024;
   std::size_t max_header = 16 * 1024;
+  // Bytes of answers that are being written. Those who don't read keep theirs in memory until `write_timeout`; beyond
+  // some hundred large ones, requests are refused (503).
+  std::size_t max_unread = 64 * 1024 * 1024;
 
   std::chrono::milliseconds idle_timeout{60'000};    // between requests
   std::chrono::milliseconds header_timeout{10'000};  // from a request's first byte to its last header
@@ -46,9 +52,10 @@ struct ServerOptions {
 };
 
 // I/O threads read, parse and write; handlers run on worker threads, so that a slow one holds up no connection but its
-// own. Routes that are answered at once run on the I/O thread. Keep-alive and pipelining are served; every error has
-// the form of `problem_response`; every answer has X-Request-Id, the client's if it sent a good one. Every answer is
-// counted before it is sent.
+// own. Which requests get there, and which are refused and told when to come back (503), Admission decides; they are
+// worked on with their deadline (base/deadline.h). Routes that are answered at once run on the I/O thread. Keep-alive
+// and pipelining are served; every error has the form of `problem_response`; every answer has X-Request-Id, the
+// client's if it sent a good one. Every answer is counted before it is sent.
 class HttpServer {
  public:
   // Listens and serves. Router, metrics and clock must outlive the server; the router must know the metrics' patterns.

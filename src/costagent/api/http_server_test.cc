@@ -335,29 +335,6 @@ TEST_F(HttpServerTest, a_client_that_expects_100_is_told_to_go_on) {
   EXPECT_EQ(client.read().body, "x||abc");
 }
 
-TEST_F(HttpServerTest, beyond_the_limit_in_flight_requests_are_refused_and_health_is_not) {
-  options_.max_in_flight = 3;  // two at work, one that waits for a worker
-  std::vector<std::unique_ptr<RawClient>> slow;
-  for (int i = 0; i < 3; ++i) {
-    slow.push_back(std::make_unique<RawClient>(port()));
-    slow.back()->send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
-  }
-  door_.await(2);
-  await_metric("http_requests_in_flight 3");
-  RawClient client(port());
-  for (int i = 0; i < 5; ++i) {
-    const auto refused = client.get("/slow");
-    expect_error(refused, 503, "overloaded");
-    EXPECT_EQ(refused.header("Retry-After"), "1");
-    EXPECT_EQ(client.get("/health").status, 200);
-  }
-  door_.open();
-  for (auto& waiting : slow) EXPECT_EQ(waiting->read().body, "slow");
-  EXPECT_EQ(client.get("/slow").status, 200);
-  EXPECT_TRUE(counted("http_requests_refused_total 5"));
-  EXPECT_TRUE(counted("http_requests_in_flight 0"));
-}
-
 TEST_F(HttpServerTest, beyond_the_limit_of_connections_a_request_is_refused_and_health_is_not) {
   options_.max_connections = 2;
   RawClient first(port());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <ctime>
 #include <iterator>
@@ -88,6 +89,16 @@ Target split_target(std::string_view target) {
   }
   const auto path = target.substr(0, target.find('?'));
   return {path, target.substr(std::min(target.size(), path.size() + 1))};
+}
+
+std::optional<std::chrono::milliseconds> read_timeout(std::string_view text) {
+  constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24);
+  std::uint32_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [read, error] = std::from_chars(text.data(), end, number);
+  const std::chrono::milliseconds time(number);
+  if (error != std::errc() || read != end || number == 0 || time > kLongest) return std::nullopt;
+  return time;
 }
 
 void write_head(const Response& response, std::string_view request_id, bool keep_alive, base::UtcTime now,

@@ -1,6 +1,8 @@
 // One I/O thread of the server, with its connections. For http_server.cc alone, as it brings Asio's templates.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <atomic>
 #include <boost/asio.hpp>
 #include <boost/beast/core/error.hpp>
@@ -9,6 +11,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "costagent/api/admission.h"
 
 namespace costagent {
 
@@ -18,6 +21,19 @@ using asio::ip::tcp;
 
 // Failures come back as values.
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+
+// A share of a number that is taken for as long as this lives.
+class Share {
+ public:
+  Share(std::atomic<std::size_t>& of, std::size_t size) : of_(of), size_(size) { of_ += size_; }
+  ~Share() { of_ -= size_; }
+  Share(const Share&) = delete;
+  Share& operator=(const Share&) = delete;
+
+ private:
+  std::atomic<std::size_t>& of_;
+  const std::size_t size_;
+};
 
 // One connection. Touched by its loop's thread alone.
 struct Session {
@@ -35,12 +51,21 @@ struct Session {
     return socket.available(error) > 0 && !error;
   }
 
+  // Its client has closed the connection or its side of it. Who has only closed his side is still told what he is
+  // told: that costs nothing, unlike the work.
+  bool left() {
+    char byte = 0;
+    const auto size = ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+  }
+
   tcp::socket socket;
   base::Nanoseconds deadline = base::Nanoseconds::max();
   bool timed_out = false;
-  std::string head;      // of the answer; kept for its memory
-  bool idle = true;      // no byte of a request has been read
-  bool crowded = false;  // came when there were too many
+  std::string head;                     // of the answer; kept for its memory
+  bool idle = true;                     // no byte of a request has been read
+  bool crowded = false;                 // came when there were too many
+  Admission::Ticket* ticket = nullptr;  // of its request, while that waits or is worked on
 };
 
 struct Loop {

@@ -3,10 +3,13 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "costagent/api/server_load.h"
 
 namespace costagent {
 
@@ -24,6 +27,7 @@ struct Request {
   std::string_view body;
   std::string_view request_id;                   // the client's, or one that was made for it
   std::array<std::string_view, 2> parameters{};  // the values of the route's `{…}`, in order
+  std::optional<ServerLoad> load{};              // the server's, for routes of Turn::probe
 };
 
 struct Response {

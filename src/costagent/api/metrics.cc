@@ -33,6 +33,13 @@ auto& made(Builder builder, const char* name, const char* help, prometheus::Regi
   return builder.Name(name).Help(help).Register(registry);
 }
 
+// From no wait at all to what is dropped.
+const prometheus::Histogram::BucketBoundaries kWaits{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5};
+
+prometheus::Gauge& gauge(const char* name, const char* help, prometheus::Registry& registry) {
+  return made(prometheus::BuildGauge(), name, help, registry).Add({});
+}
+
 // Under the names that those who look for a bottleneck know (docs/plan.md, Bottlenecks).
 void add_database(const DatabaseUse& use, std::vector<MetricFamily>& families) {
   using enum MetricType;
@@ -117,10 +124,20 @@ Metrics::Metrics(std::vector<std::string> patterns, WorkerPlace place)
       place_(place),
       alone_(place.board == nullptr ? std::make_unique<HttpCounts>() : nullptr),
       http_(place.board == nullptr ? alone_.get() : &place.board->counts(place.place)),
-      refused_(made(prometheus::BuildCounter(), "http_requests_refused_total",
-                    "Requests refused because too many were in flight or connected.", registry_)
-                   .Add({})) {
+      queue_wait_(made(prometheus::BuildHistogram(), "http_queue_wait_seconds",
+                       "From when a request was read until a thread began with it.", registry_)
+                      .Add({}, kWaits)),
+      queue_length_(gauge("queue_length", "Requests that wait for a thread.", registry_)),
+      queue_limit_(gauge("queue_limit", "How many may, by the pace at which the queue moves.", registry_)),
+      limit_(gauge("http_requests_limit", "How many requests may be in flight, by the same.", registry_)),
+      overloaded_(gauge("http_overloaded", "Processes that refused a request for want of room within the last second.",
+                        registry_)) {
   assert(routes_.size() <= HttpCounts::kRoutes);
+  auto& refused = made(prometheus::BuildCounter(), "http_requests_refused_total",
+                       "Requests that nobody worked on, by the reason.", registry_);
+  for (std::size_t i = 1; i < kRefusals; ++i) {
+    refused_[i] = &refused.Add({{"reason", std::string(name_of(static_cast<Refusal>(i)))}});
+  }
   made(prometheus::BuildGauge(), "costagent_build_info", "1, with the version as a label.", registry_)
       .Add({{"version", kVersion}})
       .Set(1);
@@ -137,6 +154,17 @@ void Metrics::count_request(std::size_t route, Method method, int status, base::
   const auto place =
       known == kKnown.end() ? HttpCounts::kStatuses - 1 : static_cast<std::size_t>(known - kKnown.begin());
   of.requests[static_cast<std::size_t>(method)][place].add(1);
+}
+
+void Metrics::observe_queue_wait(base::Nanoseconds wait) {
+  queue_wait_.Observe(std::chrono::duration<double>(wait).count());
+}
+
+void Metrics::tell_load(const ServerLoad& load) {
+  queue_length_.Set(static_cast<double>(load.waiting));
+  queue_limit_.Set(static_cast<double>(load.waiting_limit));
+  limit_.Set(static_cast<double>(load.limit));
+  overloaded_.Set(load.overloaded ? 1 : 0);
 }
 
 // What the others can't know of this process: all but the requests.

@@ -3,6 +3,7 @@
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
 #include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
 
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "costagent/api/admission.h"
 #include "costagent/api/http_counts.h"
 #include "costagent/api/message.h"
 #include "costagent/api/worker_board.h"
@@ -42,7 +44,9 @@ class Metrics {
 
   // `route` is the number of its pattern, or their count for none.
   void count_request(std::size_t route, Method method, int status, base::Nanoseconds duration);
-  void count_refused() { refused_.Increment(); }
+  void count_refused(Refusal why) { refused_[static_cast<std::size_t>(why)]->Increment(); }
+  void observe_queue_wait(base::Nanoseconds wait);
+  void tell_load(const ServerLoad& load);
 
   SharedNumber& in_flight() { return http_->in_flight; }
   SharedNumber& connections() { return http_->connections; }
@@ -70,7 +74,12 @@ class Metrics {
   std::unique_ptr<HttpCounts> alone_;
   HttpCounts* http_;
   prometheus::Registry registry_;
-  prometheus::Counter& refused_;
+  std::array<prometheus::Counter*, kRefusals> refused_{};
+  prometheus::Histogram& queue_wait_;
+  prometheus::Gauge& queue_length_;
+  prometheus::Gauge& queue_limit_;
+  prometheus::Gauge& limit_;
+  prometheus::Gauge& overloaded_;
   std::function<DatabaseUse()> database_;
   std::vector<Watch> watches_;
   mutable std::mutex publishing_;

@@ -84,7 +84,7 @@ void add_recommendation_routes(Router& router, const Services& services) {
       return answer(decide(services.state, std::string(http.parameters[0]), decision));
     };
   };
-  router.add(Method::post, "/recommendations", list);
+  router.add(Method::post, "/recommendations", list, Turn::heavy);
   router.add(Method::get, "/recommendations/{id}", one);
   router.add(Method::post, "/recommendations/{id}/approve", deciding(RecommendationStatus::approved));
   router.add(Method::post, "/recommendations/{id}/reject", deciding(RecommendationStatus::rejected));

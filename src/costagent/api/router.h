@@ -14,8 +14,13 @@ namespace costagent {
 // A blocking function; called from several threads at once.
 using Handler = std::function<base::Result<Response>(const Request&)>;
 
-// Where a handler runs: in turn with other work, or at once whatever the load. What is answered at once must not block.
-enum class Turn { queued, at_once };
+// Where a handler runs, and so what becomes of its requests when there are more than can be borne (admission.h).
+enum class Turn {
+  queued,   // on a worker thread, in its turn
+  heavy,    // the same, but never on all of them at once: what may take a hundred times as long as others do
+  probe,    // on a thread for questions of a moment, whatever the load
+  at_once,  // on the I/O thread, whatever the load: must not block
+};
 
 // Built once, then read by any number of threads.
 class Router {

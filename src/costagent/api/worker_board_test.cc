@@ -30,6 +30,9 @@ class WorkerBoardTest : public testing::Test {
     for (int i = 0; i < times; ++i) metrics.count_request(0, Method::get, 200, std::chrono::milliseconds(2));
   }
 
+  static std::string refused(int count) {
+    return fmt::format("http_requests_refused_total{{reason=\"full\"}} {}\n", count);
+  }
   static std::string requests(int count) {
     return fmt::format("http_requests_total{{method=\"GET\",route=\"/health\",status=\"200\"}} {}\n", count);
   }
@@ -90,7 +93,7 @@ TEST_F(WorkerBoardTest, counts_go_on_where_a_dead_worker_left_them) {
   {
     Metrics dead({"/health"}, {&one_, 0, 1});
     count(dead, 5);
-    dead.count_refused();
+    dead.count_refused(Refusal::full);
     dead.connections().Increment();
     dead.in_flight().Increment();
     dead.publish();
@@ -98,19 +101,19 @@ TEST_F(WorkerBoardTest, counts_go_on_where_a_dead_worker_left_them) {
   supervisor_.move_out(0);
   supervisor_.count_restart();
   EXPECT_THAT(witness.text(), HasSubstr(requests(5)));
-  EXPECT_THAT(witness.text(), HasSubstr("http_requests_refused_total 1\n"));
+  EXPECT_THAT(witness.text(), HasSubstr(refused(1)));
   EXPECT_THAT(witness.text(), HasSubstr("http_connections 0\n")) << "they died with it";
   EXPECT_THAT(witness.text(), HasSubstr("http_requests_in_flight 0\n"));
   EXPECT_THAT(witness.text(), Not(HasSubstr("process_open_fds{worker=\"1\"}")));
   move_in(0, 1);
   Metrics next({"/health"}, {&one_, 0, 1});
   count(next, 2);
-  next.count_refused();
+  next.count_refused(Refusal::full);
   next.publish();
   EXPECT_THAT(witness.text(), HasSubstr(requests(7)));
-  EXPECT_THAT(witness.text(), HasSubstr("http_requests_refused_total 2\n"));
+  EXPECT_THAT(witness.text(), HasSubstr(refused(2)));
   supervisor_.move_out(0);
-  EXPECT_THAT(witness.text(), HasSubstr("http_requests_refused_total 2\n")) << "the second death adds to the first";
+  EXPECT_THAT(witness.text(), HasSubstr(refused(2))) << "the second death adds to the first";
   EXPECT_THAT(witness.text(), HasSubstr("costagent_worker_restarts_total 1\n"));
 }
 
@@ -120,8 +123,8 @@ TEST_F(WorkerBoardTest, what_one_worker_told_is_never_taken_back_by_another) {
   Metrics first({"/health"}, {&one_, 0, 1});
   Metrics second({"/health"}, {&two_, 1, 2});
   for (int i = 1; i <= 3; ++i) {
-    first.count_refused();
-    const std::string line = fmt::format("http_requests_refused_total {}\n", i);
+    first.count_refused(Refusal::full);
+    const std::string line = refused(i);
     EXPECT_THAT(first.text(), HasSubstr(line));
     EXPECT_THAT(second.text(), HasSubstr(line)) << "though the first did not publish of itself";
   }

@@ -107,8 +107,13 @@ ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve",
   command_->add_option("--collect-root", collect_root_, "the folder whose files POST /collect/focus may take in")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
-  command_->add_option("--max-in-flight", max_in_flight_, "requests handled at once; the next ones get 503")
+  command_
+      ->add_option("--max-in-flight", max_in_flight_,
+                   "requests handled or waiting, at most; those that would wait for long get 503 before that")
       ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  command_->add_option("--request-timeout", request_timeout_ms_, "milliseconds from a request to its answer, at most")
+      ->check(CLI::Range(1, 3'600'000))
       ->capture_default_str();
   command_->add_option("--max-connections", max_connections_, "open connections; requests on further ones get 503")
       ->check(CLI::Range(1, 1'000'000))
@@ -123,7 +128,7 @@ ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve",
       ->check(CLI::Range(3, 3600))
       ->capture_default_str();
   command_->add_option("--worker", worker_)->group("");  // of a worker's own command line
-  command_->add_option("--threads", threads_, "threads that handle requests (default: one a core)")
+  command_->add_option("--threads", threads_, "threads that handle requests (default: one more than there are cores)")
       ->check(CLI::Range(1, 1024));
   command_->add_option("--io-threads", io_threads_, "threads that read and write (default: one for two cores)")
       ->check(CLI::Range(1, 256));
@@ -133,10 +138,12 @@ ExitCode ServeCommand::run(const std::vector<std::string>& arguments) {
   ServerOptions options;
   if (const auto good = read_listen(listen_, options); !good) return refuse(good.error());
   options.max_in_flight = max_in_flight_;
+  options.request_timeout = std::chrono::milliseconds(request_timeout_ms_);
   options.max_connections = max_connections_;
   options.max_body = max_body_;
-  // Workers share the machine; two threads let a worker answer something short beside something long.
-  options.worker_threads = threads_ > 0 ? threads_ : workers_ == 1 ? cores() : std::max(2U, cores() / workers_);
+  // Heavy requests then get at every core, and light ones have a thread besides. Workers share the machine; two threads
+  // let a worker answer something light beside something heavy.
+  options.worker_threads = threads_ > 0 ? threads_ : workers_ == 1 ? cores() + 1 : std::max(2U, cores() / workers_);
   options.io_threads = io_threads_ > 0 ? io_threads_ : std::max(1U, cores() / 2 / workers_);
   raise_descriptor_limit();
   return workers_ > 1 && worker_.empty() ? supervise_workers(options, arguments) : serve(std::move(options));

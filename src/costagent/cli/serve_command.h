@@ -32,6 +32,7 @@ class ServeCommand {
   std::string database_;
   std::string collect_root_;
   std::size_t max_in_flight_ = 256;
+  unsigned request_timeout_ms_ = 5000;
   std::size_t max_connections_ = 4096;
   std::size_t max_body_ = 64 * 1024;
   unsigned workers_ = 1;
