@@ -154,7 +154,8 @@ class FactStore {
   // The days that have charges, or none for a customer that is not known.
   virtual base::Result<std::optional<Period>> extent(const std::string& customer) = 0;
 
-  // A number that changes whenever the customer's facts do: what was computed under the same number still holds.
+  // A number that changes whenever the customer's facts do, whichever process changes them, and is 0 while there are
+  // none: what was computed under the same number still holds. Asked for with every request.
   virtual base::Result<std::int64_t> version(const std::string& customer) = 0;
 
   // By billing period, the newest first, then provider, billing account and currency; at most `limit`.

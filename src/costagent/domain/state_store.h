@@ -3,6 +3,7 @@
 // Implemented by store/. Every call blocks and may be made from any thread; errors as in fact_store.h.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,6 +29,10 @@ class StateStore {
 
   // False when there is none of that id.
   virtual base::Result<bool> set_status(const std::string& id, RecommendationStatus status) = 0;
+
+  // A number that changes with every status set on one of the customer's recommendations: what was listed under the
+  // same number, and the same version of the facts, still holds. 0 before the first.
+  virtual base::Result<std::int64_t> decisions_version(const std::string& customer) = 0;
 
   virtual base::Result<> save(const Job& job) = 0;
   virtual base::Result<std::optional<Job>> job(const std::string& id) = 0;

@@ -22,6 +22,8 @@ class Store {
   virtual StateStore& state() = 0;
   virtual LeaseStore& leases() = 0;
   virtual DatabaseUse use() const = 0;
+  // Tells this database from any other, a copy of it aside: drawn at random when it was made.
+  virtual const std::string& identity() const = 0;
 };
 
 // `sqlite:PATH`. Makes the file where there is none (its folder must exist) and brings an older one up to date. Fails

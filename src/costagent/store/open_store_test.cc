@@ -45,6 +45,32 @@ TEST_F(OpenStoreTest, an_empty_place_becomes_a_store_and_opens_again) {
   EXPECT_EQ(connection.integer("PRAGMA user_version").value(), newest_schema_version());
 }
 
+TEST_F(OpenStoreTest, a_store_is_told_from_every_other_also_from_one_in_the_same_place) {
+  const std::string first = open_store("sqlite:" + path()).value()->identity();
+  EXPECT_EQ(first.size(), 32u);
+  EXPECT_EQ(open_store("sqlite:" + path()).value()->identity(), first);
+  EXPECT_NE(open_store("sqlite:" + path("other.db")).value()->identity(), first);
+  for (const char* end : {"", "-wal", "-shm"}) fs::remove(path() + end);
+  EXPECT_NE(open_store("sqlite:" + path()).value()->identity(), first);
+}
+
+TEST_F(OpenStoreTest, a_store_of_every_earlier_version_is_brought_up_to_date) {
+  for (int version = 1; version < newest_schema_version(); ++version) {
+    const std::string earlier = path(fmt::format("version-{}.db", version).c_str());
+    {
+      auto connection = io::Sqlite::open(earlier, io::Sqlite::Mode::create, 100).value();
+      ASSERT_TRUE(migrate(connection, earlier, version));
+      ASSERT_EQ(connection.integer("PRAGMA user_version").value(), version);
+    }
+    const auto store = open_store("sqlite:" + earlier);
+    ASSERT_TRUE(store) << version << ": " << store.error().message;
+    EXPECT_EQ((*store)->identity().size(), 32u);
+    EXPECT_EQ((*store)->state().decisions_version("acme").value(), 0);
+    auto connection = io::Sqlite::open(earlier, io::Sqlite::Mode::read_only, 100).value();
+    EXPECT_EQ(connection.integer("PRAGMA user_version").value(), newest_schema_version());
+  }
+}
+
 TEST_F(OpenStoreTest, refuses_other_urls) {
   for (const char* url : {"", "sqlite:", "postgres://x", "/tmp/costs.db", "SQLITE:x"}) {
     const auto store = open_store(url);

@@ -199,6 +199,14 @@ ON CONFLICT (id) DO UPDATE SET
 
 inline constexpr const char* kSetStatus = "UPDATE recommendation SET status = ? WHERE id = ?";
 
+inline constexpr const char* kDecisionsVersion = "SELECT version FROM decision_version WHERE customer = ?";
+
+inline constexpr const char* kCountDecision = R"sql(
+INSERT INTO decision_version (customer, version) SELECT customer, 1 FROM recommendation WHERE id = ?
+ON CONFLICT (customer) DO UPDATE SET version = version + 1)sql";
+
+inline constexpr const char* kIdentity = "SELECT id FROM identity";
+
 inline constexpr const char* kJobById = R"sql(
 SELECT id, kind, customer, state, result, error, created, finished FROM job WHERE id = ?)sql";
 
@@ -278,6 +286,8 @@ inline constexpr auto kLookUps = std::to_array<const char*>({kIdOfText,
                                                              kRecommendationById,
                                                              kRecommendationsOfCustomer,
                                                              kSetStatus,
+                                                             kDecisionsVersion,
+                                                             kCountDecision,
                                                              kJobById,
                                                              kFailUnfinishedJobs,
                                                              kLeaseByName,

@@ -186,8 +186,16 @@ CREATE TABLE commitment (
   start INTEGER NOT NULL, finish INTEGER NOT NULL, PRIMARY KEY (part, number)) WITHOUT ROWID;
 )sql";
 
+// Who the database is, and how often something was decided on a customer's recommendations: parts of what answers are
+// kept under, in places that outlive it.
+constexpr const char* kVersions = R"sql(
+CREATE TABLE identity (id TEXT NOT NULL);
+INSERT INTO identity (id) VALUES (lower(hex(randomblob(16))));
+CREATE TABLE decision_version (customer TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+
 // Migration i leads from version i to version i + 1. They are never changed once released, only added to.
-constexpr auto kMigrations = std::to_array<const char*>({kFirst, kLeases, kFacts});
+constexpr auto kMigrations = std::to_array<const char*>({kFirst, kLeases, kFacts, kVersions});
 
 base::Result<std::int64_t> version_of(io::Sqlite& connection, const std::string& path) {
   const auto application = connection.integer("PRAGMA application_id");

@@ -4,6 +4,7 @@
 #include "costagent/store/delivery_writer.h"
 #include "costagent/store/dictionary.h"
 #include "costagent/store/facts.h"
+#include "costagent/store/queries.h"
 #include "costagent/store/sqlite_fact_source.h"
 #include "costagent/store/sqlite_leases.h"
 #include "costagent/store/sqlite_load_sink.h"
@@ -132,6 +133,12 @@ class SqliteState final : public StateStore {
     return found;
   }
 
+  base::Result<std::int64_t> decisions_version(const std::string& customer) override {
+    auto connection = pool_.reader();
+    if (!connection) return base::pass_on(connection);
+    return read_decisions_version(**connection, customer);
+  }
+
   base::Result<> save(const Job& job) override {
     return write([&](io::Sqlite& connection) { return write_job(connection, job); });
   }
@@ -160,26 +167,45 @@ class SqliteState final : public StateStore {
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::unique_ptr<ConnectionPool> pool, const base::Clock& clock)
-      : pool_(std::move(pool)), facts_(*pool_, clock), state_(*pool_), leases_(*pool_) {}
+  SqliteStore(std::unique_ptr<ConnectionPool> pool, std::string identity, const base::Clock& clock)
+      : pool_(std::move(pool)),
+        identity_(std::move(identity)),
+        facts_(*pool_, clock),
+        state_(*pool_),
+        leases_(*pool_) {}
   FactStore& facts() override { return facts_; }
   StateStore& state() override { return state_; }
   LeaseStore& leases() override { return leases_; }
   DatabaseUse use() const override { return pool_->use(); }
+  const std::string& identity() const override { return identity_; }
 
  private:
   std::unique_ptr<ConnectionPool> pool_;
+  const std::string identity_;
   SqliteFacts facts_;
   SqliteState state_;
   SqliteLeases leases_;
 };
+
+base::Result<std::string> read_identity(ConnectionPool& pool) {
+  auto connection = pool.reader();
+  if (!connection) return base::pass_on(connection);
+  auto select = (*connection)->prepare(kIdentity);
+  if (!select) return base::pass_on(select);
+  const auto row = select->step();
+  if (!row) return base::pass_on(row);
+  if (!*row) return base::fail(base::ErrorKind::corrupt, "the database doesn't say which it is");
+  return std::string(select->text(0));
+}
 
 }  // namespace
 
 base::Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, const base::Clock& clock) {
   auto pool = ConnectionPool::open(path);
   if (!pool) return base::pass_on(pool);
-  return std::make_unique<SqliteStore>(std::move(*pool), clock);
+  auto identity = read_identity(**pool);
+  if (!identity) return base::pass_on(identity);
+  return std::make_unique<SqliteStore>(std::move(*pool), std::move(*identity), clock);
 }
 
 }  // namespace costagent

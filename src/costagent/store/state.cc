@@ -138,7 +138,23 @@ base::Result<bool> write_recommendation_status(io::Sqlite& connection, const std
   if (!update) return base::pass_on(update);
   (*update)->bind(1, name_of(status)).bind(2, std::string_view(id));
   if (const auto updated = (*update)->run(); !updated) return base::pass_on(updated);
-  return connection.changes() > 0;
+  if (connection.changes() == 0) return false;
+  const auto count = connection.cached(kCountDecision);
+  if (!count) return base::pass_on(count);
+  if (const auto counted = (*count)->bind(1, std::string_view(id)).run(); !counted) return base::pass_on(counted);
+  return true;
+}
+
+base::Result<std::int64_t> read_decisions_version(io::Sqlite& connection, const std::string& customer) {
+  const auto select = connection.cached(kDecisionsVersion);
+  if (!select) return base::pass_on(select);
+  (*select)->bind(1, std::string_view(customer));
+  const auto row = (*select)->step();
+  if (!row) return base::pass_on(row);
+  if (!*row) return 0;
+  const std::int64_t version = (*select)->integer(0);
+  (*select)->reset();
+  return version;
 }
 
 base::Result<std::optional<Job>> read_job(io::Sqlite& connection, const std::string& id) {

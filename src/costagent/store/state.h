@@ -17,9 +17,11 @@ base::Result<std::optional<Recommendation>> read_recommendation(io::Sqlite& conn
 base::Result<> write_recommendation(io::Sqlite& connection, const Recommendation& recommendation);
 base::Result<std::vector<Recommendation>> list_recommendations(io::Sqlite& connection, const std::string& customer,
                                                                std::size_t limit, std::size_t offset);
-// False when there is none of that id.
+// False when there is none of that id. Counts as a decision.
 base::Result<bool> write_recommendation_status(io::Sqlite& connection, const std::string& id,
                                                RecommendationStatus status);
+
+base::Result<std::int64_t> read_decisions_version(io::Sqlite& connection, const std::string& customer);
 
 base::Result<std::optional<Job>> read_job(io::Sqlite& connection, const std::string& id);
 base::Result<> write_job(io::Sqlite& connection, const Job& job);

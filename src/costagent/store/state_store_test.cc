@@ -78,6 +78,24 @@ TEST_F(StateStoreTest, saving_again_refreshes_the_advice_and_keeps_what_was_deci
   EXPECT_EQ(read->created, advice("a1").created);
 }
 
+TEST_F(StateStoreTest, every_decision_is_another_version_of_its_customer_and_refreshed_advice_is_none) {
+  Recommendation others = advice("b1");
+  others.customer = "somebody";
+  EXPECT_EQ(state().decisions_version("acme").value(), 0);
+  ASSERT_TRUE(state().save(std::vector{advice("a1"), advice("a2"), others}));
+  EXPECT_EQ(state().decisions_version("acme").value(), 0);
+  ASSERT_TRUE(state().set_status("a1", RecommendationStatus::approved).value());
+  const auto first = state().decisions_version("acme").value();
+  ASSERT_TRUE(state().set_status("a2", RecommendationStatus::rejected).value());
+  const auto second = state().decisions_version("acme").value();
+  EXPECT_NE(first, 0);
+  EXPECT_NE(second, 0);
+  EXPECT_NE(second, first);
+  ASSERT_FALSE(state().set_status("none", RecommendationStatus::approved).value());
+  EXPECT_EQ(state().decisions_version("acme").value(), second);
+  EXPECT_EQ(state().decisions_version("somebody").value(), 0);
+}
+
 TEST_F(StateStoreTest, the_same_advice_is_not_written_again) {
   ASSERT_TRUE(state().save(std::vector{advice("a1"), advice("a2")}));
   auto other = io::Sqlite::open(path(), io::Sqlite::Mode::read_write, 10).value();
