@@ -48,7 +48,7 @@ MAY_INCLUDE = {
         "costagent/llm",
     ],
     "costagent/web": ["base"],
-    "costagent/api": [*BASE, "costagent/domain", "costagent/cache", "costagent/service", "costagent/web"],
+    "costagent/api": [*BASE, "costagent/domain", "costagent/service", "costagent/web"],
     # The composition root knows every concrete type of its program.
     "costagent/cli": [
         *BASE, "costagent/domain", "costagent/ingest", "costagent/collect", "costagent/store", "costagent/cache",

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "costagent/api/api.h"
+#include "costagent/api/kept_answer.h"
 #include "costagent/api/requests.h"
 #include "costagent/domain/names.h"
 #include "costagent/service/analysis.h"
@@ -143,29 +144,15 @@ Response answer(const AnalysisRequest& request, const AnalysisReport& report) {
   return json_response(json);
 }
 
-// All that an answer depends on. A customer's id can't hold the separator, and the provider comes last.
-std::string cache_key(const AnalysisRequest& request, std::int64_t version) {
-  const auto day = [](const std::optional<base::Day>& asked) { return asked ? base::format_day(*asked) : "-"; };
-  return fmt::format("analyze|{}|{}|{}|{}|{}{}{}|{}|{}", request.customer, version, day(request.days.start),
-                     day(request.days.end), request.anomalies, request.trend, request.forecast,
-                     static_cast<int>(request.sensitivity), request.provider);
-}
-
-base::Result<Response> cached_answer(const Services& services, const AnalysisRequest& request) {
-  // The version is read before the facts are: an answer may then be newer than its key says, but never older.
-  const auto version = services.facts.version(request.customer);
-  if (!version) return base::pass_on(version);
-  std::string key = cache_key(request, *version);
-  if (const auto known = services.answers.find(key)) {
-    Response response;
-    response.body = *known;
-    return response;
-  }
-  const auto report = analyse(services.facts, request);
-  if (!report) return base::pass_on(report);
-  Response response = answer(request, *report);
-  services.answers.put(std::move(key), std::make_shared<const std::string>(response.body));
-  return response;
+QuestionText question_of(const AnalysisRequest& request) {
+  return QuestionText("analyze")
+      .add(request.provider)
+      .add(request.days.start)
+      .add(request.days.end)
+      .add(request.anomalies)
+      .add(request.trend)
+      .add(request.forecast)
+      .add(request.sensitivity);
 }
 
 }  // namespace
@@ -174,7 +161,11 @@ void add_analysis_routes(Router& router, const Services& services) {
   const auto handle = [&services](const Request& http) -> base::Result<Response> {
     const auto request = read_request(http.body);
     if (!request) return base::pass_on(request);
-    return cached_answer(services, *request);
+    return kept_answer(services, request->customer, question_of(*request), [&]() -> base::Result<Response> {
+      const auto report = analyse(services.facts, *request);
+      if (!report) return base::pass_on(report);
+      return answer(*request, *report);
+    });
   };
   router.add(Method::post, "/analyze", handle, Turn::heavy);
 }

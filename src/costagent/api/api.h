@@ -5,7 +5,7 @@
 #include "costagent/api/metrics.h"
 #include "costagent/api/router.h"
 #include "costagent/api/worker_board.h"
-#include "costagent/cache/memory_cache.h"
+#include "costagent/domain/answer_cache.h"
 #include "costagent/domain/fact_store.h"
 #include "costagent/domain/lease.h"
 #include "costagent/domain/state_store.h"
@@ -21,7 +21,7 @@ struct Services {
   StateStore& state;
   JobQueue& jobs;
   Collection& collection;
-  MemoryCache& answers;  // to repeated questions, under keys that hold the version of the facts they rest on
+  AnswerCache& answers;
   const base::Clock& clock;
   LeaseStore* leases = nullptr;          // with what became of the scheduled tasks; none: there are no such tasks
   const WorkerBoard* workers = nullptr;  // none: this process is the only one

@@ -10,8 +10,10 @@
 #include <fstream>
 #include <optional>
 
+#include "costagent/api/cache_metrics.h"
 #include "costagent/api/http_server.h"
 #include "costagent/api/raw_client.h"
+#include "costagent/cache/memory_cache.h"
 #include "costagent/service/ingest.h"
 #include "costagent/store/open_store.h"
 
@@ -75,6 +77,7 @@ class ApiTest : public testing::Test {
     patterns.emplace_back("/metrics");
     metrics_.emplace(std::move(patterns));
     metrics_->watch_database([this] { return store_->use(); });
+    metrics_->watch([this](auto& families) { add_cache_metrics(answers_.use(), families); });
     add_metrics_route(router_, *metrics_);
     ServerOptions options;
     options.worker_threads = 2;
@@ -127,7 +130,7 @@ class ApiTest : public testing::Test {
   std::unique_ptr<Store> store_;
   std::optional<JobQueue> jobs_;
   std::optional<Collection> collection_;
-  MemoryCache answers_{1'000'000};
+  MemoryCache answers_{{.max_bytes = 1'000'000}, clock_};
   std::optional<Services> services_;
   Router router_;
   std::optional<Metrics> metrics_;
@@ -151,6 +154,7 @@ TEST_F(ApiTest, health_and_metrics_answer) {
   EXPECT_THAT(metrics.body, HasSubstr("# TYPE lock_wait_seconds_total counter"));
   EXPECT_THAT(metrics.body, HasSubstr("db_pool_size 16"));
   EXPECT_THAT(metrics.body, HasSubstr("sqlite_wal_bytes "));
+  EXPECT_THAT(metrics.body, HasSubstr("\nanswer_cache_max_bytes 1000000\n"));
 }
 
 TEST_F(ApiTest, health_and_metrics_tell_what_came_of_scheduled_tasks) {
@@ -304,10 +308,10 @@ TEST_F(ApiTest, an_analysis_is_repeated_from_memory_until_the_customers_facts_ch
   take_in();
   const std::string question = R"({"customer_id": "acme", "analysis_types": ["anomaly"]})";
   const auto first = post("/analyze", question);
-  EXPECT_GT(answers_.bytes(), 0u);
-  const auto kept = answers_.bytes();
+  EXPECT_GT(answers_.use().bytes, 0u);
+  const auto kept = answers_.use().bytes;
   EXPECT_EQ(post("/analyze", question), first);
-  EXPECT_EQ(answers_.bytes(), kept) << "the second answer is the first";
+  EXPECT_EQ(answers_.use().bytes, kept) << "the second answer is the first";
   EXPECT_NE(post("/analyze", R"({"customer_id": "acme", "analysis_types": ["trend"]})"), first);
 
   write(folder_ / "more.csv",
@@ -330,7 +334,7 @@ TEST_F(ApiTest, an_analysis_is_kept_until_another_bill_comes) {
   const std::string body = R"({"customer_id":"acme","start_date":"2025-04-11","end_date":"2025-04-11"})";
   const auto first = post("/analyze", body);
   EXPECT_EQ(post("/analyze", body), first);
-  EXPECT_GT(answers_.bytes(), 0u);
+  EXPECT_GT(answers_.use().bytes, 0u);
   write(root_ / "more.csv", kHeader + std::string("AWS,S3,eu-west-1,bucket,b,1,1,USD,Usage,2025-04-11T00:00:00Z,"
                                                   "2025-04-12T00:00:00Z,1234\n"));
   ingest(root_ / "more.csv", Restatement::add);

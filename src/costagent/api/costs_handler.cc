@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "costagent/api/api.h"
+#include "costagent/api/kept_answer.h"
 #include "costagent/api/requests.h"
 #include "costagent/domain/names.h"
 #include "costagent/service/costs.h"
@@ -106,15 +107,30 @@ Response answer(const CostsRequest& request, const CostsReport& report) {
   return json_response(json);
 }
 
+QuestionText question_of(const CostsRequest& request) {
+  return QuestionText("costs")
+      .add(request.days.start)
+      .add(request.days.end)
+      .add(request.by)
+      .add(request.by_tags)
+      .add(request.only)
+      .add(request.only_tagged)
+      .add(request.bucket)
+      .add(request.limit)
+      .add(request.offset);
+}
+
 }  // namespace
 
 void add_cost_routes(Router& router, const Services& services) {
   const auto handle = [&services](const Request& http) -> base::Result<Response> {
     const auto request = read_request(http.query);
     if (!request) return base::pass_on(request);
-    const auto report = costs(services.facts, *request);
-    if (!report) return base::pass_on(report);
-    return answer(*request, *report);
+    return kept_answer(services, request->customer, question_of(*request), [&]() -> base::Result<Response> {
+      const auto report = costs(services.facts, *request);
+      if (!report) return base::pass_on(report);
+      return answer(*request, *report);
+    });
   };
   router.add(Method::get, "/costs", handle);
 }

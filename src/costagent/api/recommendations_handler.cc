@@ -1,5 +1,6 @@
 // POST /recommendations, GET /recommendations/{id}, POST /recommendations/{id}/{approve,reject}.
 #include "costagent/api/api.h"
+#include "costagent/api/kept_answer.h"
 #include "costagent/api/requests.h"
 #include "costagent/domain/names.h"
 #include "costagent/service/savings.h"
@@ -66,15 +67,32 @@ Response answer(const SavingsRequest& request, const SavingsPage& page) {
   return json_response(json);
 }
 
+// `decisions` is the number of what was decided so far: it is listed too.
+QuestionText question_of(const SavingsRequest& request, std::int64_t decisions) {
+  return QuestionText("recommendations")
+      .add(decisions)
+      .add(request.provider)
+      .add(request.types)
+      .add(request.min_savings.to_string())
+      .add(request.risk_tolerance)
+      .add(request.limit)
+      .add(request.offset);
+}
+
 }  // namespace
 
 void add_recommendation_routes(Router& router, const Services& services) {
   const auto list = [&services](const Request& http) -> base::Result<Response> {
     const auto request = read_request(http.body);
     if (!request) return base::pass_on(request);
-    const auto page = find_savings(services.facts, services.state, services.clock, *request);
-    if (!page) return base::pass_on(page);
-    return answer(*request, *page);
+    // Read before what was decided is, as the facts' version is.
+    const auto decisions = services.state.decisions_version(request->customer);
+    if (!decisions) return base::pass_on(decisions);
+    return kept_answer(services, request->customer, question_of(*request, *decisions), [&]() -> base::Result<Response> {
+      const auto page = find_savings(services.facts, services.state, services.clock, *request);
+      if (!page) return base::pass_on(page);
+      return answer(*request, *page);
+    });
   };
   const auto one = [&services](const Request& http) {
     return answer(find_recommendation(services.state, std::string(http.parameters[0])));

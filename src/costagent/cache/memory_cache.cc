@@ -1,35 +1,122 @@
 #include "costagent/cache/memory_cache.h"
 
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/deadline.h"
+
 namespace costagent {
+namespace {
 
-std::shared_ptr<const std::string> MemoryCache::find(std::string_view key) {
-  const std::lock_guard lock(mutex_);
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return nullptr;
-  entries_.splice(entries_.begin(), entries_, found->second);
-  return found->second->answer;
+// The length tells where the customer ends, whatever it holds.
+std::string id_of(const AnswerKey& key) {
+  return fmt::format("{}:{}{}:{}", key.customer.size(), key.customer, key.version, key.question);
 }
 
-void MemoryCache::put(std::string key, std::shared_ptr<const std::string> answer) {
-  Entry entry{std::move(key), std::move(answer)};
-  if (entry.bytes() > max_bytes_ / 4) return;
-  const std::lock_guard lock(mutex_);
-  if (const auto known = by_key_.find(entry.key); known != by_key_.end()) drop(known->second);
-  bytes_ += entry.bytes();
-  entries_.push_front(std::move(entry));
-  by_key_.emplace(entries_.front().key, entries_.begin());
-  while (bytes_ > max_bytes_) drop(std::prev(entries_.end()));
+}  // namespace
+
+base::Result<Answer> MemoryCache::get_or_make(const AnswerKey& key, const MakeAnswer& make) {
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    if (Answer kept = kept_.find(key, clock_.monotonic())) {
+      ++hits_;
+      return kept;
+    }
+    if (auto outcome = join_or_make(std::move(lock), key, make, true)) return std::move(*outcome);
+  }
 }
 
-void MemoryCache::drop(Entries::iterator entry) {
-  bytes_ -= entry->bytes();
-  by_key_.erase(entry->key);
-  entries_.erase(entry);
+base::Result<Answer> MemoryCache::make_once(const AnswerKey& key, const MakeAnswer& make) {
+  for (;;) {
+    if (auto outcome = join_or_make(std::unique_lock(mutex_), key, make, false)) return std::move(*outcome);
+  }
 }
 
-std::size_t MemoryCache::bytes() const {
+std::optional<base::Result<Answer>> MemoryCache::join_or_make(std::unique_lock<std::mutex> lock, const AnswerKey& key,
+                                                              const MakeAnswer& make, bool keep) {
+  const std::string id = id_of(key);
+  if (const auto found = flights_.find(id); found != flights_.end()) return wait_for(std::move(lock), found->second);
+  ++misses_;
+  const auto flight = std::make_shared<Flight>();
+  flight->customer = key.customer;
+  flight->keep = keep;
+  flights_.emplace(id, flight);
+  lock.unlock();
+
+  base::Result<Answer> outcome;
+  try {
+    auto made = make();
+    if (made) {
+      outcome = std::make_shared<const std::string>(std::move(*made));
+    } else {
+      outcome = base::pass_on(made);
+    }
+  } catch (...) {
+    // A library or a lack of memory may throw; whoever waits must hear of an end.
+    land(id, key, *flight, base::fail(base::ErrorKind::internal, "the answer that was being made broke off"));
+    throw;
+  }
+  land(id, key, *flight, outcome);
+  return outcome;
+}
+
+void MemoryCache::land(const std::string& id, const AnswerKey& key, Flight& flight,
+                       const base::Result<Answer>& outcome) {
   const std::lock_guard lock(mutex_);
-  return bytes_;
+  flight.outcome = outcome;
+  flight.landed.notify_all();
+  // After an invalidation another flight may have its place.
+  if (const auto found = flights_.find(id); found != flights_.end() && found->second.get() == &flight)
+    flights_.erase(found);
+  if (flight.keep && outcome) kept_.put(key, *outcome, clock_.monotonic());
+}
+
+std::optional<base::Result<Answer>> MemoryCache::wait_for(std::unique_lock<std::mutex> lock,
+                                                          const std::shared_ptr<Flight>& flight) {
+  ++waits_;
+  const std::shared_ptr<Flight> mine = flight;  // the table's goes when it lands
+  const base::Nanoseconds patience = base::time_left(options_.patience);
+  if (!mine->landed.wait_for(lock, patience, [&] { return mine->outcome.has_value(); })) {
+    if (base::deadline_passed()) {
+      return base::fail(base::ErrorKind::timeout,
+                        "the time for this was over before another request, which was at the "
+                        "same question, had the answer");
+    }
+    return base::fail(base::ErrorKind::unavailable,
+                      "the same question has been worked on for more than {} s already; ask again later",
+                      std::chrono::duration_cast<std::chrono::seconds>(options_.patience).count());
+  }
+  const bool ran_out = !*mine->outcome && mine->outcome->error().kind == base::ErrorKind::timeout;
+  if (ran_out && !base::deadline_passed()) return std::nullopt;
+  return *mine->outcome;
+}
+
+void MemoryCache::invalidate(const std::string& customer) {
+  const std::lock_guard lock(mutex_);
+  kept_.drop(customer);
+  std::erase_if(flights_, [&](const auto& entry) {
+    if (entry.second->customer != customer) return false;
+    entry.second->keep = false;
+    return true;
+  });
+}
+
+void MemoryCache::invalidate_all() {
+  const std::lock_guard lock(mutex_);
+  kept_.clear();
+  for (const auto& [id, flight] : flights_) flight->keep = false;
+  flights_.clear();
+}
+
+CacheUse MemoryCache::use() const {
+  const std::lock_guard lock(mutex_);
+  CacheUse use;
+  kept_.tell(use);
+  use.hits = hits_;
+  use.misses = misses_;
+  use.waits = waits_;
+  return use;
 }
 
 }  // namespace costagent

@@ -1,51 +1,70 @@
-// Answers kept in memory, bounded in bytes: the one unused for longest goes first.
-//
-// Nothing here grows old: what an answer rests on belongs into its key, so that an answer that no longer holds is never
-// asked for again and goes in time.
+// Answers kept in the memory of one process, each made once for all who ask for it at the same time.
 #pragma once
 
-#include <cstddef>
-#include <iterator>
-#include <list>
+#include <chrono>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <unordered_map>
+
+#include "costagent/cache/kept_answers.h"
+#include "costagent/domain/answer_cache.h"
 
 namespace costagent {
 
-// Thread-safe.
-class MemoryCache {
+struct MemoryCacheOptions {
+  // Some thousands of analyses.
+  std::size_t max_bytes = std::size_t{32} * 1024 * 1024;
+  // Answers don't grow old: this bounds how long memory is held for what nobody asks for any more.
+  base::Nanoseconds time_to_live = std::chrono::minutes(10);
+  // How long one waits for another who makes the answer: as long as a person would. To begin anew then would only add
+  // to what is too much already.
+  base::Nanoseconds patience = std::chrono::seconds(30);
+};
+
+class MemoryCache final : public AnswerCache {
  public:
-  // Keys and answers together, with about 100 bytes an entry for keeping them.
-  explicit MemoryCache(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+  // The clock, which times what is kept, must outlive it.
+  MemoryCache(const MemoryCacheOptions& options, const base::Clock& clock)
+      : options_(options), clock_(clock), kept_(options.max_bytes, options.time_to_live) {}
 
-  // The answer, or null.
-  std::shared_ptr<const std::string> find(std::string_view key);
+  base::Result<Answer> get_or_make(const AnswerKey& key, const MakeAnswer& make) override;
+  void invalidate(const std::string& customer) override;
+  CacheUse use() const override;
 
-  // Keeps it, in place of one of the same key. An answer larger than a quarter of the whole is not kept.
-  void put(std::string key, std::shared_ptr<const std::string> answer);
+  // As get_or_make, but neither looks for what is kept nor keeps what is made.
+  base::Result<Answer> make_once(const AnswerKey& key, const MakeAnswer& make);
 
-  std::size_t bytes() const;
+  // Invalidates every customer.
+  void invalidate_all();
 
  private:
-  static constexpr std::size_t kEntryBytes = 100;
-
-  struct Entry {
-    std::string key;
-    std::shared_ptr<const std::string> answer;
-    std::size_t bytes() const { return key.size() + answer->size() + kEntryBytes; }
+  // An answer that is being made.
+  struct Flight {
+    std::string customer;
+    bool keep = true;
+    std::optional<base::Result<Answer>> outcome{};
+    std::condition_variable landed{};
   };
-  using Entries = std::list<Entry>;  // the last used first
+  using Flights = std::unordered_map<std::string, std::shared_ptr<Flight>>;
 
-  void drop(Entries::iterator entry);
+  // Nothing where it has to be tried again: what ran out was the time of the other request, and not of this one.
+  std::optional<base::Result<Answer>> join_or_make(std::unique_lock<std::mutex> lock, const AnswerKey& key,
+                                                   const MakeAnswer& make, bool keep);
+  std::optional<base::Result<Answer>> wait_for(std::unique_lock<std::mutex> lock,
+                                               const std::shared_ptr<Flight>& flight);
+  void land(const std::string& id, const AnswerKey& key, Flight& flight, const base::Result<Answer>& outcome);
 
-  const std::size_t max_bytes_;
+  const MemoryCacheOptions options_;
+  const base::Clock& clock_;
   mutable std::mutex mutex_;
-  Entries entries_;
-  std::unordered_map<std::string_view, Entries::iterator> by_key_;  // views of the entries' keys
-  std::size_t bytes_ = 0;
+  KeptAnswers kept_;
+  Flights flights_;  // at most as many as requests are in flight
+  std::uint64_t hits_ = 0;
+  std::uint64_t misses_ = 0;
+  std::uint64_t waits_ = 0;
 };
 
 }  // namespace costagent

@@ -13,8 +13,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "costagent/api/api.h"
+#include "costagent/api/cache_metrics.h"
 #include "costagent/api/http_server.h"
 #include "costagent/api/listener.h"
+#include "costagent/cache/memory_cache.h"
 #include "costagent/cli/supervisor.h"
 #include "costagent/cli/terminal.h"
 #include "costagent/cli/worker_link.h"
@@ -73,9 +75,6 @@ sigset_t stop_signals() {
   return signals;
 }
 
-// Answers to repeated questions: some thousands of analyses.
-constexpr std::size_t kCacheBytes = 32 * 1024 * 1024;
-
 // Every connection takes a descriptor, and the usual soft limit is 1,024.
 void raise_descriptor_limit() {
   rlimit limit{};
@@ -107,6 +106,9 @@ ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve",
   command_->add_option("--collect-root", collect_root_, "the folder whose files POST /collect/focus may take in")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
+  command_->add_option("--cache-bytes", cache_bytes_, "bytes of memory for answers to repeated questions")
+      ->check(CLI::Range(std::size_t{0}, std::size_t{1} << 40))
+      ->capture_default_str();
   command_
       ->add_option("--max-in-flight", max_in_flight_,
                    "requests handled or waiting, at most; those that would wait for long get 503 before that")
@@ -191,12 +193,13 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   if (!store) return refuse(store.error());
 
   const base::SystemClock clock;
+  MemoryCache answers({.max_bytes = cache_bytes_}, clock);
   JobQueueOptions job_options;
   job_options.seed = (std::uint64_t{std::random_device()()} << 32) ^ std::random_device()();
   job_options.alone = !link;
   JobQueue jobs((*store)->state(), clock, job_options);
   Collection collection((*store)->facts(), jobs, collect_root_);
-  MemoryCache answers(kCacheBytes);
+  collection.when_changed([&answers](const std::string& customer) { answers.invalidate(customer); });
   const Services services{(*store)->facts(),   (*store)->state(), jobs, collection, answers, clock,
                           &(*store)->leases(), place.board};
   if (const auto started = jobs.start(); !started) return refuse(started.error());
@@ -208,6 +211,7 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   patterns.emplace_back("/metrics");
   Metrics metrics(std::move(patterns), place);
   metrics.watch_database([&store] { return (*store)->use(); });
+  metrics.watch([&answers](auto& families) { add_cache_metrics(answers.use(), families); });
   metrics.watch([&schedule](auto& families) { add_schedule_metrics(schedule, families); });
   add_metrics_route(router, metrics);
   const auto server = HttpServer::start(options, router, metrics, clock);

@@ -72,6 +72,7 @@ base::Result<Job> Collection::collect_focus(const std::string& customer, const s
   return jobs_.submit("collect", customer, [this, customer, file, path = *path]() -> base::Result<std::string> {
     auto report = ingest_files(facts_, {customer}, {&path, 1});
     if (!report) return base::fail(report.error().kind, "{}", without_root(report.error().message, path, file));
+    if (changed_ && report->charges + report->utilisation.taken + report->commitments.taken > 0) changed_(customer);
     for (auto* texts : {&report->problems, &report->notes}) {
       for (std::string& text : *texts) text = without_root(std::move(text), path, file);
     }

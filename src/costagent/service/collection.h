@@ -1,6 +1,7 @@
 // Collects bills in the background: files of one configured folder.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "costagent/domain/fact_store.h"
@@ -19,12 +20,16 @@ class Collection {
   // Whoever may put symbolic links into the root while a job runs can lead it elsewhere: the folder is the operator's.
   base::Result<Job> collect_focus(const std::string& customer, const std::string& file);
 
+  // Told, from the queue's thread, of each customer whose facts a job has changed. Set it before the first job.
+  void when_changed(std::function<void(const std::string& customer)> told) { changed_ = std::move(told); }
+
  private:
   base::Result<std::string> resolve(const std::string& file) const;
 
   FactStore& facts_;
   JobQueue& jobs_;
   const std::string root_;
+  std::function<void(const std::string&)> changed_;
 };
 
 }  // namespace costagent
