@@ -6,6 +6,7 @@ Router make_router(const Services& services) {
   Router router;
   add_health_routes(router, services);
   add_collect_routes(router, services);
+  add_job_routes(router, services);
   add_cost_routes(router, services);
   add_analysis_routes(router, services);
   add_recommendation_routes(router, services);

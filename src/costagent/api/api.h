@@ -7,10 +7,11 @@
 #include "costagent/api/worker_board.h"
 #include "costagent/domain/answer_cache.h"
 #include "costagent/domain/fact_store.h"
+#include "costagent/domain/job_queue.h"
+#include "costagent/domain/job_use.h"
 #include "costagent/domain/lease.h"
 #include "costagent/domain/state_store.h"
 #include "costagent/service/collection.h"
-#include "costagent/service/jobs.h"
 #include "costagent/service/schedule.h"
 
 namespace costagent {
@@ -36,9 +37,13 @@ void add_metrics_route(Router& router, const Metrics& metrics);
 // What this process did of the scheduled tasks, for `Metrics::watch`.
 void add_schedule_metrics(const Schedule& schedule, std::vector<prometheus::MetricFamily>& families);
 
+// Adds what is told of the job queue.
+void add_job_metrics(const JobUse& use, std::vector<prometheus::MetricFamily>& families);
+
 // One for each handler file.
 void add_health_routes(Router& router, const Services& services);
 void add_collect_routes(Router& router, const Services& services);
+void add_job_routes(Router& router, const Services& services);
 void add_cost_routes(Router& router, const Services& services);
 void add_analysis_routes(Router& router, const Services& services);
 void add_recommendation_routes(Router& router, const Services& services);

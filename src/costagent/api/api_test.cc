@@ -5,16 +5,20 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <atomic>
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <thread>
 
 #include "costagent/api/cache_metrics.h"
 #include "costagent/api/http_server.h"
 #include "costagent/api/raw_client.h"
 #include "costagent/cache/memory_cache.h"
+#include "costagent/queue/store_queue.h"
 #include "costagent/service/ingest.h"
+#include "costagent/service/jobs.h"
 #include "costagent/store/open_store.h"
 
 namespace costagent {
@@ -68,26 +72,40 @@ class ApiTest : public testing::Test {
     fs::create_symlink(folder_ / "outside.csv", root_ / "link.csv");
     fs::create_symlink(root_ / "acme" / "bill.csv", root_ / "inner.csv");
     store_ = open_store("sqlite:" + (folder_ / "costs.db").string()).value();
-    jobs_.emplace(store_->state(), clock_, JobQueueOptions{.capacity = 4, .seed = 7});
+    jobs_.emplace(store_->jobs(), clock_, StoreQueueOptions{.seed = 7});
     collection_.emplace(store_->facts(), *jobs_, root_.string());
+    JobRunnerOptions runner_options;
+    runner_options.heartbeat = std::chrono::milliseconds(5);
+    runner_.emplace(*jobs_, clock_, runner_options);
+    runner_->register_kind(Collection::kKind,
+                           [this](const Job& job, JobContext& context) { return collection_->run(job, context); });
+    runner_->register_kind("held", [this](const Job&, JobContext& context) -> base::Result<std::string> {
+      context.progress(0.5, "holding on");
+      while (!context.cancelled() && !let_go_) std::this_thread::yield();
+      if (context.cancelled()) return base::fail(base::ErrorKind::cancelled, "cut short");
+      return "{}";
+    });
     services_.emplace(Services{store_->facts(), store_->state(), *jobs_, *collection_, answers_, clock_});
-    EXPECT_TRUE(jobs_->start());
     router_ = make_router(*services_);
     auto patterns = router_.patterns();
     patterns.emplace_back("/metrics");
     metrics_.emplace(std::move(patterns));
     metrics_->watch_database([this] { return store_->use(); });
     metrics_->watch([this](auto& families) { add_cache_metrics(answers_.use(), families); });
+    metrics_->watch([this](auto& families) { add_job_metrics(runner_->use(), families); });
     add_metrics_route(router_, *metrics_);
     ServerOptions options;
     options.worker_threads = 2;
     server_ = HttpServer::start(options, router_, *metrics_, clock_).value();
     client_.emplace(server_->port());
+    runner_->start();
   }
 
   ~ApiTest() override {
     client_.reset();
     server_.reset();
+    let_go_ = true;
+    runner_.reset();
     jobs_.reset();
     store_.reset();
     fs::remove_all(folder_);
@@ -110,6 +128,9 @@ class ApiTest : public testing::Test {
     return value.is_object() ? value.get_object() : json::object();
   }
   json::object get(const std::string& target, int status = 200) { return object(client_->get(target), status); }
+  json::object remove(const std::string& target, int status = 200) {
+    return object(client_->ask("DELETE " + target + " HTTP/1.1\r\nHost: test\r\n\r\n"), status);
+  }
   json::object post(const std::string& target, const std::string& body, int status = 200) {
     return object(client_->post(target, body), status);
   }
@@ -128,8 +149,10 @@ class ApiTest : public testing::Test {
   fs::path root_;
   base::SystemClock clock_;
   std::unique_ptr<Store> store_;
-  std::optional<JobQueue> jobs_;
+  std::optional<StoreQueue> jobs_;
   std::optional<Collection> collection_;
+  std::optional<JobRunner> runner_;
+  std::atomic<bool> let_go_{false};
   MemoryCache answers_{{.max_bytes = 1'000'000}, clock_};
   std::optional<Services> services_;
   Router router_;
@@ -479,6 +502,82 @@ TEST_F(ApiTest, a_file_that_is_no_bill_fails_its_job_without_telling_where_it_li
   EXPECT_EQ(job.at("status"), "failed");
   EXPECT_THAT(std::string(job.at("error").as_string()), HasSubstr("notes.csv"));
   EXPECT_THAT(json::serialize(job), testing::Not(HasSubstr(folder_.string())));
+}
+
+TEST_F(ApiTest, a_running_job_tells_how_far_it_is_and_can_be_cancelled) {
+  const std::string path = "/jobs/" + jobs_->push({"held", "acme"})->id;
+  json::object job;
+  do {
+    job = get(path);
+  } while (job.at("progress") != 0.5);
+  EXPECT_EQ(job.at("status"), "running");
+  EXPECT_EQ(job.at("note"), "holding on");
+  EXPECT_EQ(job.at("attempts"), 1);
+  EXPECT_TRUE(job.contains("started"));
+  EXPECT_FALSE(job.contains("finished"));
+  const auto waiting = jobs_->push({"held", "acme"}).value();
+  EXPECT_EQ(remove("/jobs/" + waiting.id).at("status"), "cancelled") << "it had not begun";
+  job = remove(path, 202);
+  EXPECT_EQ(job.at("status"), "running");
+  EXPECT_EQ(job.at("cancelling"), true);
+  EXPECT_EQ(get(path + "?wait=20").at("status"), "cancelled");
+  EXPECT_EQ(post(path + "/cancel", "").at("status"), "cancelled") << "once more changes nothing";
+  EXPECT_EQ(post("/jobs/0000000000000000/cancel", "", 404).at("error"), "not_found");
+}
+
+TEST_F(ApiTest, dead_letters_are_listed_in_pages_and_tried_again) {
+  for (const char* name : {"one.csv", "two.csv", "three.csv"}) {
+    write(root_ / name, "hello\nworld\n");
+    const std::string body =
+        fmt::format(R"({{"customer_id":"{}","file":"{}"}})", name[0] == 'o' ? "other" : "acme", name);
+    EXPECT_EQ(post("/collect/focus?wait=20", body).at("status"), "failed");
+  }
+  const auto page = get("/jobs?state=failed&limit=2");
+  ASSERT_EQ(page.at("jobs").as_array().size(), 2u);
+  EXPECT_THAT(std::string(page.at("jobs").as_array()[0].at("error").as_string()), HasSubstr("three.csv"));
+  const std::string cursor(page.at("next_cursor").as_string());
+  const auto last = get("/jobs?limit=2&cursor=" + cursor);
+  ASSERT_EQ(last.at("jobs").as_array().size(), 1u) << "failed ones are what is asked for mostly";
+  EXPECT_TRUE(last.at("next_cursor").is_null());
+  EXPECT_EQ(get("/jobs?state=failed&customer_id=other"), last);
+  EXPECT_TRUE(get("/jobs?state=done").at("jobs").as_array().empty());
+  expect_bad_field(get("/jobs?state=dead", 422), "state");
+
+  const std::string path = "/jobs/" + std::string(last.at("jobs").as_array()[0].at("job_id").as_string());
+  EXPECT_EQ(post(path + "/cancel", "", 409).at("error"), "conflict") << "it has ended";
+  write(root_ / "one.csv", bill());
+  EXPECT_EQ(post(path + "/retry", "", 202).at("status"), "queued");
+  const auto done = get(path + "?wait=20");
+  EXPECT_EQ(done.at("status"), "done");
+  EXPECT_EQ(done.at("attempts"), 1);
+  EXPECT_FALSE(done.contains("error"));
+  EXPECT_EQ(post(path + "/retry", "", 409).at("error"), "conflict");
+  EXPECT_EQ(post("/jobs/0000000000000000/retry", "", 404).at("error"), "not_found");
+}
+
+TEST_F(ApiTest, a_file_that_is_queued_already_is_not_queued_again) {
+  const auto held = jobs_->push({"held", "acme"}).value();
+  const std::string body = R"({"customer_id":"acme","file":"acme/bill.csv"})";
+  const auto first = post("/collect/focus", body, 202);
+  EXPECT_EQ(post("/collect/focus", body, 202), first);
+  EXPECT_EQ(post("/collect/focus", R"({"customer_id":"acme","file":"acme/./bill.csv"})", 202), first);
+  EXPECT_NE(post("/collect/focus", R"({"customer_id":"other","file":"acme/bill.csv"})", 202), first);
+  EXPECT_NE(post("/collect/focus", R"({"customer_id":"acme","file":"inner.csv"})", 202), first);
+  let_go_ = true;
+  EXPECT_EQ(get("/jobs/" + std::string(first.at("job_id").as_string()) + "?wait=20").at("result").at("charges"), 360);
+}
+
+TEST_F(ApiTest, metrics_tell_what_the_job_queue_does) {
+  EXPECT_EQ(post("/collect/focus?wait=20", R"({"customer_id":"acme","file":"acme/bill.csv"})").at("status"), "done");
+  EXPECT_TRUE(runner_->stop(std::chrono::seconds(20)));
+  std::string text;
+  do {
+    text = client_->get("/metrics").body;
+  } while (text.find("jobs_queued 0\n") == std::string::npos);  // it is counted with the next heartbeat
+  for (const char* line : {"jobs_running ", "jobs_failed 0\n", "jobs_oldest_queued_seconds 0\n",
+                           "job_attempts_total{outcome=\"done\"} 1\n", "job_attempts_total{outcome=\"lost\"} 0\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
 }
 
 TEST_F(ApiTest, jobs_that_never_were_are_not_found) {

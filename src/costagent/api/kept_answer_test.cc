@@ -10,10 +10,10 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include "costagent/api/api.h"
 #include "costagent/cache/memory_cache.h"
+#include "costagent/queue/store_queue.h"
 #include "costagent/service/ingest.h"
 #include "costagent/store/open_store.h"
 
@@ -43,11 +43,10 @@ class KeptAnswerTest : public testing::Test {
     std::string name = (fs::temp_directory_path() / "kept-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
     store_ = open().value();
-    jobs_.emplace(store_->state(), clock_, JobQueueOptions{});
+    jobs_.emplace(store_->jobs(), clock_, StoreQueueOptions{});
     collection_.emplace(store_->facts(), *jobs_, folder_.string());
     services_.emplace(Services{store_->facts(), store_->state(), *jobs_, *collection_, answers_, clock_});
     collection_->when_changed([this](const std::string& customer) { answers_.invalidate(customer); });
-    EXPECT_TRUE(jobs_->start());
     router_ = make_router(*services_);
 
     std::string bill = kBillHeader;
@@ -105,7 +104,7 @@ class KeptAnswerTest : public testing::Test {
   base::SystemClock clock_;
   MemoryCache answers_{{}, clock_};
   std::unique_ptr<Store> store_;
-  std::optional<JobQueue> jobs_;
+  std::optional<StoreQueue> jobs_;
   std::optional<Collection> collection_;
   std::optional<Services> services_;
   Router router_;
@@ -190,8 +189,10 @@ TEST_F(KeptAnswerTest, a_collected_bill_drops_its_customers_answers) {
   EXPECT_EQ(answers_.use().entries, 1u);
   another_bill();
   const auto job = post("/collect/focus", R"({"customer_id":"acme","file":"more.csv"})");
-  const std::string id(job.at("job_id").as_string());
-  while (jobs_->find(id).value().state != JobState::done) std::this_thread::yield();
+  const auto claimed = jobs_->claim({"a test", {Collection::kKind}, std::chrono::seconds(60)}).value().value();
+  EXPECT_EQ(std::string(job.at("job_id").as_string()), claimed.id);
+  JobContext context(base::Nanoseconds::max());
+  EXPECT_TRUE(collection_->run(claimed, context));
   EXPECT_EQ(answers_.use().entries, 0u);
 }
 

@@ -93,6 +93,7 @@ ExitCode IngestCommand::run() {
   const Delivery delivery{customer_, add_ ? Restatement::add : replace_ ? Restatement::replace : Restatement::by_days};
   const auto report = ingest_files((*store)->facts(), delivery, files, [](const IngestStep& step) {
     draw_progress(fmt::format("file {} of {}: {} {:.0f} %", step.file + 1, step.files, step.path, 100 * step.share));
+    return true;
   });
   draw_progress("");
   if (!report) {

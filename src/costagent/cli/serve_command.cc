@@ -20,6 +20,8 @@
 #include "costagent/cli/supervisor.h"
 #include "costagent/cli/terminal.h"
 #include "costagent/cli/worker_link.h"
+#include "costagent/queue/store_queue.h"
+#include "costagent/service/jobs.h"
 #include "costagent/service/schedule.h"
 #include "costagent/store/open_store.h"
 
@@ -32,8 +34,8 @@ Example:
   curl http://127.0.0.1:8080/costs?customer_id=acme
 
 Once it listens it prints one line, `costagent listening on http://127.0.0.1:8080`. SIGTERM and SIGINT stop it: requests in
-flight are answered and the running job is finished. Nobody is asked who they are: other addresses than 127.0.0.1 are for
-networks in which everyone may see the bills.
+flight are answered and running jobs finished; what takes longer goes back to the queue. Nobody is asked who they are:
+other addresses than 127.0.0.1 are for networks in which everyone may see the bills.
 
 With --workers, processes share the address, and one that dies or hangs is replaced; SIGHUP replaces all, one after the
 other, without a refused connection. The bounds are of each of them. SQLite has one writer at a time whatever their number.
@@ -42,8 +44,31 @@ Exit codes: 0 stopped as told, 2 the arguments are wrong, 3 the database or the 
 be started.
 )";
 
-// A file of a million charges is taken in within seconds.
+// How long running jobs are waited for at the end: a file of a million charges is taken in within seconds.
 constexpr std::chrono::seconds kJobTimeout{30};
+
+// Leases are kept ten times as often as they need be, and progress is told while somebody looks.
+constexpr int kHeartbeats = 10;
+constexpr std::chrono::milliseconds kLongestHeartbeat{2'000};
+
+std::uint64_t unguessable_seed() { return (std::uint64_t{std::random_device()()} << 32) ^ std::random_device()(); }
+
+JobRunnerOptions runner_options(std::string worker, int lease_seconds) {
+  JobRunnerOptions options;
+  options.worker = std::move(worker);
+  options.visibility = std::chrono::seconds(lease_seconds);
+  options.heartbeat = std::min(kLongestHeartbeat, options.visibility / kHeartbeats);
+  return options;
+}
+
+// Jobs end by the thousand a day and are kept for weeks.
+Task forget_jobs(JobQueue& jobs) {
+  Task task;
+  task.name = "forget_jobs";
+  task.interval = std::chrono::minutes(10);
+  task.work = [&jobs](const TaskRun&) { return jobs.tidy(); };
+  return task;
+}
 
 // `127.0.0.1:8080`, `[::1]:8080`.
 base::Result<> read_listen(const std::string& text, ServerOptions& options) {
@@ -83,7 +108,7 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-// Who holds the lease of a scheduled task: `host:pid`, and the worker's number where there are several.
+// Who holds the lease of a scheduled task or a job: `host:pid`, and the worker's number where there are several.
 std::string holder_name(const WorkerPlace& place) {
   char host[256] = "";
   ::gethostname(host, sizeof host - 1);
@@ -106,6 +131,10 @@ ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve",
   command_->add_option("--collect-root", collect_root_, "the folder whose files POST /collect/focus may take in")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
+  command_->add_option("--job-lease", job_lease_, "seconds after which a job whose process is silent is run by another")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1, 3600))
+      ->capture_default_str();
   command_->add_option("--cache-bytes", cache_bytes_, "bytes of memory for answers to repeated questions")
       ->check(CLI::Range(std::size_t{0}, std::size_t{1} << 40))
       ->capture_default_str();
@@ -160,9 +189,6 @@ ExitCode ServeCommand::supervise_workers(const ServerOptions& options,
   {
     const auto store = open_store(database_);
     if (!store) return refuse(store.error());
-    const auto now = std::chrono::floor<std::chrono::seconds>(clock.utc());
-    if (const auto failed = (*store)->state().fail_unfinished_jobs(kCutShort, now); !failed)
-      return refuse(failed.error());
   }
   auto listener = open_listener(options.host, options.port);
   if (!listener) return refuse(listener.error());
@@ -194,17 +220,19 @@ ExitCode ServeCommand::serve(ServerOptions options) {
 
   const base::SystemClock clock;
   MemoryCache answers({.max_bytes = cache_bytes_}, clock);
-  JobQueueOptions job_options;
-  job_options.seed = (std::uint64_t{std::random_device()()} << 32) ^ std::random_device()();
-  job_options.alone = !link;
-  JobQueue jobs((*store)->state(), clock, job_options);
+  StoreQueueOptions queue_options;
+  queue_options.seed = unguessable_seed();
+  StoreQueue jobs((*store)->jobs(), clock, queue_options);
   Collection collection((*store)->facts(), jobs, collect_root_);
   collection.when_changed([&answers](const std::string& customer) { answers.invalidate(customer); });
+  JobRunner runner(jobs, clock, runner_options(holder_name(place), job_lease_));
+  runner.register_kind(Collection::kKind,
+                       [&](const Job& job, JobContext& context) { return collection.run(job, context); });
   const Services services{(*store)->facts(),   (*store)->state(), jobs, collection, answers, clock,
                           &(*store)->leases(), place.board};
-  if (const auto started = jobs.start(); !started) return refuse(started.error());
   // Tasks are added here, before it starts.
   Schedule schedule((*store)->leases(), clock, {.holder = holder_name(place), .seed = std::random_device()()});
+  schedule.add(forget_jobs(jobs));
 
   Router router = make_router(services);
   auto patterns = router.patterns();
@@ -213,9 +241,11 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   metrics.watch_database([&store] { return (*store)->use(); });
   metrics.watch([&answers](auto& families) { add_cache_metrics(answers.use(), families); });
   metrics.watch([&schedule](auto& families) { add_schedule_metrics(schedule, families); });
+  metrics.watch([&runner](auto& families) { add_job_metrics(runner.use(), families); });
   add_metrics_route(router, metrics);
   const auto server = HttpServer::start(options, router, metrics, clock);
   if (!server) return refuse(server.error());
+  runner.start();
   schedule.start();
   if (link) {
     link->tell_serving();
@@ -234,10 +264,10 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   base::log(base::LogLevel::info, "stopping: requests in flight are being answered");
   (*server)->stop();
   const auto patience = clock.monotonic() + kJobTimeout;
-  const bool jobs_ended = jobs.stop(kJobTimeout);
+  const bool jobs_ended = runner.stop(kJobTimeout);
   const auto left = std::chrono::floor<std::chrono::milliseconds>(patience - clock.monotonic());
   if (!schedule.stop(std::max(left, std::chrono::milliseconds(0))) || !jobs_ended) {
-    // A file is taken in whole or not at all, so that nothing is half done; the next start fails the job.
+    // A file is taken in whole or not at all, so that nothing is half done; its job is back in the queue.
     base::log(base::LogLevel::warn, "work did not end within {} s and is given up", kJobTimeout.count());
     std::fflush(nullptr);
     std::_Exit(static_cast<int>(ExitCode::done));

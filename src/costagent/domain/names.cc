@@ -83,6 +83,7 @@ struct Names<JobState> {
       {JobState::running, "running"},
       {JobState::done, "done"},
       {JobState::failed, "failed"},
+      {JobState::cancelled, "cancelled"},
   });
 };
 

@@ -25,7 +25,7 @@ TEST(Names, every_value_has_a_name_that_reads_back) {
   expect_round_trip({RecommendationType::idle_resource, RecommendationType::rightsize});
   expect_round_trip({RecommendationStatus::open, RecommendationStatus::approved, RecommendationStatus::rejected});
   expect_round_trip({Risk::low, Risk::medium, Risk::high});
-  expect_round_trip({JobState::queued, JobState::running, JobState::done, JobState::failed});
+  expect_round_trip({JobState::queued, JobState::running, JobState::done, JobState::failed, JobState::cancelled});
 }
 
 TEST(Names, letter_case_is_ignored) { EXPECT_EQ(parse_name<ChargeCategory>("usage"), ChargeCategory::usage); }

@@ -1,4 +1,4 @@
-// State: recommendations and jobs. Few rows, changed in transactions.
+// State: recommendations. Few rows, changed in transactions. Jobs have an interface of their own, job_store.h.
 //
 // Implemented by store/. Every call blocks and may be made from any thread; errors as in fact_store.h.
 #pragma once
@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "base/result.h"
-#include "costagent/domain/job.h"
 #include "costagent/domain/recommendation.h"
 
 namespace costagent {
@@ -33,12 +32,6 @@ class StateStore {
   // A number that changes with every status set on one of the customer's recommendations: what was listed under the
   // same number, and the same version of the facts, still holds. 0 before the first.
   virtual base::Result<std::int64_t> decisions_version(const std::string& customer) = 0;
-
-  virtual base::Result<> save(const Job& job) = 0;
-  virtual base::Result<std::optional<Job>> job(const std::string& id) = 0;
-
-  // Jobs that were queued or running when the agent ended will never finish: they are failed, with the reason.
-  virtual base::Result<> fail_unfinished_jobs(const std::string& reason, base::Seconds now) = 0;
 };
 
 }  // namespace costagent

@@ -6,6 +6,7 @@
 
 #include "costagent/domain/customer.h"
 #include "costagent/service/ingest.h"
+#include "io/digest.h"
 
 namespace costagent {
 namespace {
@@ -40,6 +41,16 @@ bool is_below(const fs::path& path, const fs::path& root) {
   return std::mismatch(root.begin(), root.end(), path.begin(), path.end()).first == root.end();
 }
 
+base::Result<std::string> file_of(const Job& job) {
+  boost::system::error_code error;
+  const auto payload = boost::json::parse(job.payload, error);
+  const auto* file = !error && payload.is_object() ? payload.get_object().if_contains("file") : nullptr;
+  if (file == nullptr || !file->is_string()) {
+    return base::fail(base::ErrorKind::corrupt, "the job doesn't say which file it is about");
+  }
+  return std::string(file->get_string());
+}
+
 }  // namespace
 
 base::Result<std::string> Collection::resolve(const std::string& file) const {
@@ -69,15 +80,28 @@ base::Result<Job> Collection::collect_focus(const std::string& customer, const s
   if (const auto good = check_customer(customer); !good) return base::pass_on(good);
   const auto path = resolve(file);
   if (!path) return base::pass_on(path);
-  return jobs_.submit("collect", customer, [this, customer, file, path = *path]() -> base::Result<std::string> {
-    auto report = ingest_files(facts_, {customer}, {&path, 1});
-    if (!report) return base::fail(report.error().kind, "{}", without_root(report.error().message, path, file));
-    if (changed_ && report->charges + report->utilisation.taken + report->commitments.taken > 0) changed_(customer);
-    for (auto* texts : {&report->problems, &report->notes}) {
-      for (std::string& text : *texts) text = without_root(std::move(text), path, file);
-    }
-    return json_text(*report);
-  });
+  NewJob job{kKind, customer, boost::json::serialize(boost::json::object{{"file", file}})};
+  job.key = fmt::format("{}:{}", kKind, io::sha256_hex(fs::path(file).lexically_normal().string()));
+  return jobs_.push(job);
+}
+
+base::Result<std::string> Collection::run(const Job& job, JobContext& context) const {
+  const auto file = file_of(job);
+  if (!file) return base::pass_on(file);
+  // Looked up again: what lies under the name may have changed since it was asked for.
+  const auto path = resolve(*file);
+  if (!path) return base::pass_on(path);
+  const auto progress = [&](const IngestStep& step) {
+    context.progress(step.share, "reading the file");
+    return !context.cancelled();
+  };
+  auto report = ingest_files(facts_, {job.customer}, {&*path, 1}, progress);
+  if (!report) return base::fail(report.error().kind, "{}", without_root(report.error().message, *path, *file));
+  if (changed_ && report->charges + report->utilisation.taken + report->commitments.taken > 0) changed_(job.customer);
+  for (auto* texts : {&report->problems, &report->notes}) {
+    for (std::string& text : *texts) text = without_root(std::move(text), *path, *file);
+  }
+  return json_text(*report);
 }
 
 }  // namespace costagent

@@ -173,8 +173,10 @@ class Ingest {
       const auto more = reader.next(item, line);
       if (!more) return base::pass_on(more);
       if (!*more) break;
-      if (progress_ && count % kLinesBetweenProgress == 0)
-        progress_({paths_[file], file, paths_.size(), reader.progress()});
+      if (progress_ && count % kLinesBetweenProgress == 0 &&
+          !progress_({paths_[file], file, paths_.size(), reader.progress()})) {
+        return base::fail(ErrorKind::cancelled, "{}: it was cut short, and nothing of it was kept", paths_[file]);
+      }
       if (line.problem) {
         ++tally.rejected;
         tell(paths_[file], line);

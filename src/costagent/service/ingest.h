@@ -45,14 +45,15 @@ struct IngestStep {
   std::size_t files = 0;
   double share = 0;
 };
-using IngestProgress = std::function<void(const IngestStep&)>;
+// Says whether to go on: false ends it, and nothing is kept.
+using IngestProgress = std::function<bool(const IngestStep&)>;
 
 // Takes in files, manifests and folders (bill_files.h) as one delivery (domain/fact_store.h), all or nothing: lines
 // that are wrong are reported and the rest is kept, but an error leaves everything as it was. What a file is, its
 // contents tell. One whose contents this customer has already, under any name, packed or not, counts nothing. What
 // manifests bring replaces what was there of their months, unless the delivery says something else. Blocks;
 // thread-safe. Fails with `not_found` or `io` when a file can't be read, `invalid` when it is none that is known, or
-// damaged, `conflict` when it changes while it is read, and as the store does.
+// damaged, `conflict` when it changes while it is read, `cancelled` when it was not to go on, and as the store does.
 base::Result<IngestReport> ingest_files(FactStore& facts, const Delivery& delivery, std::span<const std::string> paths,
                                         const IngestProgress& progress = {});
 

@@ -166,7 +166,7 @@ TEST_F(IngestTest, a_file_that_changes_while_it_is_read_is_not_kept) {
   const std::string path = file(bill(20'000));
   bool changed = false;
   const auto failed = ingest_files(facts(), {"acme"}, {&path, 1}, [&](const IngestStep&) {
-    if (std::exchange(changed, true)) return;
+    if (std::exchange(changed, true)) return true;
     // Another cost on a line that is yet to be read, in a file of the same size and time.
     const auto time = fs::last_write_time(path);
     std::fstream bill(path, std::ios::in | std::ios::out | std::ios::binary);
@@ -174,10 +174,21 @@ TEST_F(IngestTest, a_file_that_changes_while_it_is_read_is_not_kept) {
     bill << "9";
     bill.close();
     fs::last_write_time(path, time);
+    return true;
   });
   ASSERT_TRUE(changed);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().kind, base::ErrorKind::conflict);
+  EXPECT_EQ(billed(), "none");
+}
+
+TEST_F(IngestTest, what_is_cut_short_is_not_kept) {
+  const std::string path = file(bill(20'000));
+  int told = 0;
+  const auto failed = ingest_files(facts(), {"acme"}, {&path, 1}, [&](const IngestStep&) { return ++told < 2; });
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().kind, base::ErrorKind::cancelled);
+  EXPECT_EQ(told, 2);
   EXPECT_EQ(billed(), "none");
 }
 

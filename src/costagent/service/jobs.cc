@@ -1,112 +1,221 @@
 #include "costagent/service/jobs.h"
 
+#include <algorithm>
+#include <cassert>
+#include <exception>
+
+#include "base/deadline.h"
 #include "base/log.h"
 
 namespace costagent {
+namespace {
 
-JobQueue::JobQueue(StateStore& state, const base::Clock& clock, JobQueueOptions options)
-    : state_(state), clock_(clock), options_(options), random_(options.seed) {}
+using std::chrono::milliseconds;
 
-JobQueue::~JobQueue() {
-  stop(std::chrono::milliseconds(0));
-  if (worker_.joinable()) worker_.join();
+// A handler that looks whether it is wanted does so more often.
+constexpr milliseconds kToGiveUp{1'000};
+
+// A database that is away when a job ends is asked again, until the lease is over anyway.
+constexpr milliseconds kSettleAgain{500};
+
+bool may_pass(base::ErrorKind kind) {
+  using enum base::ErrorKind;
+  return kind == unavailable || kind == timeout || kind == io || kind == conflict || kind == internal;
 }
 
-base::Result<> JobQueue::start() {
-  if (options_.alone) {
-    if (auto failed = state_.fail_unfinished_jobs(kCutShort, now()); !failed) return failed;
+AttemptOutcome outcome_of(std::optional<JobState> state) {
+  if (!state) return AttemptOutcome::lost;
+  switch (*state) {
+    case JobState::done:
+      return AttemptOutcome::done;
+    case JobState::failed:
+      return AttemptOutcome::failed;
+    case JobState::cancelled:
+      return AttemptOutcome::cancelled;
+    default:
+      return AttemptOutcome::retried;
   }
-  worker_ = std::thread([this] { work_on(); });
-  return {};
 }
 
-base::Result<Job> JobQueue::submit(const std::string& kind, const std::string& customer, Work work) {
-  Job job;
-  job.kind = kind;
-  job.customer = customer;
-  job.created = now();
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return base::fail(base::ErrorKind::unavailable, "the agent is stopping and takes no more jobs");
-    if (unfinished_.size() >= options_.capacity) {
-      return base::fail(base::ErrorKind::unavailable, "{} jobs are waiting already: try again later",
-                        unfinished_.size());
-    }
-    job.id = fmt::format("{:016x}", random_.next());
-    // Takes its place in the bound before it is written, and is found from now on.
-    unfinished_.emplace(job.id, job);
-  }
-  // Written before it can run, so that its end is written after its beginning.
-  const auto saved = state_.save(job);
+}  // namespace
+
+void JobContext::progress(double share, std::string note) {
   const std::lock_guard lock(mutex_);
-  if (!saved || stopping_) {
-    unfinished_.erase(job.id);
-    if (!saved) return base::pass_on(saved);
-    return base::fail(base::ErrorKind::unavailable, "the agent is stopping and takes no more jobs");
-  }
-  waiting_.push_back({job, std::move(work)});
-  changed_.notify_all();
-  return job;
+  progress_ = {share, std::move(note)};
 }
 
-base::Result<Job> JobQueue::find(const std::string& id) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = unfinished_.find(id); found != unfinished_.end()) return found->second;
-  }
-  auto found = state_.job(id);
-  if (!found) return base::pass_on(found);
-  if (!*found) return base::fail(base::ErrorKind::not_found, "there is no job '{}'", id);
-  return std::move(**found);
+void JobContext::give_up(Reason reason) {
+  auto none = Reason::none;
+  reason_.compare_exchange_strong(none, reason);
 }
 
-bool JobQueue::stop(std::chrono::milliseconds bound) {
-  std::deque<Waiting> left;
-  std::unique_lock lock(mutex_);
+JobRunner::JobRunner(JobQueue& queue, const base::Clock& clock, JobRunnerOptions options)
+    : queue_(queue), clock_(clock), options_(std::move(options)) {
+  seeker_.worker = options_.worker;
+  seeker_.visibility = options_.visibility;
+}
+
+JobRunner::~JobRunner() {
+  stop(milliseconds(0));
+  workers_.clear();
+}
+
+void JobRunner::register_kind(std::string kind, JobHandler handler) {
+  assert(workers_.empty());
+  seeker_.kinds.push_back(kind);
+  handlers_.emplace(std::move(kind), std::move(handler));
+}
+
+void JobRunner::start() {
+  look();
+  keeper_ = std::jthread([this](const std::stop_token& stop) { keep(stop); });
+  for (unsigned i = 0; i < options_.threads; ++i) {
+    workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+  }
+}
+
+bool JobRunner::stop(milliseconds bound) {
   stopping_ = true;
-  left.swap(waiting_);
-  changed_.notify_all();
-  lock.unlock();
-  for (Waiting& job : left) {
-    finish(std::move(job.job), base::fail(base::ErrorKind::cancelled, "the agent was stopped before the job began"));
-  }
-  lock.lock();
-  return changed_.wait_for(lock, bound, [this] { return idle_; });
-}
-
-void JobQueue::work_on() {
+  for (std::jthread& worker : workers_) worker.request_stop();
   std::unique_lock lock(mutex_);
-  while (true) {
-    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-    if (waiting_.empty()) return;
-    Waiting next = std::move(waiting_.front());
-    waiting_.pop_front();
-    next.job.state = JobState::running;
-    unfinished_[next.job.id] = next.job;
-    idle_ = false;
-    lock.unlock();
-    auto outcome = next.work();
-    finish(std::move(next.job), std::move(outcome));
-    lock.lock();
-    idle_ = true;
-    changed_.notify_all();
+  const auto idle = [this] { return running_.empty(); };
+  if (changed_.wait_for(lock, bound, idle)) return true;
+  for (const auto& attempt : running_) attempt->context.give_up(JobContext::Reason::stopping);
+  if (changed_.wait_for(lock, kToGiveUp, idle)) return true;
+  const auto left = running_;
+  lock.unlock();
+  for (const auto& attempt : left) {
+    const auto given = queue_.give_back(attempt->job);
+    if (given) continue;
+    base::log(base::LogLevel::warn, "job {} could not be given back, and is run again once its lease is over: {}",
+              attempt->job.id, given.error().message);
+  }
+  return false;
+}
+
+void JobRunner::work(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    auto job = queue_.claim(seeker_);
+    tell_whether_away(!job.has_value());
+    if (job && *job) {
+      run(std::move(**job));
+    } else {
+      queue_.wait(stop);
+    }
   }
 }
 
-void JobQueue::finish(Job job, base::Result<std::string> outcome) {
-  job.finished = now();
-  job.state = outcome ? JobState::done : JobState::failed;
-  if (outcome) {
-    job.result = std::move(*outcome);
-  } else {
-    job.error = outcome.error().message;
+void JobRunner::tell_whether_away(bool away) {
+  if (away_.exchange(away) == away) return;
+  base::log(away ? base::LogLevel::warn : base::LogLevel::info, "the queue of jobs {}",
+            away ? "can't be read; it is asked again and again" : "can be read again");
+}
+
+void JobRunner::run(Job job) {
+  const auto attempt =
+      std::make_shared<Attempt>(std::move(job), clock_.monotonic() + base::Nanoseconds(options_.longest));
+  {
+    const std::lock_guard lock(mutex_);
+    running_.push_back(attempt);
   }
-  // A full disk may keep its end from being written; the job is then failed when the agent starts again.
-  if (const auto saved = state_.save(job); !saved) {
-    base::log(base::LogLevel::error, "job {}: its end could not be written: {}", job.id, saved.error().message);
-  }
+  // Claimed while a stop was asked for: then nobody has told it yet.
+  if (stopping_) attempt->context.give_up(JobContext::Reason::stopping);
+  settle(*attempt, handle(*attempt));
   const std::lock_guard lock(mutex_);
-  unfinished_.erase(job.id);
+  std::erase(running_, attempt);
+  changed_.notify_all();
+}
+
+base::Result<std::string> JobRunner::handle(Attempt& attempt) const {
+  if (attempt.context.cancelled()) return base::fail(base::ErrorKind::cancelled, "the agent stops");
+  const auto handler = handlers_.find(attempt.job.kind);
+  assert(handler != handlers_.end());
+  // What waits or asks on its behalf is cut short, too.
+  const base::DeadlineScope in_time(attempt.context.deadline());
+  // Handlers throw nothing of their own; what a library or a lack of memory may throw ends here.
+  try {
+    return handler->second(attempt.job, attempt.context);
+  } catch (const std::exception& exception) {
+    return base::fail(base::ErrorKind::internal, "{}", exception.what());
+  }
+}
+
+void JobRunner::settle(const Attempt& attempt, const base::Result<std::string>& outcome) {
+  const auto tries = std::max<std::int64_t>(1, options_.visibility / kSettleAgain);
+  for (std::int64_t i = 0; i < tries; ++i) {
+    const auto settled = settle_once(attempt, outcome);
+    std::unique_lock lock(mutex_);
+    if (settled) {
+      ++use_.attempts[static_cast<std::size_t>(*settled)];
+      return;
+    }
+    base::log(base::LogLevel::warn, "job {}: its end could not be written: {}", attempt.job.id,
+              settled.error().message);
+    if (!may_pass(settled.error().kind)) return;
+    changed_.wait_for(lock, kSettleAgain, [] { return false; });
+  }
+}
+
+base::Result<AttemptOutcome> JobRunner::settle_once(const Attempt& attempt, const base::Result<std::string>& outcome) {
+  using Reason = JobContext::Reason;
+  const Reason reason = attempt.context.reason_;
+  base::Result<std::optional<JobState>> state;
+  if (outcome) {
+    state = queue_.finish(attempt.job, *outcome);
+  } else if (reason == Reason::stopping) {
+    state = queue_.give_back(attempt.job);
+    if (state && *state == JobState::queued) return AttemptOutcome::given_back;
+  } else if (reason == Reason::late) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options_.longest).count();
+    state = queue_.fail(attempt.job, fmt::format("it took longer than {} s", seconds), true);
+  } else {
+    state = queue_.fail(attempt.job, outcome.error().message, may_pass(outcome.error().kind));
+  }
+  if (!state) return base::pass_on(state);
+  return outcome_of(*state);
+}
+
+void JobRunner::keep(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    changed_.wait_for(lock, stop, options_.heartbeat, [] { return false; });
+    const auto running = running_;
+    lock.unlock();
+    for (const auto& attempt : running) keep_lease(*attempt);
+    look();
+    lock.lock();
+  }
+}
+
+void JobRunner::keep_lease(Attempt& attempt) {
+  using Reason = JobContext::Reason;
+  if (clock_.monotonic() >= attempt.context.deadline()) return attempt.context.give_up(Reason::late);
+  JobProgress progress;
+  {
+    const std::lock_guard lock(attempt.context.mutex_);
+    progress = attempt.context.progress_;
+  }
+  // A store that is away may be back before the lease is over.
+  const auto lease = queue_.extend(lease_of(attempt.job), options_.visibility, progress);
+  if (!lease || *lease == LeaseState::held) return;
+  attempt.context.give_up(*lease == LeaseState::cancelled ? Reason::cancelled : Reason::lost);
+}
+
+void JobRunner::look() {
+  const auto counts = queue_.counts();
+  if (!counts) return;
+  const bool waiting = counts->queued > 0 && counts->oldest != JobTime();
+  const auto age = waiting ? clock_.utc() - counts->oldest : base::Nanoseconds(0);
+  const std::lock_guard lock(mutex_);
+  use_.queued = counts->queued;
+  use_.running = counts->running;
+  use_.failed = counts->failed;
+  use_.oldest = std::max(base::Nanoseconds(0), base::Nanoseconds(age));
+}
+
+JobUse JobRunner::use() const {
+  const std::lock_guard lock(mutex_);
+  return use_;
 }
 
 }  // namespace costagent

@@ -1,79 +1,118 @@
-// Work in the background: a bounded queue, a worker thread, and what became of each job.
+// Runs the queue's jobs: threads that claim them, keep their leases and tell what became of them.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <functional>
+#include <map>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
-#include <unordered_map>
+#include <vector>
 
 #include "base/clock.h"
-#include "base/random.h"
-#include "costagent/domain/state_store.h"
+#include "base/result.h"
+#include "costagent/domain/job_queue.h"
+#include "costagent/domain/job_use.h"
 
 namespace costagent {
 
-// What a job is told to have failed of that its process did not survive.
-inline constexpr const char* kCutShort = "the agent ended before the job did: submit it again";
-
-struct JobQueueOptions {
-  // Beyond this many waiting jobs a new one is refused: a queue that long is minutes of work.
-  std::size_t capacity = 256;
-  std::uint64_t seed = 1;  // of the ids, which are unguessable only if it is
-  // Nobody else works on the jobs of this database, so that those which are unfinished at the start will never be done.
-  bool alone = true;
-};
-
-// Thread-safe. One worker, as what jobs do ends in the store's single writer. State is kept in the StateStore when a
-// job is queued and when it ended; that it runs is known to this process alone, and a job that a crash left behind is
-// failed when the next queue starts, running or not.
-class JobQueue {
+// A handler's side of the attempt that it makes. Thread-safe.
+class JobContext {
  public:
-  // What a job does: returns its result as a JSON object.
-  using Work = std::function<base::Result<std::string>()>;
+  // `deadline` is of the monotonic clock.
+  explicit JobContext(base::Nanoseconds deadline) : deadline_(deadline) {}
 
-  // The stores and the clock must outlive the queue.
-  JobQueue(StateStore& state, const base::Clock& clock, JobQueueOptions options);
-  ~JobQueue();
+  // Whether to give up soon, with any failure: nobody wants the result any more, the time is over, or the agent stops.
+  bool cancelled() const { return reason_.load() != Reason::none; }
 
-  // Begins to work; if alone, fails what an earlier process left unfinished.
-  base::Result<> start();
+  // What the attempt is at, for those who look at the job: it is told them with the next heartbeat.
+  void progress(double share, std::string note = {});
 
-  // The job as queued. Fails with `unavailable` when the queue is full or being stopped, and as the store does.
-  base::Result<Job> submit(const std::string& kind, const std::string& customer, Work work);
-
-  // Fails with `not_found` for an id that never was.
-  base::Result<Job> find(const std::string& id);
-
-  // Takes no more jobs, fails those that wait, and waits until the running one ends, at most as long as given. True if
-  // it ended; else the destructor waits on.
-  bool stop(std::chrono::milliseconds bound);
+  base::Nanoseconds deadline() const { return deadline_; }
 
  private:
-  struct Waiting {
-    Job job;
-    Work work;
+  friend class JobRunner;
+  enum class Reason { none, cancelled, lost, late, stopping };
+
+  void give_up(Reason reason);
+
+  const base::Nanoseconds deadline_;
+  std::atomic<Reason> reason_{Reason::none};
+  mutable std::mutex mutex_;
+  JobProgress progress_;
+};
+
+// Does what a job says, and returns its result as a JSON object. It may be done twice, or by two at once for a moment,
+// and must come to the same. Failures that may pass (unavailable, timeout, io, conflict, internal) are tried again,
+// others not. Its thread's deadline (base/deadline.h) is the attempt's.
+using JobHandler = std::function<base::Result<std::string>(const Job& job, JobContext& context)>;
+
+struct JobRunnerOptions {
+  std::string worker = "costagent";  // what others see of this process
+  unsigned threads = 1;
+  // A job whose worker has been silent for this long is run by another. It must be longer than the store's writer may
+  // be waited for, and than clocks of machines differ.
+  std::chrono::milliseconds visibility{30'000};
+  std::chrono::milliseconds heartbeat{2'000};
+  // An attempt that takes longer is told to give up, and its lease is no longer kept.
+  std::chrono::milliseconds longest{3'600'000};
+};
+
+// Queue and clock must outlive it. Register, start, and stop from one thread; `use` from any.
+class JobRunner {
+ public:
+  JobRunner(JobQueue& queue, const base::Clock& clock, JobRunnerOptions options);
+  // Waits for what runs, however long that takes.
+  ~JobRunner();
+
+  // Which jobs this process runs. Call it before `start`.
+  void register_kind(std::string kind, JobHandler handler);
+
+  void start();
+
+  // Claims nothing more, and waits until what runs has ended, at most as long as given. What has not is told to give
+  // up, and a second later given back to the queue without counting the attempt. False: a handler is still at it; what
+  // it says counts nothing any more.
+  bool stop(std::chrono::milliseconds bound);
+
+  // As of the last heartbeat.
+  JobUse use() const;
+
+ private:
+  struct Attempt {
+    Attempt(Job claimed, base::Nanoseconds deadline) : job(std::move(claimed)), context(deadline) {}
+    const Job job;
+    JobContext context;
   };
 
-  void work_on();
-  void finish(Job job, base::Result<std::string> outcome);
-  base::Seconds now() const { return std::chrono::floor<std::chrono::seconds>(clock_.utc()); }
+  void work(const std::stop_token& stop);
+  void run(Job job);
+  base::Result<std::string> handle(Attempt& attempt) const;
+  void settle(const Attempt& attempt, const base::Result<std::string>& outcome);
+  base::Result<AttemptOutcome> settle_once(const Attempt& attempt, const base::Result<std::string>& outcome);
+  void keep(const std::stop_token& stop);
+  void keep_lease(Attempt& attempt);
+  void look();
+  void tell_whether_away(bool away);
 
-  StateStore& state_;
+  JobQueue& queue_;
   const base::Clock& clock_;
-  const JobQueueOptions options_;
+  const JobRunnerOptions options_;
+  std::map<std::string, JobHandler> handlers_;
+  JobSeeker seeker_;
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Waiting> waiting_;
-  std::unordered_map<std::string, Job> unfinished_;
-  base::Random random_;
-  bool stopping_ = false;
-  bool idle_ = true;
-  std::thread worker_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::vector<std::shared_ptr<Attempt>> running_;
+  JobUse use_;
+  std::atomic<bool> away_{false};
+  std::atomic<bool> stopping_{false};
+
+  // Joined in the destructor, the keeper after those whose leases it keeps.
+  std::jthread keeper_;
+  std::vector<std::jthread> workers_;
 };
 
 }  // namespace costagent

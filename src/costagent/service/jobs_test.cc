@@ -8,111 +8,242 @@
 #include <future>
 #include <memory>
 
+#include "costagent/queue/store_queue.h"
 #include "costagent/store/open_store.h"
 
 namespace costagent {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using testing::HasSubstr;
 
-class JobQueueTest : public testing::Test {
+// Threads run in their own time, and pauses are as short as they may be: nothing here depends on how long it takes.
+class JobRunnerTest : public testing::Test {
  protected:
-  JobQueueTest() {
+  JobRunnerTest() {
     std::string name = (fs::temp_directory_path() / "jobs-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
     store_ = open_store("sqlite:" + (folder_ / "costs.db").string()).value();
-    make_queue(1);
+    queue_ =
+        std::make_unique<StoreQueue>(store_->jobs(), clock_, StoreQueueOptions{.max_attempts = 3, .first_pause = 1ms});
   }
-  ~JobQueueTest() override {
+  ~JobRunnerTest() override {
+    runner_.reset();
     queue_.reset();
     store_.reset();
     fs::remove_all(folder_);
   }
 
-  void make_queue(std::uint64_t seed) {
-    queue_ = std::make_unique<JobQueue>(store_->state(), clock_, JobQueueOptions{.capacity = 3, .seed = seed});
+  void start(JobHandler handler, JobRunnerOptions options = {}) {
+    options.heartbeat = 5ms;
+    runner_ = std::make_unique<JobRunner>(*queue_, clock_, options);
+    runner_->register_kind("collect", std::move(handler));
+    runner_->start();
   }
 
-  // A job that runs until the test lets it.
-  JobQueue::Work held() {
-    return [this]() -> base::Result<std::string> {
+  std::string push() { return queue_->push({"collect", "acme", R"({"file":"a"})"})->id; }
+
+  template <class Holds>
+  Job once(const std::string& id, Holds holds) {
+    for (;;) {
+      auto job = queue_->find(id).value();
+      if (holds(job)) return job;
+      std::this_thread::yield();
+    }
+  }
+  Job ended(const std::string& id) { return once(id, has_ended); }
+  std::uint64_t attempts(AttemptOutcome outcome) const {
+    return runner_->use().attempts[static_cast<std::size_t>(outcome)];
+  }
+
+  // Runs until the test lets it, or its context tells it to give up, if it `listens`.
+  JobHandler held(bool listens = false) {
+    return [this, listens](const Job&, JobContext& context) -> base::Result<std::string> {
       began_.set_value();
-      go_.get_future().wait();
+      while (go_.wait_for(1ms) != std::future_status::ready) {
+        if (listens && context.cancelled()) return base::fail(base::ErrorKind::cancelled, "cut short");
+      }
       return "{}";
     };
   }
 
-  Job ended(const std::string& id) {
-    for (;;) {
-      const auto job = queue_->find(id).value();
-      if (job.state == JobState::done || job.state == JobState::failed) return job;
-      std::this_thread::yield();
-    }
-  }
-
-  static base::Result<std::string> nothing() { return "{}"; }
-
   fs::path folder_;
-  base::FakeClock clock_{base::UtcTime(std::chrono::hours(500'000))};
+  base::SystemClock clock_;
   std::unique_ptr<Store> store_;
-  std::unique_ptr<JobQueue> queue_;
+  std::unique_ptr<StoreQueue> queue_;
   std::promise<void> began_;
-  std::promise<void> go_;
+  std::promise<void> let_go_;
+  std::shared_future<void> go_ = let_go_.get_future().share();
+  std::unique_ptr<JobRunner> runner_;
 };
 
-TEST_F(JobQueueTest, keeps_what_became_of_a_job) {
-  ASSERT_TRUE(queue_->start());
-  const auto good = queue_->submit("collect", "acme", [] { return base::Result<std::string>(R"({"a":1})"); }).value();
-  const auto bad =
-      queue_
-          ->submit("collect", "acme",
-                   []() -> base::Result<std::string> { return base::fail(base::ErrorKind::io, "the disk is gone"); })
-          .value();
-  EXPECT_EQ(good.state, JobState::queued);
-  EXPECT_EQ(ended(good.id).result, R"({"a":1})");
-  EXPECT_EQ(ended(bad.id).error, "the disk is gone");
-  EXPECT_EQ(ended(bad.id).state, JobState::failed);
-  EXPECT_EQ(queue_->find("none").error().kind, base::ErrorKind::not_found);
+TEST_F(JobRunnerTest, runs_what_is_pushed_and_keeps_its_result) {
+  start([](const Job& job, JobContext&) -> base::Result<std::string> {
+    EXPECT_EQ(job.customer, "acme");
+    EXPECT_EQ(job.payload, R"({"file":"a"})");
+    return R"({"charges":7})";
+  });
+  const Job job = ended(push());
+  EXPECT_EQ(job.state, JobState::done);
+  EXPECT_EQ(job.result, R"({"charges":7})");
+  EXPECT_EQ(job.attempts, 1);
+  EXPECT_TRUE(runner_->stop(20s));
+  EXPECT_EQ(attempts(AttemptOutcome::done), 1u);
 }
 
-TEST_F(JobQueueTest, a_full_queue_refuses_until_a_job_ends) {
-  ASSERT_TRUE(queue_->start());
-  const auto first = queue_->submit("collect", "acme", held()).value();
+TEST_F(JobRunnerTest, a_failure_that_may_pass_is_tried_again_and_another_is_not) {
+  std::atomic<int> tries{0};
+  start([&](const Job& job, JobContext&) -> base::Result<std::string> {
+    if (job.key == "wrong") return base::fail(base::ErrorKind::invalid, "this is no bill");
+    if (++tries < 3) return base::fail(base::ErrorKind::unavailable, "the database is away");
+    return "{}";
+  });
+  NewJob wrong{"collect", "acme"};
+  wrong.key = "wrong";
+  const Job failed = ended(queue_->push(wrong)->id);
+  EXPECT_EQ(failed.state, JobState::failed);
+  EXPECT_EQ(failed.error, "this is no bill");
+  EXPECT_EQ(failed.attempts, 1);
+  const Job done = ended(push());
+  EXPECT_EQ(done.state, JobState::done);
+  EXPECT_EQ(done.attempts, 3);
+  EXPECT_TRUE(runner_->stop(20s));
+  EXPECT_EQ(attempts(AttemptOutcome::retried), 2u);
+  EXPECT_EQ(attempts(AttemptOutcome::failed), 1u);
+}
+
+TEST_F(JobRunnerTest, what_a_library_throws_is_a_failure_that_may_pass) {
+  start([](const Job&, JobContext&) -> base::Result<std::string> { throw std::runtime_error("out of luck"); });
+  const Job job = ended(push());
+  EXPECT_EQ(job.state, JobState::failed);
+  EXPECT_EQ(job.error, "out of luck");
+  EXPECT_EQ(job.attempts, 3);
+}
+
+TEST_F(JobRunnerTest, a_running_job_shows_how_far_it_is) {
+  start([this](const Job&, JobContext& context) -> base::Result<std::string> {
+    context.progress(0.25, "reading the file");
+    go_.wait();
+    return "{}";
+  });
+  const std::string id = push();
+  const Job job = once(id, [](const Job& now) { return now.progress > 0; });
+  EXPECT_EQ(job.state, JobState::running);
+  EXPECT_EQ(job.progress, 0.25);
+  EXPECT_EQ(job.note, "reading the file");
+  let_go_.set_value();
+  EXPECT_EQ(ended(id).progress, 1);
+}
+
+TEST_F(JobRunnerTest, a_lease_is_kept_for_as_long_as_the_job_runs) {
+  start(held(), {.visibility = 200ms});
+  const std::string id = push();
   began_.get_future().wait();
-  EXPECT_EQ(queue_->find(first.id).value().state, JobState::running);
-  const auto second = queue_->submit("collect", "acme", nothing).value();
-  const auto third = queue_->submit("collect", "acme", nothing).value();
-  EXPECT_EQ(queue_->find(third.id).value().state, JobState::queued);
-  EXPECT_EQ(queue_->submit("collect", "acme", nothing).error().kind, base::ErrorKind::unavailable);
-  go_.set_value();
-  EXPECT_EQ(ended(third.id).state, JobState::done);
-  EXPECT_TRUE(queue_->submit("collect", "acme", nothing));
+  const JobTime first = queue_->find(id)->due;
+  // Three leases later it is still this worker's.
+  once(id, [&](const Job& job) { return job.due > first + 600ms; });
+  let_go_.set_value();
+  EXPECT_EQ(ended(id).attempts, 1);
 }
 
-TEST_F(JobQueueTest, stopping_finishes_what_runs_and_fails_what_waits) {
-  ASSERT_TRUE(queue_->start());
-  const auto running = queue_->submit("collect", "acme", held()).value();
+TEST_F(JobRunnerTest, a_running_job_that_is_cancelled_learns_of_it) {
+  start(held(true));
+  const std::string id = push();
   began_.get_future().wait();
-  const auto waiting = queue_->submit("collect", "acme", nothing).value();
-  EXPECT_FALSE(queue_->stop(std::chrono::milliseconds(1)));
-  EXPECT_EQ(queue_->find(waiting.id).value().state, JobState::failed);
-  EXPECT_EQ(queue_->submit("collect", "acme", nothing).error().kind, base::ErrorKind::unavailable);
-  go_.set_value();
-  EXPECT_TRUE(queue_->stop(std::chrono::seconds(20)));
-  EXPECT_EQ(queue_->find(running.id).value().state, JobState::done);
+  EXPECT_TRUE(queue_->cancel(id)->cancelling);
+  EXPECT_EQ(ended(id).state, JobState::cancelled);
+  EXPECT_TRUE(runner_->stop(20s));
+  EXPECT_EQ(attempts(AttemptOutcome::cancelled), 1u);
 }
 
-TEST_F(JobQueueTest, what_a_crash_left_behind_is_failed_at_the_next_start) {
-  Job left;
-  left.id = "0123456789abcdef";
-  left.kind = "collect";
-  left.customer = "acme";
-  left.state = JobState::queued;
-  ASSERT_TRUE(store_->state().save(left));
-  ASSERT_TRUE(queue_->start());
-  const auto found = queue_->find(left.id).value();
-  EXPECT_EQ(found.state, JobState::failed);
-  EXPECT_THAT(found.error, testing::HasSubstr("submit it again"));
+TEST_F(JobRunnerTest, an_attempt_that_takes_too_long_is_told_to_give_up_and_made_again) {
+  start(
+      [](const Job& job, JobContext& context) -> base::Result<std::string> {
+        if (job.attempts > 1) return "\"" + job.error + "\"";
+        while (!context.cancelled()) std::this_thread::yield();
+        return base::fail(base::ErrorKind::cancelled, "cut short");
+      },
+      {.longest = 1ms});
+  const Job job = ended(push());
+  EXPECT_EQ(job.attempts, 2);
+  EXPECT_EQ(job.result, "\"it took longer than 0 s\"") << "of the attempt before";
+}
+
+TEST_F(JobRunnerTest, stopping_finishes_what_runs_and_leaves_what_waits) {
+  start(held());
+  const std::string running = push();
+  began_.get_future().wait();
+  const std::string waiting = push();
+  let_go_.set_value();
+  EXPECT_TRUE(runner_->stop(20s));
+  EXPECT_EQ(queue_->find(running)->state, JobState::done);
+  // The worker may have taken it just before it was told to stop.
+  EXPECT_LE(queue_->find(waiting)->attempts, 1);
+  runner_.reset();
+  EXPECT_NE(queue_->find(waiting)->state, JobState::running);
+}
+
+TEST_F(JobRunnerTest, stopping_gives_back_what_does_not_end_in_time_without_counting_the_attempt) {
+  start(held(true));
+  const std::string id = push();
+  began_.get_future().wait();
+  EXPECT_TRUE(runner_->stop(1ms)) << "it gave up when it was told";
+  const Job job = queue_->find(id).value();
+  EXPECT_EQ(job.state, JobState::queued);
+  EXPECT_EQ(job.attempts, 0);
+  EXPECT_EQ(attempts(AttemptOutcome::given_back), 1u);
+}
+
+TEST_F(JobRunnerTest, what_a_stubborn_handler_says_after_its_job_was_given_back_counts_nothing) {
+  start(held(false));
+  const std::string id = push();
+  began_.get_future().wait();
+  EXPECT_FALSE(runner_->stop(1ms));
+  EXPECT_EQ(queue_->find(id)->state, JobState::queued);
+  EXPECT_EQ(queue_->find(id)->attempts, 0);
+  let_go_.set_value();
+  runner_.reset();
+  EXPECT_EQ(queue_->find(id)->state, JobState::queued);
+}
+
+TEST_F(JobRunnerTest, several_threads_run_several_jobs_at_once) {
+  std::promise<void> both;
+  std::atomic<int> at_once{0};
+  start(
+      [&](const Job&, JobContext&) -> base::Result<std::string> {
+        if (++at_once == 2) both.set_value();
+        go_.wait();
+        return "{}";
+      },
+      {.threads = 2});
+  const std::string first = push();
+  const std::string second = push();
+  both.get_future().wait();
+  let_go_.set_value();
+  EXPECT_EQ(ended(first).state, JobState::done);
+  EXPECT_EQ(ended(second).state, JobState::done);
+}
+
+TEST_F(JobRunnerTest, a_store_that_is_away_when_a_job_ends_is_asked_again) {
+  start(held());
+  const std::string id = push();
+  began_.get_future().wait();
+  fs::rename(folder_ / "costs.db", folder_ / "away.db");
+  let_go_.set_value();
+  while (attempts(AttemptOutcome::done) == 0 && queue_->find(id)) std::this_thread::yield();
+  fs::rename(folder_ / "away.db", folder_ / "costs.db");
+  EXPECT_EQ(ended(id).state, JobState::done);
+  EXPECT_EQ(ended(id).attempts, 1);
+}
+
+TEST_F(JobRunnerTest, its_use_tells_what_waits) {
+  push();
+  runner_ = std::make_unique<JobRunner>(*queue_, clock_, JobRunnerOptions{.threads = 0, .heartbeat = 1h});
+  runner_->start();
+  EXPECT_EQ(runner_->use().queued, 1u);
+  EXPECT_GE(runner_->use().oldest, 0ns);
+  EXPECT_EQ(runner_->use().running, 0u);
 }
 
 }  // namespace

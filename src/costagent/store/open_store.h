@@ -9,17 +9,20 @@
 #include "base/result.h"
 #include "costagent/domain/database_use.h"
 #include "costagent/domain/fact_store.h"
+#include "costagent/domain/job_store.h"
 #include "costagent/domain/lease.h"
 #include "costagent/domain/state_store.h"
 
 namespace costagent {
 
-// Facts, state and leases of one agent. Thread-safe, as its interfaces are; whoever uses them must go before it does.
+// Facts, state, jobs and leases of one agent. Thread-safe, as its interfaces are; whoever uses them must go before it
+// does.
 class Store {
  public:
   virtual ~Store() = default;
   virtual FactStore& facts() = 0;
   virtual StateStore& state() = 0;
+  virtual JobStore& jobs() = 0;
   virtual LeaseStore& leases() = 0;
   virtual DatabaseUse use() const = 0;
   // Tells this database from any other, a copy of it aside: drawn at random when it was made.

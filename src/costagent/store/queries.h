@@ -1,4 +1,5 @@
-// Every statement that the store runs, named after what it answers or does; the tables are in schema.cc.
+// Every statement that the store runs, named after what it answers or does; those of jobs are in job_queries.h, the
+// tables in schema.cc.
 #pragma once
 
 #include <array>
@@ -207,17 +208,6 @@ ON CONFLICT (customer) DO UPDATE SET version = version + 1)sql";
 
 inline constexpr const char* kIdentity = "SELECT id FROM identity";
 
-inline constexpr const char* kJobById = R"sql(
-SELECT id, kind, customer, state, result, error, created, finished FROM job WHERE id = ?)sql";
-
-inline constexpr const char* kWriteJob = R"sql(
-INSERT INTO job (id, kind, customer, state, result, error, created, finished) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET
-  state = excluded.state, result = excluded.result, error = excluded.error, finished = excluded.finished)sql";
-
-inline constexpr const char* kFailUnfinishedJobs = R"sql(
-UPDATE job SET state = 'failed', error = ?, finished = ? WHERE state IN ('queued', 'running'))sql";
-
 // Leases, and what is done under them. The first row to be taken is made; the token counts the takings.
 inline constexpr const char* kTakeLease = R"sql(
 INSERT INTO lease (name, holder, until, token) VALUES (?1, ?2, ?3, 1)
@@ -288,8 +278,6 @@ inline constexpr auto kLookUps = std::to_array<const char*>({kIdOfText,
                                                              kSetStatus,
                                                              kDecisionsVersion,
                                                              kCountDecision,
-                                                             kJobById,
-                                                             kFailUnfinishedJobs,
                                                              kLeaseByName,
                                                              kSetLeaseEnd,
                                                              kTaskByName});

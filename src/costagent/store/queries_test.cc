@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include "costagent/store/job_queries.h"
 #include "costagent/store/rollup_sql.h"
 #include "costagent/store/schema.h"
 #include "io/sqlite.h"
@@ -41,6 +42,19 @@ TEST_F(QueriesTest, every_look_up_goes_by_an_index) {
     for (const std::string& step : plan) EXPECT_FALSE(step.starts_with("SCAN ")) << step << sql;
     const auto searches = [](const std::string& step) { return step.starts_with("SEARCH "); };
     EXPECT_TRUE(std::any_of(plan.begin(), plan.end(), searches)) << sql;
+  }
+}
+
+// A claim goes through the ready jobs alone, once, by an index that holds all it asks for; their kinds are a list.
+TEST_F(QueriesTest, jobs_are_found_by_an_index) {
+  for (const char* sql : kJobLookUps) {
+    for (const std::string& step : plan_of(sql)) {
+      const bool of_jobs = step.starts_with("SEARCH ") || step.find("INDEX") != std::string::npos;
+      const bool around = step.find("SUBQUERY") != std::string::npos || step.find("CO-ROUTINE") != std::string::npos ||
+                          step.find("B-TREE") != std::string::npos || step == "SCAN ready" ||
+                          step.starts_with("SCAN json_each");
+      EXPECT_TRUE(of_jobs || around) << step << sql;
+    }
   }
 }
 

@@ -194,8 +194,37 @@ INSERT INTO identity (id) VALUES (lower(hex(randomblob(16))));
 CREATE TABLE decision_version (customer TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
 
+// Jobs become a queue that processes share. `number` is their age; times are microseconds since 1970; `due` is when
+// something is to be done about a job next (domain/job.h). What an earlier version had not finished had no payload, and
+// can't be run by this one: it is failed, as that version would have done at its next start.
+constexpr const char* kJobQueue = R"sql(
+DROP INDEX job_state;
+ALTER TABLE job RENAME TO job_before;
+CREATE TABLE job (
+  number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, customer TEXT NOT NULL, payload TEXT NOT NULL,
+  key TEXT NOT NULL, priority INTEGER NOT NULL, state TEXT NOT NULL, cancelling INTEGER NOT NULL,
+  attempts INTEGER NOT NULL, max_attempts INTEGER NOT NULL, claims INTEGER NOT NULL, worker TEXT NOT NULL,
+  due INTEGER NOT NULL, progress REAL NOT NULL, note TEXT NOT NULL, result TEXT NOT NULL, error TEXT NOT NULL,
+  created INTEGER NOT NULL, started INTEGER NOT NULL, finished INTEGER NOT NULL);
+INSERT INTO job (id, kind, customer, payload, key, priority, state, cancelling, attempts, max_attempts, claims, worker,
+                 due, progress, note, result, error, created, started, finished)
+SELECT id, kind, customer, '{}', '', 0, CASE state WHEN 'done' THEN 'done' ELSE 'failed' END, 0, 1, 1, 1, '',
+       (max(created, finished) + 30 * 86400) * 1000000, state = 'done', '', result,
+       CASE WHEN state IN ('queued', 'running') THEN 'the agent ended before the job did: submit it again' ELSE error END,
+       created * 1000000, created * 1000000, max(created, finished) * 1000000
+FROM job_before ORDER BY created, rowid;
+DROP TABLE job_before;
+CREATE INDEX job_due ON job (state, due);
+CREATE INDEX job_order ON job (state, number);
+CREATE INDEX job_customer ON job (state, customer, number);
+CREATE INDEX job_served ON job (customer, started);
+CREATE INDEX job_ready ON job (priority, customer, number, due, kind) WHERE state = 'queued';
+CREATE UNIQUE INDEX job_key ON job (customer, key)
+WHERE key <> '' AND state IN ('queued', 'running') AND cancelling = 0;
+)sql";
+
 // Migration i leads from version i to version i + 1. They are never changed once released, only added to.
-constexpr auto kMigrations = std::to_array<const char*>({kFirst, kLeases, kFacts, kVersions});
+constexpr auto kMigrations = std::to_array<const char*>({kFirst, kLeases, kFacts, kVersions, kJobQueue});
 
 base::Result<std::int64_t> version_of(io::Sqlite& connection, const std::string& path) {
   const auto application = connection.integer("PRAGMA application_id");

@@ -6,6 +6,7 @@
 #include "costagent/store/facts.h"
 #include "costagent/store/queries.h"
 #include "costagent/store/sqlite_fact_source.h"
+#include "costagent/store/sqlite_jobs.h"
 #include "costagent/store/sqlite_leases.h"
 #include "costagent/store/sqlite_load_sink.h"
 #include "costagent/store/sqlite_publish.h"
@@ -139,20 +140,6 @@ class SqliteState final : public StateStore {
     return read_decisions_version(**connection, customer);
   }
 
-  base::Result<> save(const Job& job) override {
-    return write([&](io::Sqlite& connection) { return write_job(connection, job); });
-  }
-
-  base::Result<std::optional<Job>> job(const std::string& id) override {
-    auto connection = pool_.reader();
-    if (!connection) return base::pass_on(connection);
-    return read_job(**connection, id);
-  }
-
-  base::Result<> fail_unfinished_jobs(const std::string& reason, base::Seconds now) override {
-    return write([&](io::Sqlite& connection) { return costagent::fail_unfinished_jobs(connection, reason, now); });
-  }
-
  private:
   template <class Call>
   base::Result<> write(Call call) {
@@ -172,9 +159,11 @@ class SqliteStore final : public Store {
         identity_(std::move(identity)),
         facts_(*pool_, clock),
         state_(*pool_),
+        jobs_(*pool_),
         leases_(*pool_) {}
   FactStore& facts() override { return facts_; }
   StateStore& state() override { return state_; }
+  JobStore& jobs() override { return jobs_; }
   LeaseStore& leases() override { return leases_; }
   DatabaseUse use() const override { return pool_->use(); }
   const std::string& identity() const override { return identity_; }
@@ -184,6 +173,7 @@ class SqliteStore final : public Store {
   const std::string identity_;
   SqliteFacts facts_;
   SqliteState state_;
+  SqliteJobs jobs_;
   SqliteLeases leases_;
 };
 

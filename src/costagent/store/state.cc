@@ -157,43 +157,4 @@ base::Result<std::int64_t> read_decisions_version(io::Sqlite& connection, const 
   return version;
 }
 
-base::Result<std::optional<Job>> read_job(io::Sqlite& connection, const std::string& id) {
-  const auto select = connection.cached(kJobById);
-  if (!select) return base::pass_on(select);
-  (*select)->bind(1, std::string_view(id));
-  const auto row = (*select)->step();
-  if (!row) return base::pass_on(row);
-  if (!*row) return std::optional<Job>();
-  Job job;
-  job.id = (*select)->text(0);
-  job.kind = (*select)->text(1);
-  job.customer = (*select)->text(2);
-  const bool good = read_name((*select)->text(3), job.state);
-  job.result = (*select)->text(4);
-  job.error = (*select)->text(5);
-  job.created = time_of((*select)->integer(6));
-  job.finished = time_of((*select)->integer(7));
-  (*select)->reset();
-  if (!good) return corrupt_row("job", id);
-  return std::optional(std::move(job));
-}
-
-base::Result<> write_job(io::Sqlite& connection, const Job& job) {
-  const auto insert = connection.cached(kWriteJob);
-  if (!insert) return base::pass_on(insert);
-  io::Statement& row = **insert;
-  row.bind(1, std::string_view(job.id)).bind(2, std::string_view(job.kind)).bind(3, std::string_view(job.customer));
-  row.bind(4, name_of(job.state)).bind(5, std::string_view(job.result)).bind(6, std::string_view(job.error));
-  row.bind(7, static_cast<std::int64_t>(job.created.time_since_epoch().count()));
-  row.bind(8, static_cast<std::int64_t>(job.finished.time_since_epoch().count()));
-  return row.run();
-}
-
-base::Result<> fail_unfinished_jobs(io::Sqlite& connection, const std::string& reason, base::Seconds now) {
-  const auto update = connection.cached(kFailUnfinishedJobs);
-  if (!update) return base::pass_on(update);
-  (*update)->bind(1, std::string_view(reason)).bind(2, static_cast<std::int64_t>(now.time_since_epoch().count()));
-  return (*update)->run();
-}
-
 }  // namespace costagent

@@ -1,4 +1,4 @@
-// Reads and writes state: recommendations and jobs.
+// Reads and writes state: recommendations.
 #pragma once
 
 #include <optional>
@@ -6,7 +6,6 @@
 #include <string>
 
 #include "base/result.h"
-#include "costagent/domain/job.h"
 #include "costagent/domain/recommendation.h"
 #include "io/sqlite.h"
 
@@ -22,10 +21,6 @@ base::Result<bool> write_recommendation_status(io::Sqlite& connection, const std
                                                RecommendationStatus status);
 
 base::Result<std::int64_t> read_decisions_version(io::Sqlite& connection, const std::string& customer);
-
-base::Result<std::optional<Job>> read_job(io::Sqlite& connection, const std::string& id);
-base::Result<> write_job(io::Sqlite& connection, const Job& job);
-base::Result<> fail_unfinished_jobs(io::Sqlite& connection, const std::string& reason, base::Seconds now);
 
 // All but status and creation are the same, so that there is nothing to write.
 bool same_advice(const Recommendation& a, const Recommendation& b);

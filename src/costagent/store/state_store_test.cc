@@ -120,27 +120,5 @@ TEST_F(StateStoreTest, lists_a_customers_recommendations_in_pages) {
   EXPECT_EQ(second[0].id, "a3");
 }
 
-TEST_F(StateStoreTest, jobs_are_kept_and_unfinished_ones_failed) {
-  Job job;
-  job.id = "j1";
-  job.kind = "collect";
-  job.customer = "acme";
-  job.state = JobState::running;
-  job.created = base::parse_time("2025-03-01T10:00:00Z").value();
-  ASSERT_TRUE(state().save(job));
-  job.id = "j2";
-  job.state = JobState::done;
-  job.result = R"({"charges":7})";
-  ASSERT_TRUE(state().save(job));
-  EXPECT_EQ(state().job("j2").value()->result, R"({"charges":7})");
-  const auto now = base::parse_time("2025-03-02T10:00:00Z").value();
-  ASSERT_TRUE(state().fail_unfinished_jobs("the agent was restarted", now));
-  EXPECT_EQ(state().job("j1").value()->state, JobState::failed);
-  EXPECT_EQ(state().job("j1").value()->error, "the agent was restarted");
-  EXPECT_EQ(state().job("j1").value()->finished, now);
-  EXPECT_EQ(state().job("j2").value()->state, JobState::done);
-  EXPECT_FALSE(state().job("j3").value());
-}
-
 }  // namespace
 }  // namespace costagent

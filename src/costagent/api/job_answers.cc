@@ -1,0 +1,89 @@
+#include "costagent/api/job_answers.h"
+
+#include <algorithm>
+
+#include "costagent/api/errors.h"
+#include "costagent/domain/names.h"
+
+namespace costagent {
+namespace {
+
+using std::chrono::milliseconds;
+
+// A waiting caller's job is looked up this often, first soon and then less and less: most jobs are over at once or take
+// seconds, and every look is a question to the database.
+constexpr milliseconds kFirstLook{20};
+constexpr milliseconds kLastLook{250};
+
+base::Seconds seconds_of(JobTime time) { return std::chrono::floor<std::chrono::seconds>(time); }
+
+// A job whose end a caller waits for.
+struct Awaited {
+  const Services* services;
+  std::string id;
+  base::Nanoseconds deadline;
+  int status_until_end;
+  std::string request_id;
+  milliseconds pause{kFirstLook};
+  base::Nanoseconds next_look{};
+
+  Response look(bool last) const {
+    const auto now = services->clock.monotonic();
+    if (!last && now < next_look) return again(*this);
+    const auto job = services->jobs.find(id);
+    if (!job) return error_response(job.error(), request_id, services->clock.utc());
+    Response response = job_response(*job, has_ended(*job) ? 200 : status_until_end);
+    if (has_ended(*job) || last || now >= deadline) return response;
+    Awaited later = *this;
+    later.next_look = std::min(now + base::Nanoseconds(pause), deadline);
+    later.pause = std::min(pause * 3 / 2, kLastLook);
+    response.ask_again = again(std::move(later)).ask_again;
+    return response;
+  }
+
+  static Response again(Awaited awaited) {
+    Response response;
+    response.ask_again = [awaited = std::move(awaited)](bool last) { return awaited.look(last); };
+    return response;
+  }
+};
+
+}  // namespace
+
+void write(JsonWriter& json, const Job& job) {
+  json.begin_object()
+      .field("job_id", job.id)
+      .field("kind", job.kind)
+      .field("customer_id", job.customer)
+      .field("status", name_of(job.state))
+      .field("attempts", job.attempts)
+      .field("max_attempts", job.max_attempts)
+      .field("progress", job.progress)
+      .field("created", seconds_of(job.created));
+  if (job.state == JobState::running && !job.note.empty()) json.field("note", job.note);
+  if (job.cancelling) json.field("cancelling", true);
+  if (job.started != JobTime()) json.field("started", seconds_of(job.started));
+  // One that has been tried waits for its next attempt.
+  if (job.state == JobState::queued && job.attempts > 0) json.field("next_attempt", seconds_of(job.due));
+  if (has_ended(job)) json.field("finished", seconds_of(job.finished));
+  if (job.state == JobState::done) json.key("result").raw(job.result);
+  if (!job.error.empty()) json.field("error", job.error);
+  json.end_object();
+}
+
+Response job_response(const Job& job, int status) {
+  JsonWriter json;
+  write(json, job);
+  Response response;
+  response.status = status;
+  response.body = json.take();
+  return response;
+}
+
+Response await_job(const Services& services, const std::string& id, std::chrono::seconds wait, int status_until_end,
+                   std::string_view request_id) {
+  const auto deadline = services.clock.monotonic() + wait;
+  return Awaited{&services, id, deadline, status_until_end, std::string(request_id)}.look(wait.count() == 0);
+}
+
+}  // namespace costagent
