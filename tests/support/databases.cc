@@ -77,7 +77,9 @@ std::string PgbouncerServer::url(const std::string& database) const { return pos
 
 bool RedisServer::is_installed() { return std::filesystem::exists(kRedis); }
 
-RedisServer::RedisServer() {
+RedisServer::RedisServer() { start(); }
+
+void RedisServer::start() {
   server_.start({kRedis, "--bind", "127.0.0.1", "--port", std::to_string(server_.port()), "--save", "", "--appendonly",
                  "no", "--dir", server_.folder()});
 }

@@ -53,6 +53,8 @@ class RedisServer {
 
   RedisServer();
 
+  // Again, after it was killed: on the same port, and empty.
+  void start();
   std::string url() const;
   void kill() { server_.stop(SIGKILL); }
 

@@ -20,7 +20,7 @@
 #include "costagent/cli/supervisor.h"
 #include "costagent/cli/terminal.h"
 #include "costagent/cli/worker_link.h"
-#include "costagent/queue/store_queue.h"
+#include "costagent/queue/open_queue.h"
 #include "costagent/service/jobs.h"
 #include "costagent/service/schedule.h"
 #include "costagent/store/open_store.h"
@@ -131,6 +131,9 @@ ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve",
   command_->add_option("--collect-root", collect_root_, "the folder whose files POST /collect/focus may take in")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
+  command_->add_option("--queue", queue_, "a Redis to wake workers by, where several processes share the database")
+      ->type_name("redis://HOST:PORT/DATABASE")
+      ->envname("COSTAGENT_QUEUE");
   command_->add_option("--job-lease", job_lease_, "seconds after which a job whose process is silent is run by another")
       ->type_name("SECONDS")
       ->check(CLI::Range(1, 3600))
@@ -168,6 +171,7 @@ ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve",
 ExitCode ServeCommand::run(const std::vector<std::string>& arguments) {
   ServerOptions options;
   if (const auto good = read_listen(listen_, options); !good) return refuse(good.error());
+  if (const auto good = check_queue_url(queue_); !good) return refuse(good.error());
   options.max_in_flight = max_in_flight_;
   options.request_timeout = std::chrono::milliseconds(request_timeout_ms_);
   options.max_connections = max_connections_;
@@ -222,7 +226,9 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   MemoryCache answers({.max_bytes = cache_bytes_}, clock);
   StoreQueueOptions queue_options;
   queue_options.seed = unguessable_seed();
-  StoreQueue jobs((*store)->jobs(), clock, queue_options);
+  const auto queue = open_queue(queue_, holder_name(place), (*store)->jobs(), clock, queue_options);
+  if (!queue) return refuse(queue.error());
+  JobQueue& jobs = **queue;
   Collection collection((*store)->facts(), jobs, collect_root_);
   collection.when_changed([&answers](const std::string& customer) { answers.invalidate(customer); });
   JobRunner runner(jobs, clock, runner_options(holder_name(place), job_lease_));

@@ -32,6 +32,7 @@ class ServeCommand {
   std::string listen_ = "127.0.0.1:8080";
   std::string database_;
   std::string collect_root_;
+  std::string queue_;
   int job_lease_ = 30;
   std::size_t cache_bytes_ = MemoryCacheOptions{}.max_bytes;
   std::size_t max_in_flight_ = 256;
