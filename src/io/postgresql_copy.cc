@@ -22,8 +22,9 @@ constexpr std::size_t kChunk = 64 * 1024;
 constexpr std::string_view kHeader("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
 constexpr std::string_view kTrailer("\377\377", 2);
 
-// A server that is told that a COPY is given up answers at once.
-constexpr Nanoseconds kGivingUp = std::chrono::seconds(1);
+// A server that is told that a COPY is given up answers once it has read what was sent before: soon, unless its machine
+// is busy.
+constexpr Nanoseconds kGivingUp = std::chrono::seconds(5);
 
 }  // namespace
 
