@@ -57,11 +57,10 @@ class RedisQueueTest : public testing::Test {
 
   // What a worker does that is idle: waits and asks, until it has a job.
   static Job next(Process& process) {
-    const std::stop_source stop;
     for (;;) {
       const auto job = process.queue.claim({"worker", {"collect"}, 10s}).value();
       if (job) return *job;
-      process.queue.wait(stop.get_token());
+      process.queue.wait(std::stop_token());
     }
   }
   static std::future<Job> next_in_thread(Process& process) {
