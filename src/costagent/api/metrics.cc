@@ -65,7 +65,7 @@ void add_database(const DatabaseUse& use, std::vector<MetricFamily>& families) {
       static_cast<double>(sessions.timeouts));
   add("db_pool_wait_seconds_total", "Time that requests waited for a session.", Counter,
       std::chrono::duration<double>(sessions.waited).count());
-  add("db_session_oldest_lease_seconds", "How long the session that is lent for longest has been.", Gauge,
+  add("db_session_lease_seconds_max", "How long the session that is lent for longest has been.", Gauge,
       std::chrono::duration<double>(sessions.oldest).count());
 }
 

@@ -26,7 +26,7 @@ TEST(Metrics, tell_the_sessions_of_a_database_server_where_there_is_one) {
   const std::string text = metrics.text();
   for (const char* line : {"db_sessions_open 3\n", "db_sessions_lent_total 12\n", "db_sessions_returned_total 11\n",
                            "db_sessions_made_total 5\n", "db_sessions_broken_total 2\n", "db_pool_timeouts_total 1\n",
-                           "db_pool_wait_seconds_total 1.5\n", "db_session_oldest_lease_seconds 0.25\n"}) {
+                           "db_pool_wait_seconds_total 1.5\n", "db_session_lease_seconds_max 0.25\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
 }
