@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "costagent/store/open_store.h"
+#include "costagent/store/postgres_jobs.h"
 #include "costagent/store/postgres_leases.h"
 #include "costagent/store/postgres_pool.h"
 #include "costagent/store/postgres_schema.h"
@@ -26,6 +27,7 @@ class OpenedStore {
  public:
   virtual ~OpenedStore() = default;
   virtual StateStore& state() = 0;
+  virtual JobStore& jobs() = 0;
   virtual LeaseStore& leases() = 0;
 };
 
@@ -62,6 +64,7 @@ class SqliteDatabase final : public TestDatabase {
    public:
     explicit Opened(std::unique_ptr<Store> store) : store_(std::move(store)) {}
     StateStore& state() override { return store_->state(); }
+    JobStore& jobs() override { return store_->jobs(); }
     LeaseStore& leases() override { return store_->leases(); }
 
    private:
@@ -74,8 +77,11 @@ class SqliteDatabase final : public TestDatabase {
   std::optional<io::Sqlite> watcher_;
 };
 
+// All use the same one, after each other: to empty it is quicker than to make another.
 class PostgresDatabase final : public TestDatabase {
  public:
+  PostgresDatabase() { ask("DROP SCHEMA IF EXISTS costagent CASCADE"); }
+
   std::unique_ptr<OpenedStore> open() override {
     const auto until = base::SystemClock::monotonic_now() + std::chrono::seconds(60);
     auto pool = PostgresPool::open({url_, 4, 1}, clock_, until);
@@ -86,29 +92,35 @@ class PostgresDatabase final : public TestDatabase {
   }
 
   std::string last_write() override {
-    auto session = io::Postgres::connect(url_, "a test", std::chrono::seconds(60)).value();
-    const auto rows = session.query(
-        "SELECT string_agg(ctid || ' ' || xmin || ' ' || xmax, ', ' ORDER BY id)"
-        " FROM costagent.recommendation",
-        std::chrono::seconds(60));
-    return std::string(rows.value().text(0, 0));
+    return std::string(ask("SELECT string_agg(ctid || ' ' || xmin || ' ' || xmax, ', ' ORDER BY id)"
+                           " FROM costagent.recommendation")
+                           .text(0, 0));
   }
 
  private:
   class Opened final : public OpenedStore {
    public:
-    explicit Opened(std::unique_ptr<PostgresPool> pool) : pool_(std::move(pool)), state_(*pool_), leases_(*pool_) {}
+    explicit Opened(std::unique_ptr<PostgresPool> pool)
+        : pool_(std::move(pool)), state_(*pool_), jobs_(*pool_), leases_(*pool_) {}
     StateStore& state() override { return state_; }
+    JobStore& jobs() override { return jobs_; }
     LeaseStore& leases() override { return leases_; }
 
    private:
     std::unique_ptr<PostgresPool> pool_;
     PostgresState state_;
+    PostgresJobs jobs_;
     PostgresLeases leases_;
   };
 
+  io::PostgresRows ask(const char* sql) const {
+    constexpr auto kPatience = std::chrono::seconds(60);
+    auto session = io::Postgres::connect(url_, "a test", kPatience).value();
+    return std::move(session.query(sql, kPatience).value());
+  }
+
   base::SystemClock clock_;
-  std::string url_ = testing_support::shared_postgres().make_database();
+  std::string url_ = testing_support::shared_postgres().url();
 };
 
 // Each of its tests has an empty database and a store that is open on it.

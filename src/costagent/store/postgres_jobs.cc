@@ -65,7 +65,7 @@ base::Result<> check_limits(io::Postgres& session, const std::string& customer, 
 
 PostgresValues new_job(const Job& job) {
   PostgresValues values;
-  values.text(job.id).text(job.kind).text(job.customer).text(job.payload).text(job.key).int32(job.priority);
+  values.text(job.id).text(job.kind).text(job.customer).bytes(job.payload).bytes(job.key).int32(job.priority);
   return values.int32(job.max_attempts).int64(number_of(job.due)).int64(number_of(job.created));
 }
 
@@ -73,7 +73,7 @@ base::Result<PushedJob> add_job(io::Postgres& session, const Job& job, const Job
                                 base::Nanoseconds until) {
   io::PostgresPipeline pipeline(session);
   pipeline.add(postgres::kLockQueue, PostgresValues().int64(kQueueLock));
-  pipeline.add(postgres::kUnfinishedJobOfKey, PostgresValues().text(job.customer).text(job.key));
+  pipeline.add(postgres::kUnfinishedJobOfKey, PostgresValues().text(job.customer).bytes(job.key));
   const auto rows = pipeline.run(until);
   if (!rows) return base::pass_on(rows);
   auto unfinished = first_of((*rows)[1]);
@@ -134,7 +134,7 @@ base::Result<std::optional<Job>> PostgresJobs::claim(const JobClaim& claim) {
   auto session = pool_.lend(store_deadline());
   if (!session) return base::pass_on(session);
   PostgresValues expired;
-  expired.int64(number_of(claim.now)).int64(number_of(claim.forget)).text(kWorkerGone);
+  expired.int64(number_of(claim.now)).int64(number_of(claim.forget)).bytes(kWorkerGone);
   PostgresValues wanted;
   wanted.int64(number_of(claim.now)).int64(number_of(claim.until)).text(claim.worker).texts(claim.kinds);
   io::PostgresPipeline pipeline(**session);
@@ -147,7 +147,7 @@ base::Result<std::optional<Job>> PostgresJobs::claim(const JobClaim& claim) {
 
 base::Result<LeaseState> PostgresJobs::extend(const JobLease& lease, JobTime until, const JobProgress& progress) {
   PostgresValues values;
-  values.int64(number_of(until)).real(progress.share).text(progress.note).text(lease.job).int64(lease.claim);
+  values.int64(number_of(until)).real(progress.share).bytes(progress.note).text(lease.job).int64(lease.claim);
   const auto extended = ask(pool_, postgres::kExtendLease, values);
   if (!extended) return base::pass_on(extended);
   if (extended->size() == 0) return LeaseState::lost;
@@ -157,7 +157,7 @@ base::Result<LeaseState> PostgresJobs::extend(const JobLease& lease, JobTime unt
 base::Result<std::optional<JobState>> PostgresJobs::settle(const JobLease& lease, const JobEnd& end) {
   PostgresValues values;
   values.text(name_of(end.state)).int64(number_of(end.now)).int64(number_of(end.due)).int64(number_of(end.forget));
-  values.int32(end.counts ? 0 : 1).text(end.result).text(end.error).text(lease.job).int64(lease.claim);
+  values.int32(end.counts ? 0 : 1).bytes(end.result).bytes(end.error).text(lease.job).int64(lease.claim);
   const auto settled = ask(pool_, postgres::kSettleJob, values);
   if (!settled) return base::pass_on(settled);
   return settled->size() > 0 ? parse_name<JobState>(settled->text(0, 0)) : std::nullopt;

@@ -78,7 +78,7 @@ base::Result<std::vector<TaskRecord>> PostgresLeases::tasks() {
 base::Result<bool> PostgresLeases::save(const TaskRecord& record, const Lease& lease) {
   PostgresValues values;
   values.text(record.task).int64(milliseconds_of(record.due)).int64(milliseconds_of(record.started));
-  values.int64(milliseconds_of(record.finished)).text(record.holder).text(record.error).int64(record.runs);
+  values.int64(milliseconds_of(record.finished)).text(record.holder).bytes(record.error).int64(record.runs);
   values.int64(record.failures).text(lease.name).int64(lease.token);
   return changed(ask(pool_, postgres::kSaveTask, values));
 }

@@ -145,6 +145,17 @@ TEST_F(PostgresPoolTest, a_session_with_something_left_on_it_is_not_lent_again) 
   EXPECT_EQ(pool->use().sessions->open, 1u);
 }
 
+TEST_F(PostgresPoolTest, a_statement_that_nobody_waits_for_any_more_is_ended_in_the_server) {
+  const auto pool = open(1);
+  EXPECT_FALSE(pool->lend(in(10s)).value()->query("SELECT pg_sleep(3600)", 1ms));
+  const auto running = [] {
+    return shared_postgres().psql("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(3600)%'");
+  };
+  int attempts = 0;
+  while (running() != "0" && attempts < 1'000) ++attempts;
+  EXPECT_LT(attempts, 1'000);
+}
+
 TEST_F(PostgresPoolTest, who_waits_for_a_session_that_breaks_gets_a_new_one) {
   const auto pool = open(1);
   std::optional<PostgresPool::Lease> held(std::move(pool->lend(in(10s)).value()));

@@ -1,4 +1,5 @@
-// Every statement that the store asks of PostgreSQL, named after what it answers.
+// Every statement that the store asks of PostgreSQL, named after what it answers; those of jobs are in
+// postgres_job_queries.h.
 //
 // Tables are named with their schema, so that nothing depends on a session's search path. Texts are compared by their
 // bytes (COLLATE "C", see postgres_schema.cc) as SQLite does, whatever the database's language.
@@ -43,6 +44,8 @@ inline constexpr io::PostgresStatement kSchemaVersion{"schema_version", "SELECT 
 inline constexpr io::PostgresStatement kSetSchemaVersion{"set_schema_version", R"sql(
 UPDATE costagent.schema_version SET version = $1::integer)sql"};
 
+inline constexpr io::PostgresStatement kIdentity{"identity", "SELECT id FROM costagent.identity"};
+
 // Until the transaction ends; waits for whoever has it.
 inline constexpr io::PostgresStatement kLockSchema{"lock_schema", "SELECT pg_advisory_xact_lock($1::bigint)"};
 
@@ -72,8 +75,14 @@ ON CONFLICT (id) DO UPDATE SET
   service = excluded.service, region = excluded.region, title = excluded.title, evidence = excluded.evidence,
   currency = excluded.currency, monthly_cost = excluded.monthly_cost, monthly_savings = excluded.monthly_savings)sql"};
 
+// Counts the decision, too.
 inline constexpr io::PostgresStatement kSetStatus{"set_status", R"sql(
-UPDATE costagent.recommendation SET status = $1 WHERE id = $2)sql"};
+WITH decided AS (UPDATE costagent.recommendation SET status = $1 WHERE id = $2 RETURNING customer)
+INSERT INTO costagent.decision_version AS known (customer, version) SELECT customer, 1 FROM decided
+ON CONFLICT (customer) DO UPDATE SET version = known.version + 1)sql"};
+
+inline constexpr io::PostgresStatement kDecisionsVersion{"decisions_version", R"sql(
+SELECT version FROM costagent.decision_version WHERE customer = $1)sql"};
 
 // Leases, and what is done under them. The first to be taken is made; the token counts the takings.
 inline constexpr io::PostgresStatement kTakeLease{"take_lease", R"sql(
@@ -104,8 +113,8 @@ ON CONFLICT (name) DO UPDATE SET
   error = excluded.error, runs = excluded.runs, failures = excluded.failures)sql"};
 
 // All that look something up: each must find its rows by an index, which a test holds them to.
-inline constexpr auto kLookUps =
-    std::to_array<io::PostgresStatement>({kRecommendationById, kRecommendationsById, kRecommendationsOfCustomer,
-                                          kSetStatus, kTakeLease, kLeaseByName, kSetLeaseEnd, kTaskByName, kSaveTask});
+inline constexpr auto kLookUps = std::to_array<io::PostgresStatement>(
+    {kRecommendationById, kRecommendationsById, kRecommendationsOfCustomer, kSetStatus, kDecisionsVersion, kTakeLease,
+     kLeaseByName, kSetLeaseEnd, kTaskByName, kSaveTask});
 
 }  // namespace costagent::postgres

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "costagent/store/postgres_job_queries.h"
 #include "costagent/store/postgres_queries.h"
 #include "support/databases.h"
 
@@ -119,20 +120,48 @@ std::vector<std::string> plan_of(io::Postgres& session, const io::PostgresStatem
   return plan;
 }
 
+std::ptrdiff_t lines_with(const std::vector<std::string>& plan, std::string_view text) {
+  return std::count_if(plan.begin(), plan.end(),
+                       [&](const std::string& line) { return line.find(text) != std::string::npos; });
+}
+
 TEST_F(PostgresSchemaTest, every_look_up_goes_by_an_index) {
   auto session = connect(url_);
   ASSERT_TRUE(migrate(session));
   for (const io::PostgresStatement& statement : postgres::kLookUps) {
     const auto plan = plan_of(session, statement);
-    const auto lines = [&](std::string_view text) {
-      return std::count_if(plan.begin(), plan.end(),
-                           [&](const std::string& line) { return line.find(text) != std::string::npos; });
-    };
-    EXPECT_EQ(lines("Seq Scan"), 0) << statement.name;
-    const auto arbiters = lines("Conflict Arbiter");
-    EXPECT_GT(lines("Index Cond") + arbiters, 0) << statement.name;
-    EXPECT_GE(lines("Index Cond"), lines("Index Scan") + lines("Index Only Scan")) << statement.name;
+    EXPECT_EQ(lines_with(plan, "Seq Scan"), 0) << statement.name;
+    EXPECT_GT(lines_with(plan, "Index Cond") + lines_with(plan, "Conflict Arbiter"), 0) << statement.name;
+    EXPECT_GE(lines_with(plan, "Index Cond"), lines_with(plan, "Index Scan") + lines_with(plan, "Index Only Scan"))
+        << statement.name;
   }
+}
+
+// A claim goes through the ready jobs alone, by an index that holds no others.
+TEST_F(PostgresSchemaTest, jobs_are_found_by_an_index) {
+  auto session = connect(url_);
+  ASSERT_TRUE(migrate(session));
+  for (const io::PostgresStatement& statement : postgres::kJobLookUps) {
+    const auto plan = plan_of(session, statement);
+    const std::string all = fmt::format("{}\n{}", statement.name, fmt::join(plan, "\n"));
+    EXPECT_EQ(lines_with(plan, "Seq Scan"), 0) << all;
+    EXPECT_GE(lines_with(plan, "Index Cond") + lines_with(plan, "using job_ready"),
+              lines_with(plan, "Index Scan") + lines_with(plan, "Index Only Scan"))
+        << all;
+  }
+}
+
+// A connection would take one for the other.
+TEST(PostgresStatements, have_names_of_their_own) {
+  std::set<std::string_view> names;
+  std::size_t statements = 0;
+  const auto add = [&](const io::PostgresStatement& statement) {
+    names.insert(statement.name);
+    ++statements;
+  };
+  std::for_each(postgres::kLookUps.begin(), postgres::kLookUps.end(), add);
+  std::for_each(postgres::kJobLookUps.begin(), postgres::kJobLookUps.end(), add);
+  EXPECT_EQ(names.size(), statements);
 }
 
 }  // namespace

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <map>
 
-#include "base/deadline.h"
 #include "costagent/domain/names.h"
 #include "costagent/store/advice.h"
+#include "costagent/store/postgres_ask.h"
 #include "costagent/store/postgres_queries.h"
 #include "io/postgresql_pipeline.h"
 #include "io/postgresql_transaction.h"
@@ -16,14 +16,8 @@ namespace {
 using base::Nanoseconds;
 using io::PostgresValues;
 
-// For all that a call does, the wait for a session included: as long as a person would wait. A request's deadline ends
-// it before that.
-constexpr Nanoseconds kPatience = std::chrono::seconds(10);
-
 // Recommendations that are written in one round trip, some hundred kilobytes.
 constexpr std::size_t kBatch = 500;
-
-Nanoseconds deadline() { return base::SystemClock::monotonic_now() + base::time_left(kPatience); }
 
 template <class Enum>
 bool read_name(std::string_view name, Enum& value) {
@@ -72,9 +66,9 @@ PostgresValues values_of(const Recommendation& recommendation) {
   PostgresValues values;
   values.text(recommendation.id).text(recommendation.customer).text(name_of(recommendation.type));
   values.text(name_of(recommendation.status)).text(name_of(recommendation.risk)).real(recommendation.confidence);
-  values.text(recommendation.provider).text(recommendation.account).text(recommendation.service);
-  values.text(recommendation.region).text(recommendation.resource_id).text(recommendation.title);
-  values.text(join_sentences(recommendation.evidence)).text(recommendation.currency);
+  values.bytes(recommendation.provider).bytes(recommendation.account).bytes(recommendation.service);
+  values.bytes(recommendation.region).bytes(recommendation.resource_id).bytes(recommendation.title);
+  values.bytes(join_sentences(recommendation.evidence)).bytes(recommendation.currency);
   values.numeric(recommendation.monthly_cost.to_string()).numeric(recommendation.monthly_savings.to_string());
   return values.int64(recommendation.created.time_since_epoch().count());
 }
@@ -107,7 +101,7 @@ base::Result<Changed> changed_of(std::span<const Recommendation> recommendations
 
 base::Result<> PostgresState::save(std::span<const Recommendation> recommendations) {
   if (recommendations.empty()) return {};
-  auto session = pool_.lend(deadline());
+  auto session = pool_.lend(store_deadline());
   if (!session) return base::pass_on(session);
   // Mostly the same advice is given again; then nothing is written.
   const auto changed = changed_of(recommendations, **session, session->until());
@@ -125,9 +119,7 @@ base::Result<> PostgresState::save(std::span<const Recommendation> recommendatio
 }
 
 base::Result<std::optional<Recommendation>> PostgresState::recommendation(const std::string& id) {
-  auto session = pool_.lend(deadline());
-  if (!session) return base::pass_on(session);
-  const auto rows = (*session)->run(postgres::kRecommendationById, PostgresValues().text(id), session->until());
+  const auto rows = ask(pool_, postgres::kRecommendationById, PostgresValues().text(id));
   if (!rows) return base::pass_on(rows);
   if (rows->size() == 0) return std::optional<Recommendation>();
   auto found = recommendation_of(*rows, 0);
@@ -137,22 +129,23 @@ base::Result<std::optional<Recommendation>> PostgresState::recommendation(const 
 
 base::Result<std::vector<Recommendation>> PostgresState::recommendations(const std::string& customer, std::size_t limit,
                                                                          std::size_t offset) {
-  auto session = pool_.lend(deadline());
-  if (!session) return base::pass_on(session);
   PostgresValues page;
   page.text(customer).int64(static_cast<std::int64_t>(limit)).int64(static_cast<std::int64_t>(offset));
-  const auto rows = (*session)->run(postgres::kRecommendationsOfCustomer, page, session->until());
+  const auto rows = ask(pool_, postgres::kRecommendationsOfCustomer, page);
   if (!rows) return base::pass_on(rows);
   return all_of(*rows);
 }
 
 base::Result<bool> PostgresState::set_status(const std::string& id, RecommendationStatus status) {
-  auto session = pool_.lend(deadline());
-  if (!session) return base::pass_on(session);
-  const auto updated =
-      (*session)->run(postgres::kSetStatus, PostgresValues().text(name_of(status)).text(id), session->until());
+  const auto updated = ask(pool_, postgres::kSetStatus, PostgresValues().text(name_of(status)).text(id));
   if (!updated) return base::pass_on(updated);
   return updated->affected() > 0;
+}
+
+base::Result<std::int64_t> PostgresState::decisions_version(const std::string& customer) {
+  const auto rows = ask(pool_, postgres::kDecisionsVersion, PostgresValues().text(customer));
+  if (!rows) return base::pass_on(rows);
+  return rows->size() > 0 ? rows->integer(0, 0) : 0;
 }
 
 }  // namespace costagent

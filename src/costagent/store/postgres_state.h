@@ -1,7 +1,6 @@
 // State on PostgreSQL: recommendations.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +22,7 @@ class PostgresState final : public StateStore {
   base::Result<std::vector<Recommendation>> recommendations(const std::string& customer, std::size_t limit,
                                                             std::size_t offset) override;
   base::Result<bool> set_status(const std::string& id, RecommendationStatus status) override;
+  base::Result<std::int64_t> decisions_version(const std::string& customer) override;
 
  private:
   PostgresPool& pool_;
