@@ -8,6 +8,8 @@
 
 namespace costagent::postgres {
 
+inline constexpr io::PostgresStatement kIdentity{"identity", "SELECT id FROM costagent.identity"};
+
 // What is loaded counts only once it is published, which is written to the disk along with all before it: until then
 // nobody waits for the disk.
 inline constexpr io::PostgresStatement kCommitLazily{"commit_lazily",

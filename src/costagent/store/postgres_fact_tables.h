@@ -16,6 +16,10 @@ namespace costagent::postgres {
 // States of deliveries: 0 is being loaded, 1 counts, 2 was left and is being cleared away. Of parts: 0 is being loaded,
 // 1 counts, 2 was replaced, 3 was replaced and its rows are gone. Of files: 0, 1 and 2 as parts.
 inline constexpr const char* kFactTables = R"sql(
+-- Who the database is: a part of what answers are kept under, in places that outlive it.
+CREATE TABLE costagent.identity (id text NOT NULL);
+INSERT INTO costagent.identity VALUES (replace(gen_random_uuid()::text, '-', ''));
+
 CREATE TABLE costagent.dictionary (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, text bytea NOT NULL);
 -- An index bears 2,700 bytes, and a text may have 128 KiB.
 CREATE UNIQUE INDEX dictionary_text ON costagent.dictionary
