@@ -229,12 +229,12 @@ void AwsCurParser::read_texts(Fields& fields, Charge& charge) {
   fields.text(kPlan, charge.commitment_id);
   if (charge.commitment_id.empty()) fields.text(kReservation, charge.commitment_id);
   fields.text(kUnit, charge.consumed_unit);
-  fields.amount(kAmount, charge.consumed_quantity);
+  fields.quantity(kAmount, charge.consumed_quantity, remarks_);
   fields.required_text(kCurrency, charge.currency);
 }
 
 void AwsCurParser::read_tags_of(Fields& fields, std::span<const std::string_view> record, Charge& charge) const {
-  if (fields.has(kTags)) return read_tags(fields.get(kTags), "user_", charge.tags);
+  if (fields.has(kTags)) return read_tags(fields.bounded(kTags), "user_", charge.tags);
   TagWriter writer(charge.tags);
   for (const TagColumn& column : tag_columns_) {
     if (!is_null(record[column.position])) writer.add(column.key, record[column.position]);

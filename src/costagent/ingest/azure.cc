@@ -158,9 +158,8 @@ void AzureParser::read_texts(Fields& fields, Charge& charge) {
   fields.text(kMeterName, charge.usage_type);
   fields.text(fields.get(kBenefit).empty() ? kReservation : kBenefit, charge.commitment_id);
   fields.text(kUnit, charge.consumed_unit);
-  fields.amount(kQuantity, charge.consumed_quantity);
-  fields.text(kTags, charge.tags);  // within the bound
-  read_tags(fields.get(kTags), charge.tags);
+  fields.quantity(kQuantity, charge.consumed_quantity, remarks_);
+  read_tags(fields.bounded(kTags), charge.tags);
   fields.required_text(kCurrency, charge.currency);
 }
 

@@ -16,24 +16,11 @@
 #include "costagent/domain/resource.h"
 #include "costagent/ingest/columns.h"
 #include "costagent/ingest/record_source.h"
+#include "costagent/ingest/remarks.h"
 
 namespace costagent {
 
 enum class BillKind { charges, commitments, utilisation };
-
-// What was assumed for single lines, with how many. A sentence is a literal, the same one for every line.
-class Remarks {
- public:
-  void count(const char* sentence);
-  std::vector<std::string> sentences() const;  // "… (3 lines)"
-
- private:
-  struct Counted {
-    const char* sentence;
-    std::uint64_t lines;
-  };
-  std::vector<Counted> counted_;
-};
 
 // Turns records into items. Not thread-safe.
 template <class Item>

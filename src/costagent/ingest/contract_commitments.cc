@@ -80,7 +80,8 @@ std::optional<LineProblem> ContractCommitmentParser::parse(std::span<const std::
   fields.text(kDescription, commitment.description);
   fields.text(kUnit, commitment.unit);
   fields.text(kCurrency, commitment.currency);
-  const bool quantity = fields.amount(kQuantity, commitment.quantity);
+  const bool quantity = !fields.get(kQuantity).empty();
+  fields.quantity(kQuantity, commitment.quantity, remarks_);
   const bool cost = fields.amount(kCost, commitment.cost);
   if (!quantity && !cost) fields.complain(kCost, "it is empty, and so is ContractCommitmentQuantity");
   if (cost && commitment.currency.empty()) fields.complain(kCurrency, "it is empty");

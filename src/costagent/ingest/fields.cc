@@ -1,5 +1,8 @@
 #include "costagent/ingest/fields.h"
 
+#include <charconv>
+#include <cmath>
+
 namespace costagent {
 namespace {
 
@@ -9,6 +12,9 @@ const base::Seconds kLatest = std::chrono::sys_days(std::chrono::year(2100) / 1 
 // Ids and descriptions have hundreds of bytes, but a resource's tags are one text: Azure allows fifty of 768
 // characters, three bytes each. A novel is none of these.
 constexpr std::size_t kLongestText = std::size_t{128} * 1024;
+
+// So that no sum of quantities, however many, leaves what a Decimal holds.
+const base::Decimal kMostQuantity = base::Decimal::parse_sum("1000000000000000000000000000000").value();  // 10^30
 
 }  // namespace
 
@@ -32,10 +38,11 @@ std::optional<LineProblem> Fields::wrong_count() const {
                      fmt::format("it has {} fields where the header has {}", fields_.size(), layout_.fields)};
 }
 
-void Fields::text(std::size_t column, std::string& to) {
+std::string_view Fields::bounded(std::size_t column) {
   const std::string_view value = get(column);
-  if (value.size() > kLongestText) complain(column, fmt::format("it is longer than {} bytes", kLongestText));
-  to.assign(value.substr(0, kLongestText));
+  if (value.size() <= kLongestText) return value;
+  complain(column, fmt::format("it is longer than {} bytes", kLongestText));
+  return value.substr(0, kLongestText);
 }
 
 void Fields::required_text(std::size_t column, std::string& to) {
@@ -58,6 +65,25 @@ bool Fields::amount(std::size_t column, base::Decimal& to) {
 
 void Fields::required_amount(std::size_t column, base::Decimal& to) {
   if (!amount(column, to)) complain(column, "it is empty; expected a number, as in -12.50 or 1.25E-7");
+}
+
+void Fields::quantity(std::size_t column, base::Decimal& to, Remarks& remarks) {
+  to = base::Decimal();
+  const std::string_view value = get(column);
+  if (value.empty()) return;
+  if (const auto parsed = base::Decimal::parse_sum(value)) {
+    base::Decimal size = parsed->is_negative() ? -*parsed : *parsed;
+    if (size < kMostQuantity) {
+      to = *parsed;
+      return;
+    }
+  }
+  double number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  const bool whole =
+      end == value.data() + value.size() && (error == std::errc() || error == std::errc::result_out_of_range);
+  if (!whole || !std::isfinite(number)) return complain(column, base::Decimal::parse(value).error().message);
+  remarks.count("a quantity has more digits than can be held: it counts as 0");
 }
 
 bool Fields::time(std::size_t column, TimeReader& reader, base::Seconds& to) {

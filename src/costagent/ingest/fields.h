@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "costagent/ingest/columns.h"
 #include "costagent/ingest/record_source.h"
+#include "costagent/ingest/remarks.h"
 
 namespace costagent {
 
@@ -50,13 +51,19 @@ class Fields {
     return fields_[position];
   }
 
-  // Complains about a text that is longer than any bill's.
-  void text(std::size_t column, std::string& to);
+  // The same, but complains about a text that is longer than any bill's, and cuts it.
+  std::string_view bounded(std::size_t column);
+
+  void text(std::size_t column, std::string& to) { to.assign(bounded(column)); }
   void required_text(std::size_t column, std::string& to);
 
   // False when there is none; then it is zero.
   bool amount(std::size_t column, base::Decimal& to);
   void required_amount(std::size_t column, base::Decimal& to);
+
+  // A quantity is no money: Google counts a month of storage in 10^18 byte-seconds, and arithmetic in doubles leaves
+  // digits behind. One that is a number, but of more digits than can be held, counts as 0, which is remarked.
+  void quantity(std::size_t column, base::Decimal& to, Remarks& remarks);
 
   // False when there is none; then it stays. Complains about a time outside 2000 to 2099: clouds sold nothing before, a
   // bill for a later day is a mistyped one, and it bounds what a day can be.

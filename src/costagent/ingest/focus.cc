@@ -132,8 +132,7 @@ void FocusParser::read_texts(Fields& fields, Charge& charge) {
   fields.text(kCommitment, charge.commitment_id);
   fields.text(kCommitmentStatus, charge.commitment_status);
   fields.text(kConsumedUnit, charge.consumed_unit);
-  fields.text(kTags, charge.tags);  // within the bound
-  read_tags(fields.get(kTags), charge.tags);
+  read_tags(fields.bounded(kTags), charge.tags);
   fields.required_text(kCurrency, charge.currency);
 }
 
@@ -163,7 +162,7 @@ void FocusParser::read_costs(Fields& fields, Charge& charge) {
   }
   if (!fields.amount(kList, charge.list_cost)) charge.list_cost = charge.billed_cost;
   if (!fields.amount(kContracted, charge.contracted_cost)) charge.contracted_cost = charge.billed_cost;
-  fields.amount(kConsumedQuantity, charge.consumed_quantity);
+  fields.quantity(kConsumedQuantity, charge.consumed_quantity, remarks_);
 }
 
 base::Result<FocusParser> FocusParser::create(std::span<const std::string_view> header) {

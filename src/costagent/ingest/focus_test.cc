@@ -97,6 +97,19 @@ TEST(Focus, costs_that_are_missing_are_the_billed_one) {
   EXPECT_EQ(charge.contracted_cost.to_string(), "12.5");
 }
 
+TEST(Focus, a_quantity_that_cannot_be_held_costs_no_money) {
+  auto row = valid();
+  row["ConsumedQuantity"] = "2592000000000000000000.5";
+  EXPECT_EQ(parse(row).charge.consumed_quantity.to_string(), "2592000000000000000000.5") << "byte-seconds";
+  for (const char* text : {"1.6940658945086007E-21", "1e30", "-1e35", "1e300", "1e999"}) {
+    row["ConsumedQuantity"] = text;
+    const auto [problem, charge] = parse(row);
+    ASSERT_FALSE(problem) << text << ": " << problem->message;
+    EXPECT_EQ(charge.consumed_quantity.to_string(), "0") << text;
+    EXPECT_EQ(charge.billed_cost.to_string(), "12.5");
+  }
+}
+
 TEST(Focus, the_usage_type_is_the_meter_or_what_exports_had_before_it) {
   auto row = valid();
   row["x_UsageType"] = "USW2-BoxUsage";

@@ -116,9 +116,8 @@ void GcpParser::read_texts(Fields& fields, Charge& charge) {
   fields.text(kSubscription, charge.commitment_id);
   charge.commitment_status.clear();
   fields.text(kUnit, charge.consumed_unit);
-  fields.amount(kAmount, charge.consumed_quantity);
-  fields.text(kLabels, charge.tags);  // within the bound
-  read_tags(fields.get(kLabels), charge.tags);
+  fields.quantity(kAmount, charge.consumed_quantity, remarks_);
+  read_tags(fields.bounded(kLabels), charge.tags);
   fields.required_text(kCurrency, charge.currency);
 }
 

@@ -70,8 +70,8 @@ std::optional<LineProblem> GcpDailyParser::parse(std::span<const std::string_vie
   fields.text(kDescription, charge.description);
   read_line_item(fields.get(kLineItem), charge);
   charge.sku_id = fields.get(kLineItem);
-  read_tags(fields.get(kLabels), charge.tags);
-  fields.amount(kAmount, charge.consumed_quantity);
+  read_tags(fields.bounded(kLabels), charge.tags);
+  fields.quantity(kAmount, charge.consumed_quantity, remarks_);
   fields.text(kUnit, charge.consumed_unit);
   fields.required_text(kCurrency, charge.currency);
   if (!fields.time(kStart, starts_, charge.period_start)) fields.complain(kStart, "it is empty");

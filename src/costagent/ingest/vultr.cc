@@ -58,7 +58,7 @@ std::optional<LineProblem> VultrParser::parse(std::span<const std::string_view> 
   if (charge.resource_id.empty()) charge.resource_id = charge.description;
   charge.resource_name = charge.description;
   charge.usage_type = charge.service;
-  fields.amount(kUnits, charge.consumed_quantity);
+  fields.quantity(kUnits, charge.consumed_quantity, remarks_);
   fields.text(kUnitType, charge.consumed_unit);
   base::Decimal price;
   fields.amount(kUnitPrice, price);  // looked at so that a damaged line is found; `total` is what is owed
