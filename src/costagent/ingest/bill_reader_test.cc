@@ -85,6 +85,7 @@ TEST_F(BillReaderTest, a_wrong_line_is_told_and_the_next_is_read) {
   ASSERT_TRUE(reader->next(charge, line).value());
   ASSERT_TRUE(line.problem);
   EXPECT_EQ(line.number, 4u);
+  EXPECT_EQ(line.problem->message, "a quote is never closed");
   ASSERT_TRUE(reader->next(charge, line).value());
   EXPECT_FALSE(line.problem);
   EXPECT_FALSE(reader->next(charge, line).value());
@@ -131,6 +132,7 @@ TEST_F(BillReaderTest, utilisation_is_known_by_its_columns) {
 
 TEST_F(BillReaderTest, byte_order_marks_and_carriage_returns_are_no_matter) {
   const auto reader = bill("\xEF\xBB\xBF" + std::string(kFocusHeader) + "\r\n1,1,USD,Usage,2024-09-01,EC2,AWS\r\n");
+  EXPECT_EQ(reader->header(), kFocusHeader);
   Charge charge;
   BillLine line;
   ASSERT_TRUE(reader->next(charge, line).value());
