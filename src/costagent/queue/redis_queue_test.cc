@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <functional>
 #include <future>
 
 #include "costagent/queue/open_queue.h"
@@ -55,16 +56,22 @@ class RedisQueueTest : public testing::Test {
 
   static std::string push(Process& process) { return process.queue.push({"collect", "acme"})->id; }
 
-  // What a worker does that is idle: waits and asks, until it has a job.
-  static Job next(Process& process) {
-    for (;;) {
+  // What a worker does: asks, and waits where there is nothing. `asked` is told when that is so for the first time.
+  static Job next(
+      Process& process, const std::function<void()>& asked = [] {}) {
+    for (bool told = false;; told = true) {
       const auto job = process.queue.claim({"worker", {"collect"}, 10s}).value();
       if (job) return *job;
+      if (!told) asked();
       process.queue.wait(std::stop_token());
     }
   }
-  static std::future<Job> next_in_thread(Process& process) {
-    return std::async(std::launch::async, [&process] { return next(process); });
+  // Of a worker that has asked in vain: from now on only being woken, or a sweep, leads to a job.
+  static std::future<Job> idle_worker(Process& process) {
+    const auto asked = std::make_shared<std::promise<void>>();
+    auto job = std::async(std::launch::async, [&process, asked] { return next(process, [&] { asked->set_value(); }); });
+    asked->get_future().wait();
+    return job;
   }
   io::RedisReply ask(const std::vector<std::string>& words) const {
     auto redis = io::Redis::connect(io::parse_redis_url(redis_->url()).value(), 10s).value();
@@ -82,7 +89,7 @@ TEST_F(RedisQueueTest, a_push_wakes_an_idle_worker_of_another_process) {
   const auto pusher = process("pusher");
   const auto worker = process("worker");
   for (int i = 0; i < 5; ++i) {
-    auto claimed = next_in_thread(*worker);
+    auto claimed = idle_worker(*worker);
     const std::string id = push(*pusher);
     EXPECT_EQ(claimed.get().id, id);
   }
@@ -93,8 +100,8 @@ TEST_F(RedisQueueTest, every_idle_worker_is_woken_by_one_push_and_entries_are_ac
   const auto second = process("second");
   std::vector<std::future<Job>> claimed;
   for (int i = 0; i < 2; ++i) {
-    claimed.push_back(next_in_thread(*first));
-    claimed.push_back(next_in_thread(*second));
+    claimed.push_back(idle_worker(*first));
+    claimed.push_back(idle_worker(*second));
   }
   std::vector<std::string> pushed;
   for (int i = 0; i < 4; ++i) pushed.push_back(push(*first));
@@ -109,12 +116,12 @@ TEST_F(RedisQueueTest, what_is_given_back_or_tried_again_wakes_a_worker_too) {
   const auto worker = process("worker");
   push(*holder);
   const Job held = next(*holder);
-  auto claimed = next_in_thread(*worker);
+  auto claimed = idle_worker(*worker);
   ASSERT_TRUE(holder->queue.give_back(held));
   EXPECT_EQ(claimed.get().id, held.id);
   const Job again = holder->queue.find(held.id).value();
   ASSERT_TRUE(worker->queue.fail(again, "no bill", false));
-  claimed = next_in_thread(*worker);
+  claimed = idle_worker(*worker);
   ASSERT_TRUE(holder->queue.retry(held.id));
   EXPECT_EQ(claimed.get().id, held.id);
 }
@@ -122,7 +129,7 @@ TEST_F(RedisQueueTest, what_is_given_back_or_tried_again_wakes_a_worker_too) {
 TEST_F(RedisQueueTest, without_redis_jobs_are_found_by_asking_and_with_it_again_by_waking) {
   const auto pusher = process("pusher");
   const auto worker = process("worker");
-  auto claimed = next_in_thread(*worker);
+  auto claimed = idle_worker(*worker);
   redis_->kill();
   std::string id = push(*pusher);
   EXPECT_EQ(claimed.get().id, id) << "whoever waited for Redis asks for itself";
@@ -143,7 +150,7 @@ TEST_F(RedisQueueTest, without_redis_jobs_are_found_by_asking_and_with_it_again_
     }
   }
   EXPECT_EQ(next(*worker).id, id);
-  claimed = next_in_thread(*worker);
+  claimed = idle_worker(*worker);
   id = push(*pusher);
   EXPECT_EQ(claimed.get().id, id);
 }
@@ -157,17 +164,26 @@ TEST_F(RedisQueueTest, a_queue_begins_without_redis_and_finds_it_later) {
   until_listening(worker);
 }
 
-TEST_F(RedisQueueTest, a_job_whose_entry_was_lost_is_found_by_a_sweep) {
-  const auto pusher = process("pusher");
-  const std::string id = push(*pusher);
-  ask({"FLUSHALL"});
+TEST_F(RedisQueueTest, what_nobody_was_woken_for_is_found_by_a_sweep) {
   const auto worker = process("worker", 50ms);
-  auto claimed = next_in_thread(*worker);
+  auto claimed = idle_worker(*worker);
+  // As a process would push for which Redis is away.
+  StoreQueue pusher(worker->store->jobs(), clock_, {.seed = 7});
+  const std::string id = pusher.push({"collect", "acme"})->id;
   EXPECT_EQ(claimed.get().id, id);
-  // The stream and its group were lost under the pusher's and the worker's feet; both come back by themselves.
-  claimed = next_in_thread(*worker);
-  const std::string next_id = push(*pusher);
-  EXPECT_EQ(claimed.get().id, next_id);
+}
+
+TEST_F(RedisQueueTest, a_stream_that_was_lost_under_the_workers_feet_is_begun_anew) {
+  const auto pusher = process("pusher");
+  const auto worker = process("worker");
+  auto claimed = idle_worker(*worker);
+  ask({"FLUSHALL"});
+  std::string id = push(*pusher);
+  EXPECT_EQ(claimed.get().id, id);
+  until_listening(*worker);
+  claimed = idle_worker(*worker);
+  id = push(*pusher);
+  EXPECT_EQ(claimed.get().id, id);
 }
 
 TEST_F(RedisQueueTest, what_a_process_read_before_it_died_wakes_another) {
@@ -180,7 +196,7 @@ TEST_F(RedisQueueTest, what_a_process_read_before_it_died_wakes_another) {
   const auto worker = process("worker");
   // One worker claims the job, and the other waits for what was read.
   next(*worker);
-  auto claimed = next_in_thread(*worker);
+  auto claimed = idle_worker(*worker);
   while (pending() > 0) std::this_thread::yield();
   const std::string id = push(*pusher);
   EXPECT_EQ(claimed.get().id, id);
@@ -197,8 +213,12 @@ TEST_F(RedisQueueTest, a_stream_does_not_grow_without_end) {
 }
 
 TEST_F(RedisQueueTest, a_process_that_ends_leaves_no_name_behind) {
-  process("one").reset();
-  process("two").reset();
+  auto worker = process("worker");
+  auto claimed = idle_worker(*worker);
+  push(*worker);
+  claimed.get();
+  EXPECT_EQ(ask({"XINFO", "CONSUMERS", "costagent:jobs", "workers"}).list.size(), 1u);
+  worker.reset();
   EXPECT_EQ(ask({"XINFO", "CONSUMERS", "costagent:jobs", "workers"}).list.size(), 0u);
 }
 
