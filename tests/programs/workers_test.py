@@ -12,9 +12,12 @@ import subprocess
 import threading
 import time
 import unittest
+import urllib.error
 
 from programs import BIN, SECONDS, ProgramTest, costagent, free_port
 
+# What becomes of a question that a worker had in hand when it was killed.
+LOST = (urllib.error.URLError, ConnectionError, http.client.HTTPException)
 COUNT = re.compile(r'^http_requests_total\{method="GET",route="([^"]*)",status="\d+"\} (\S+)$', re.M)
 
 
@@ -88,10 +91,15 @@ class Workers(ProgramTest):
         self.until(lambda: all(load.answered), "every client was answered")
         return load
 
-    def until(self, holds, what):
-        """Waits for it, as processes take the time they take."""
+    def until(self, holds, what, forgiven=()):
+        """Waits for it, as processes take the time they take. What asks may fail in the forgiven ways."""
         end = time.monotonic() + SECONDS
-        while not holds():
+        while True:
+            try:
+                if holds():
+                    return
+            except forgiven:
+                pass
             self.assertLess(time.monotonic(), end, f"it never came that {what}; the log:\n{self.log()}")
             time.sleep(0.01)
 
@@ -117,7 +125,7 @@ class Workers(ProgramTest):
         for number, killed in enumerate(first[:2], start=1):
             os.kill(killed["pid"], signal.SIGKILL)
             self.until(lambda: len(self.serving(agent)) == 3 and killed["pid"] not in self.serving(agent),
-                       "the killed one was replaced")
+                       "the killed one was replaced", forgiven=LOST)
             answered = sum(load.answered)
             self.until(lambda: sum(load.answered) > answered + 300, "requests went on")
             self.assertIn(f"costagent_worker_restarts_total {number}\n", agent.get("/metrics"))
@@ -197,11 +205,15 @@ class Workers(ProgramTest):
         hung = self.workers(agent)[1]["pid"]
         os.kill(hung, signal.SIGSTOP)
         self.addCleanup(lambda: alive(hung) and os.kill(hung, signal.SIGKILL))
-        fresh = 0
+        fresh = lost = 0
         while alive(hung):
-            self.assertIn("ok", agent.get("/health"))
-            fresh += 1
+            try:
+                self.assertIn("ok", agent.get("/health"))
+                fresh += 1
+            except LOST:
+                lost += 1
         self.assertGreater(fresh, 20, "the other one answered meanwhile")
+        self.assertLessEqual(lost, 1, "at most what it had in hand")
         self.until(lambda: len(self.serving(agent)) == 2 and hung not in self.serving(agent), "it was replaced")
         self.assertIn("gives no sign of life", self.log())
 
