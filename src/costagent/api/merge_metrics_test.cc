@@ -35,9 +35,16 @@ TEST(MergeMetrics, what_all_have_in_common_is_not_added) {
   }
 }
 
-TEST(MergeMetrics, large_whole_numbers_stay_exact) {
-  const std::string text = "# TYPE a_total counter\na_total 1234567890123\n";
-  EXPECT_EQ(merged({text, text}), "# TYPE a_total counter\na_total 2469135780246\n");
+TEST(MergeMetrics, a_count_is_added_whatever_its_name) {
+  const std::string text = "# TYPE jobs_done_total counter\njobs_done_total 2\n";
+  EXPECT_EQ(merged({text, text}), "# TYPE jobs_done_total counter\njobs_done_total 4\n");
+}
+
+TEST(MergeMetrics, whole_numbers_are_written_in_full) {
+  for (const auto& [one, two] : {std::pair("1000000", "2000000"), std::pair("1234567890123", "2469135780246")}) {
+    const auto text = [](const char* value) { return std::string("# TYPE a_total counter\na_total ") + value + "\n"; };
+    EXPECT_EQ(merged({text(one), text(one)}), text(two));
+  }
 }
 
 TEST(MergeMetrics, numbers_that_are_none_are_kept_as_prometheus_writes_them) {

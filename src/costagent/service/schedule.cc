@@ -117,10 +117,9 @@ base::UtcTime Schedule::look_at(Planned& planned, base::UtcTime now) {
     log_failed(planned, held.error());
     return now + kAskAgain;
   }
-  const auto soon = [&](base::UtcTime time) { return std::min(time, now + kLookAgain); };
-  if (*known && (*known)->due > now) return soon((*known)->due);
+  if (*known && (*known)->due > now) return (*known)->due;
   // Should its holder die, it is free at just that time.
-  if (*held && (*held)->until > now) return soon((*held)->until);
+  if (*held && (*held)->until > now) return (*held)->until;
 
   const auto lease = leases_.take(name, options_.holder, now, now + options_.lease);
   // Somebody may have run it since it was looked at, and given the lease back.
@@ -129,14 +128,14 @@ base::UtcTime Schedule::look_at(Planned& planned, base::UtcTime now) {
     log_failed(planned, newest.error());
     return now + kAskAgain;
   }
-  if (!*lease) return soon(now + options_.lease);
+  if (!*lease) return now + options_.lease;
   if (*newest && (*newest)->due > now) {
     static_cast<void>(leases_.give_back(**lease));
-    return soon((*newest)->due);
+    return (*newest)->due;
   }
   TaskRecord record = newest->value_or(TaskRecord{});
   record.task = planned.task.name;
-  return soon(run(planned, **lease, std::move(record)));
+  return run(planned, **lease, std::move(record));
 }
 
 base::UtcTime Schedule::run(Planned& planned, const Lease& lease, TaskRecord record) {

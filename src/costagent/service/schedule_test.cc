@@ -15,6 +15,28 @@ namespace fs = std::filesystem;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+// A store in which something happens just before a lease is taken.
+class Interrupted final : public LeaseStore {
+ public:
+  explicit Interrupted(LeaseStore& store) : store_(store) {}
+  std::function<void()> before_take = [] {};
+
+  base::Result<std::optional<Lease>> take(const std::string& name, const std::string& holder, base::UtcTime now,
+                                          base::UtcTime until) override {
+    before_take();
+    return store_.take(name, holder, now, until);
+  }
+  base::Result<std::optional<Lease>> lease(const std::string& name) override { return store_.lease(name); }
+  base::Result<bool> extend(const Lease& lease, base::UtcTime until) override { return store_.extend(lease, until); }
+  base::Result<bool> give_back(const Lease& lease) override { return store_.give_back(lease); }
+  base::Result<std::optional<TaskRecord>> task(const std::string& name) override { return store_.task(name); }
+  base::Result<std::vector<TaskRecord>> tasks() override { return store_.tasks(); }
+  base::Result<bool> save(const TaskRecord& record, const Lease& lease) override { return store_.save(record, lease); }
+
+ private:
+  LeaseStore& store_;
+};
+
 // Two processes that share a database, each with its own connections and its own schedule of one task.
 class ScheduleTest : public testing::Test {
  protected:
@@ -87,6 +109,37 @@ TEST_F(ScheduleTest, says_when_to_look_again) {
   EXPECT_EQ(one_.runs, 1);
 }
 
+TEST_F(ScheduleTest, a_due_time_far_away_is_looked_at_again_as_the_clock_may_be_wrong) {
+  one_.schedule->run_due();
+  LeaseStore& leases = one_.store->leases();
+  const auto lease = leases.take("task sweep", "somebody", clock_.utc(), clock_.utc() + seconds(1)).value().value();
+  auto sooner = record();
+  sooner.due = clock_.utc() + minutes(1);
+  ASSERT_TRUE(leases.save(sooner, lease).value());
+  clock_.advance(minutes(1));
+  one_.schedule->run_due();
+  EXPECT_EQ(one_.runs, 2);
+}
+
+TEST_F(ScheduleTest, jitter_puts_a_due_time_off_by_its_share_at_most) {
+  std::vector<base::Nanoseconds> waits;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Schedule jittered(one_.store->leases(), clock_, {.holder = "x", .seed = seed});
+    Task task;
+    task.name = fmt::format("task_{}", seed);
+    task.interval = minutes(100);
+    task.jitter = 0.1;
+    task.work = [](const TaskRun&) { return base::Result<>(); };
+    jittered.add(std::move(task));
+    jittered.run_due();
+    waits.push_back(one_.store->leases().task(fmt::format("task_{}", seed)).value()->due - clock_.utc());
+  }
+  const auto [least, most] = std::minmax_element(waits.begin(), waits.end());
+  EXPECT_GE(*least, minutes(100));
+  EXPECT_LE(*most, minutes(110));
+  EXPECT_GT(*most - *least, minutes(5));
+}
+
 TEST_F(ScheduleTest, what_runs_elsewhere_is_not_run_again_however_long_it_takes) {
   one_.act = [this](const TaskRun& run) {
     for (int i = 0; i < 24; ++i) {
@@ -101,6 +154,24 @@ TEST_F(ScheduleTest, what_runs_elsewhere_is_not_run_again_however_long_it_takes)
   EXPECT_EQ(two_.runs, 0);
   EXPECT_EQ(record().holder, "one");
   EXPECT_EQ(record().runs, 1);
+}
+
+TEST_F(ScheduleTest, what_was_run_between_the_look_and_the_lease_is_not_run_again) {
+  Interrupted store(one_.store->leases());
+  Schedule late(store, clock_, {.holder = "late"});
+  int runs = 0;
+  Task task;
+  task.name = "sweep";
+  task.work = [&runs](const TaskRun&) {
+    ++runs;
+    return base::Result<>();
+  };
+  late.add(std::move(task));
+  store.before_take = [this] { two_.schedule->run_due(); };
+  late.run_due();
+  EXPECT_EQ(two_.runs, 1);
+  EXPECT_EQ(runs, 0);
+  EXPECT_LE(one_.store->leases().lease("task sweep").value()->until, clock_.utc()) << "it was given back";
 }
 
 TEST_F(ScheduleTest, a_run_whose_process_died_is_begun_anew_once_its_lease_is_over) {

@@ -79,12 +79,13 @@ TEST_F(LeaseStoreTest, a_record_is_read_as_it_was_saved) {
   record.started = start_;
   record.finished = start_ + seconds(2);
   record.holder = "a";
-  record.error = "the disk is full";
+  record.error = "it is away";
   record.runs = 7;
   record.failures = 2;
   EXPECT_FALSE(leases().task("sweep").value());
   EXPECT_TRUE(leases().save(record, lease).value());
   record.runs = 8;
+  record.error = "the disk is full";
   EXPECT_TRUE(leases().save(record, lease).value());
   const auto read = leases().task("sweep").value().value();
   EXPECT_EQ(read.due, record.due);
