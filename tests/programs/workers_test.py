@@ -292,6 +292,21 @@ class Workers(ProgramTest):
         counted = [self.counts(agent)["/metrics"] for _ in range(20)]
         self.assertEqual(counted, list(range(counted[0], counted[0] + 20)), "each saw all that came before it")
 
+    def test_a_scheduled_task_runs_once_however_many_workers(self):
+        def tasks():
+            return {task["task"]: task for task in json.loads(agent.get("/health/detailed"))["tasks"]}
+        agent = self.start(4)
+        self.until(lambda: tasks() and all(task["runs"] for task in tasks().values()), "each task has run")
+        first = tasks()
+        # Every worker has looked by now, or finds at its first look that the time has moved on.
+        for pid in self.serving(agent):
+            os.kill(pid, signal.SIGTERM)
+            self.until(lambda: len(self.serving(agent)) == 4 and pid not in self.serving(agent), "it was replaced")
+        self.assertEqual(tasks(), first, "no worker, and none that came later, ran one again")
+        self.assertEqual({task["runs"] for task in first.values()}, {1})
+        for name in first:
+            self.assertIn(f'task_runs_total{{task="{name}",outcome="done"}} 1\n', agent.get("/metrics"))
+
     def test_one_worker_is_one_process(self):
         for options in ((), ("--workers", "1")):
             agent = self.start_agent(*options)

@@ -118,6 +118,33 @@ std::string holder_name(const WorkerPlace& place) {
 
 unsigned cores() { return std::max(1U, std::thread::hardware_concurrency()); }
 
+// Says that it serves, and returns when it is told to stop.
+void await_stop(const sigset_t& signals, std::optional<WorkerLink>& link, const Metrics& metrics,
+                const HttpServer& server, const base::Clock& clock) {
+  if (link) {
+    link->tell_serving();
+    link->await_stop(
+        [&] {
+          metrics.publish();
+          return clock.monotonic() - server.last_turn() < kHangs;
+        },
+        kWorkerStop);
+    return;
+  }
+  std::printf("costagent listening on %s\n", server.url().c_str());
+  std::fflush(stdout);
+  int signal = 0;
+  ::sigwait(&signals, &signal);
+}
+
+// False: something didn't end in time.
+bool end_work(JobRunner& runner, Schedule& schedule, const base::Clock& clock) {
+  const auto patience = clock.monotonic() + kJobTimeout;
+  const bool jobs_ended = runner.stop(kJobTimeout);
+  const auto left = std::chrono::floor<std::chrono::milliseconds>(patience - clock.monotonic());
+  return schedule.stop(std::max(left, std::chrono::milliseconds(0))) && jobs_ended;
+}
+
 }  // namespace
 
 ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve", "Answer over HTTP")) {
@@ -253,26 +280,10 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   if (!server) return refuse(server.error());
   runner.start();
   schedule.start();
-  if (link) {
-    link->tell_serving();
-    link->await_stop(
-        [&] {
-          metrics.publish();
-          return clock.monotonic() - (*server)->last_turn() < kHangs;
-        },
-        kWorkerStop);
-  } else {
-    std::printf("costagent listening on %s\n", (*server)->url().c_str());
-    std::fflush(stdout);
-    int signal = 0;
-    ::sigwait(&signals, &signal);
-  }
+  await_stop(signals, link, metrics, **server, clock);
   base::log(base::LogLevel::info, "stopping: requests in flight are being answered");
   (*server)->stop();
-  const auto patience = clock.monotonic() + kJobTimeout;
-  const bool jobs_ended = runner.stop(kJobTimeout);
-  const auto left = std::chrono::floor<std::chrono::milliseconds>(patience - clock.monotonic());
-  if (!schedule.stop(std::max(left, std::chrono::milliseconds(0))) || !jobs_ended) {
+  if (!end_work(runner, schedule, clock)) {
     // A file is taken in whole or not at all, so that nothing is half done; its job is back in the queue.
     base::log(base::LogLevel::warn, "work did not end within {} s and is given up", kJobTimeout.count());
     std::fflush(nullptr);
