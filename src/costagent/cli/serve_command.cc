@@ -283,7 +283,10 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   await_stop(signals, link, metrics, **server, clock);
   base::log(base::LogLevel::info, "stopping: requests in flight are being answered");
   (*server)->stop();
-  if (!end_work(runner, schedule, clock)) {
+  const bool ended = end_work(runner, schedule, clock);
+  // The last of what this worker counted, which is kept when it is gone.
+  metrics.publish();
+  if (!ended) {
     // A file is taken in whole or not at all, so that nothing is half done; its job is back in the queue.
     base::log(base::LogLevel::warn, "work did not end within {} s and is given up", kJobTimeout.count());
     std::fflush(nullptr);
