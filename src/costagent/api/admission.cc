@@ -40,8 +40,14 @@ Admission::Admission(const AdmissionOptions& options, const base::Clock& clock)
       clock_(clock),
       random_(options.seed) {
   assert(workers_ > 0);
-  lanes_[static_cast<std::size_t>(Weight::light)].most = workers_;
-  lanes_[static_cast<std::size_t>(Weight::heavy)].most = most_heavy(workers_);
+  Lane& light = lanes_[static_cast<std::size_t>(Weight::light)];
+  Lane& heavy = lanes_[static_cast<std::size_t>(Weight::heavy)];
+  light.most = workers_;
+  heavy.most = most_heavy(workers_);
+  // Neither can take all the places from the other.
+  const std::size_t places = max_in_flight_ - workers_;
+  light.longest = places - places / 4;
+  heavy.longest = places - places / 2;
 }
 
 std::size_t Admission::in_flight() const { return running_ + lanes_[0].waiting + lanes_[1].waiting; }
@@ -69,7 +75,7 @@ Refusal Admission::too_late(const Lane& lane, const Ticket& ticket, Nanoseconds 
 
 // As many as the lane has workers may always wait, or a worker would have nothing to go on with.
 bool Admission::has_room(const Lane& lane, Nanoseconds now) const {
-  if (in_flight() >= max_in_flight_) return false;
+  if (in_flight() >= max_in_flight_ || lane.waiting >= lane.longest) return false;
   return lane.waiting < lane.most || expected_wait(lane, now) <= kTarget;
 }
 
@@ -182,7 +188,7 @@ ServerLoad Admission::load() const {
     const std::size_t soon = lane.pace.count() == 0
                                  ? max_in_flight_
                                  : static_cast<std::size_t>(Nanoseconds(kTarget).count() / lane.pace.count());
-    room += std::max<std::size_t>(soon, lane.most);
+    room += std::clamp<std::size_t>(soon, std::min<std::size_t>(lane.most, lane.longest), lane.longest);
   }
   load.waiting_limit = std::min(room, max_in_flight_ - workers_);
   load.limit = workers_ + load.waiting_limit;

@@ -54,13 +54,14 @@ struct AdmissionOptions {
 // Thread-safe. The clock must outlive it.
 class Admission {
  public:
-  // A queue this long is felt, and evens out a burst of several hundred quick requests. It is well below the second
-  // after which a refused caller comes back.
-  static constexpr std::chrono::milliseconds kTarget{250};
+  // A queue this long is felt, but better than a refusal, after which a caller comes back in a second at the earliest.
+  // Much shorter, and it would refuse for nothing but chance where there is enough room on average: of requests that
+  // take 20 ms and keep two workers busy for 85 % of the time, one in fifty waits for longer than half of this.
+  static constexpr std::chrono::milliseconds kTarget{500};
   // Both are longer for a lane whose requests take long: twice and four times what its workers take for one each.
-  static constexpr std::chrono::milliseconds kPatience{500};
+  static constexpr std::chrono::milliseconds kPatience{1000};
   // Who had been refused at once would have come back by then.
-  static constexpr std::chrono::milliseconds kStale{2000};
+  static constexpr std::chrono::milliseconds kStale{2500};
 
   // One request. Its owner keeps it where it is from `enter` until it was told of its refusal or has left.
   class Ticket {
@@ -121,7 +122,8 @@ class Admission {
  private:
   // Requests of one weight.
   struct Lane {
-    unsigned most = 1;  // workers that it may have
+    unsigned most = 1;        // workers that it may have
+    std::size_t longest = 1;  // places to wait, whatever the pace
     unsigned running = 0;
     std::size_t waiting = 0;
     Ticket* oldest = nullptr;

@@ -170,7 +170,7 @@ TEST(AdmissionLoadTest, at_three_times_of_it_as_much_is_answered_as_ever_and_ref
   const auto refused = static_cast<double>(simulation.refused(Nanoseconds(0)));
   EXPECT_GT(refused, 0.6 * 90 * kCapacity);
   EXPECT_LT(static_cast<double>(simulation.refused_after(milliseconds(5), Nanoseconds(0))), 0.01 * refused);
-  EXPECT_LE(simulation.admission().load().limit, 3u + 2 * 256u);
+  EXPECT_LE(simulation.admission().load().limit, 256u);
 }
 
 TEST(AdmissionLoadTest, when_the_load_falls_all_is_as_before_within_five_seconds) {

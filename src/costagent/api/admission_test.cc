@@ -90,7 +90,7 @@ TEST_F(AdmissionTest, no_more_wait_than_can_be_begun_soon) {
   while (enter().refusal() == Refusal::none) ++waiting;
   EXPECT_EQ(waiting, Admission::kTarget / milliseconds(10));
   EXPECT_EQ(tickets_.back().refusal(), Refusal::full);
-  EXPECT_EQ(admission().load().limit, 1u + 25u + 2u) << "a worker, and who may wait for it of each weight";
+  EXPECT_EQ(admission().load().limit, 1u + 50u + 4u) << "a worker, and who may wait for it of each weight";
   EXPECT_TRUE(admission().load().overloaded);
 }
 
@@ -101,6 +101,20 @@ TEST_F(AdmissionTest, never_more_than_the_bound_are_in_flight) {
   EXPECT_EQ(admission().load().in_flight, 5u);
   EXPECT_EQ(admission().load().limit, 5u);
   EXPECT_EQ(refused_, 15u);
+}
+
+TEST_F(AdmissionTest, neither_weight_takes_all_places_from_the_other) {
+  options_.max_in_flight = 101;
+  for (const Weight weight : {Weight::light, Weight::heavy}) {
+    admission_.reset();
+    enter();
+    for (int i = 0; i < 200; ++i) enter(weight);
+    const Weight other = weight == Weight::light ? Weight::heavy : Weight::light;
+    const std::size_t waiting = admission().load().waiting;
+    EXPECT_EQ(waiting, weight == Weight::light ? 75u : 50u);
+    for (int i = 0; i < 200; ++i) enter(other);
+    EXPECT_EQ(admission().load().waiting, 100u);
+  }
 }
 
 TEST_F(AdmissionTest, however_slow_they_are_each_worker_has_one_to_go_on_with) {
