@@ -31,9 +31,10 @@ constexpr std::size_t kReadSize = 4096;
 // Over the limit of connections these are taken to be told so.
 constexpr std::size_t kCrowd = 64;
 constexpr std::chrono::milliseconds kTryAgainAfter{20};
-// What isn't known yet is asked for soon, and then ever more seldom.
+// What isn't known yet is asked for soon, and then ever more seldom: most of what is waited for is over at once or
+// takes seconds, and each time is a question to the database.
 constexpr std::chrono::milliseconds kAskAgainAfter{20};
-constexpr std::chrono::milliseconds kAskSeldom{500};
+constexpr std::chrono::milliseconds kAskSeldom{250};
 // A refused client is listened to a little longer, as an answer may be lost when unread bytes are thrown away.
 constexpr std::size_t kLingerBytes = 256 * 1024;
 constexpr std::chrono::milliseconds kLinger{2000};

@@ -1,19 +1,10 @@
 #include "costagent/api/job_answers.h"
 
-#include <algorithm>
-
 #include "costagent/api/errors.h"
 #include "costagent/domain/names.h"
 
 namespace costagent {
 namespace {
-
-using std::chrono::milliseconds;
-
-// A waiting caller's job is looked up this often, first soon and then less and less: most jobs are over at once or take
-// seconds, and every look is a question to the database.
-constexpr milliseconds kFirstLook{20};
-constexpr milliseconds kLastLook{250};
 
 base::Seconds seconds_of(JobTime time) { return std::chrono::floor<std::chrono::seconds>(time); }
 
@@ -24,26 +15,13 @@ struct Awaited {
   base::Nanoseconds deadline;
   int status_until_end;
   std::string request_id;
-  milliseconds pause{kFirstLook};
-  base::Nanoseconds next_look{};
 
   Response look(bool last) const {
-    const auto now = services->clock.monotonic();
-    if (!last && now < next_look) return again(*this);
     const auto job = services->jobs.find(id);
     if (!job) return error_response(job.error(), request_id, services->clock.utc());
     Response response = job_response(*job, has_ended(*job) ? 200 : status_until_end);
-    if (has_ended(*job) || last || now >= deadline) return response;
-    Awaited later = *this;
-    later.next_look = std::min(now + base::Nanoseconds(pause), deadline);
-    later.pause = std::min(pause * 3 / 2, kLastLook);
-    response.ask_again = again(std::move(later)).ask_again;
-    return response;
-  }
-
-  static Response again(Awaited awaited) {
-    Response response;
-    response.ask_again = [awaited = std::move(awaited)](bool last) { return awaited.look(last); };
+    if (has_ended(*job) || last || services->clock.monotonic() >= deadline) return response;
+    response.ask_again = [awaited = *this](bool last_look) { return awaited.look(last_look); };
     return response;
   }
 };

@@ -36,8 +36,9 @@ struct Response {
   std::string_view content_type = "application/json";          // a literal
   std::vector<std::pair<std::string, std::string>> headers{};  // besides those that every answer has
 
-  // Set where the answer isn't known yet: whoever sends it asks again a little later, without keeping a thread
-  // meanwhile, until an answer comes without it. `last` says that there is no more time.
+  // Set where the answer isn't known yet: whoever sends it asks again, soon and then ever more seldom, without keeping
+  // a thread meanwhile, until an answer comes without it. `last` says that there is no more time. The rest is what is
+  // known so far, and is sent where there is no asking again.
   std::function<Response(bool last)> ask_again{};
 };
 

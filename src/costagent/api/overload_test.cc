@@ -276,6 +276,20 @@ TEST_F(OverloadTest, who_waits_for_something_to_end_keeps_nobody_out) {
   for (auto& patient : clients_) EXPECT_EQ(patient->read().body, "known");
 }
 
+TEST_F(OverloadTest, who_waits_for_something_to_end_is_told_what_is_known_when_there_is_no_asking_any_more) {
+  options_.max_in_flight = 4;
+  RawClient patient(port());
+  patient.send("GET /patient HTTP/1.1\r\nHost: a\r\n\r\n");
+  while (asked_again_ < 1) std::this_thread::yield();
+  for (int i = 0; i < 4; ++i) {
+    clients_.push_back(std::make_unique<RawClient>(port()));
+    clients_.back()->send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+  }
+  const auto known = patient.read();
+  EXPECT_EQ(known.status, 200);
+  EXPECT_EQ(known.body, "not yet");
+}
+
 TEST_F(OverloadTest, answers_that_nobody_reads_take_no_more_memory_than_they_may) {
   options_.write_timeout = std::chrono::minutes(5);
   options_.max_unread = 20 << 20;  // one answer, and not two
