@@ -2,14 +2,13 @@
 // Asio's templates.
 #pragma once
 
-#include <unistd.h>
-
 #include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "base/deadline.h"
+#include "base/priority.h"
 #include "costagent/api/admission.h"
 #include "costagent/api/loop.h"
 #include "costagent/api/metrics.h"
@@ -50,17 +49,19 @@ class Visit final : public Admission::Ticket {
 // here.
 class Turns {
  public:
-  // How much less urgent workers are than the threads that read, refuse and tell of health, where all want the same
-  // cores: about a third of their weight (nice(2)).
-  static constexpr int kGiveWay = 5;
   // So many ask for health in detail at once; the next are refused.
   static constexpr std::size_t kProbes = 32;
   static constexpr std::chrono::seconds kProbeTimeout{1};
 
   Turns(const AdmissionOptions& options, const base::Clock& clock, Metrics& metrics)
       : clock_(clock), metrics_(metrics), admission_(options, clock) {
-    for (unsigned i = 0; i < options.workers; ++i) start(work_, kGiveWay);
-    start(probes_, 0);
+    for (unsigned i = 0; i < options.workers; ++i) {
+      threads_.emplace_back([this] {
+        base::give_way();
+        work_.run();
+      });
+    }
+    threads_.emplace_back([this] { probes_.run(); });
   }
 
   // Whoever waits is refused, what has begun is done.
@@ -132,14 +133,6 @@ class Turns {
   unsigned retry_after_s() { return admission_.retry_after_s(); }
 
  private:
-  void start(asio::io_context& context, int give_way) {
-    threads_.emplace_back([&context, give_way] {
-      // Of this thread alone, as Linux has it. A thread may always ask for less.
-      static_cast<void>(::nice(give_way));
-      context.run();
-    });
-  }
-
   void act(const Admission::Moves& moves) {
     if (moves.begin != nullptr) {
       asio::post(work_, [this, visit = static_cast<Visit*>(moves.begin)] { work_on(*visit); });

@@ -6,6 +6,7 @@
 
 #include "base/deadline.h"
 #include "base/log.h"
+#include "base/priority.h"
 
 namespace costagent {
 namespace {
@@ -70,7 +71,10 @@ void JobRunner::start() {
   look();
   keeper_ = std::jthread([this](const std::stop_token& stop) { keep(stop); });
   for (unsigned i = 0; i < options_.threads; ++i) {
-    workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+    workers_.emplace_back([this](const std::stop_token& stop) {
+      base::give_way();
+      work(stop);
+    });
   }
 }
 
