@@ -141,12 +141,22 @@ base::Result<Redis> Redis::connect(const RedisAddress& address, Nanoseconds time
   return base::fail(ErrorKind::unavailable, "{}: {}", where, reason);
 }
 
+base::Failure Redis::lose(ErrorKind kind, std::string_view reason) {
+  socket_.reset();
+  return base::fail(kind, "Redis: {}", reason);
+}
+
 base::Result<RedisReply> Redis::command(const std::vector<std::string>& words, Nanoseconds timeout) {
   const Nanoseconds until = base::SystemClock::monotonic_now() + timeout;
-  const auto lose = [&](ErrorKind kind, std::string_view reason) {
-    socket_.reset();
-    return base::fail(kind, "Redis: {}", reason);
-  };
+  if (const auto sent = send(words, timeout); !sent) return base::pass_on(sent);
+  auto reply = receive(until - base::SystemClock::monotonic_now());
+  if (!reply) return base::pass_on(reply);
+  if (!*reply) return lose(ErrorKind::unavailable, "no answer in time");
+  return std::move(**reply);
+}
+
+base::Result<> Redis::send(const std::vector<std::string>& words, Nanoseconds timeout) {
+  const Nanoseconds until = base::SystemClock::monotonic_now() + timeout;
   if (!socket_.is_open()) return base::fail(ErrorKind::unavailable, "Redis: the connection is closed");
   std::vector<const char*> texts;
   std::vector<std::size_t> lengths;
@@ -166,6 +176,12 @@ base::Result<RedisReply> Redis::command(const std::vector<std::string>& words, N
     if (errno != EAGAIN) return lose(ErrorKind::unavailable, std::strerror(errno));
     if (!wait_for(socket_.get(), POLLOUT, until)) return lose(ErrorKind::unavailable, "no answer in time");
   }
+  return {};
+}
+
+base::Result<std::optional<RedisReply>> Redis::receive(Nanoseconds timeout) {
+  const Nanoseconds until = base::SystemClock::monotonic_now() + timeout;
+  if (!socket_.is_open()) return base::fail(ErrorKind::unavailable, "Redis: the connection is closed");
   std::size_t received = 0;
   std::array<char, 16384> buffer;
   for (;;) {
@@ -175,9 +191,9 @@ base::Result<RedisReply> Redis::command(const std::vector<std::string>& words, N
       const std::unique_ptr<redisReply, FreeReply> reply(static_cast<redisReply*>(parsed));
       if (reply->type == REDIS_REPLY_ERROR)
         return base::fail(ErrorKind::invalid, "Redis: {}", std::string_view(reply->str, reply->len));
-      return taken_over(*reply);
+      return std::optional(taken_over(*reply));
     }
-    if (!wait_for(socket_.get(), POLLIN, until)) return lose(ErrorKind::unavailable, "no answer in time");
+    if (!wait_for(socket_.get(), POLLIN, until)) return std::optional<RedisReply>();
     const ssize_t got = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got <= 0) return lose(ErrorKind::unavailable, got == 0 ? "it closed the connection" : std::strerror(errno));

@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -44,13 +46,21 @@ class Redis {
 
   base::Result<RedisReply> command(const std::vector<std::string>& words, base::Nanoseconds timeout);
 
+  // The two halves of a command, for a connection that is told things without asking (SUBSCRIBE): what comes next, or
+  // nothing if nothing came in time, which leaves the connection open.
+  base::Result<> send(const std::vector<std::string>& words, base::Nanoseconds timeout);
+  base::Result<std::optional<RedisReply>> receive(base::Nanoseconds timeout);
+
   bool is_open() const { return socket_.is_open(); }
+  // For who waits for several things at once. `receive` may have more at hand when it is not readable.
+  int descriptor() const { return socket_.get(); }
 
  private:
   struct Free {
     void operator()(redisReader* reader) const;
   };
   explicit Redis(base::UniqueFd socket);
+  base::Failure lose(base::ErrorKind kind, std::string_view reason);
 
   base::UniqueFd socket_;
   std::unique_ptr<redisReader, Free> reader_;

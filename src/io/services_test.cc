@@ -1,6 +1,7 @@
 // The adapters of network services: against the real ones, and against those that refuse, hang or say too much.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include "io/http_client.h"
 #include "io/postgresql.h"
@@ -92,6 +93,34 @@ TEST(Redis, asks_rejects_and_gives_up_in_time) {
   EXPECT_EQ(redis.command({"BLPOP", "never", "0"}, 20ms).error().kind, ErrorKind::unavailable);
   EXPECT_FALSE(redis.is_open());
   EXPECT_EQ(redis.command({"GET", "n"}, 10s).error().kind, ErrorKind::unavailable);
+}
+
+TEST(Redis, takes_what_it_is_told_without_asking) {
+  if (!RedisServer::is_installed()) GTEST_SKIP() << "Debian's package redis-server is not installed";
+  const RedisServer server;
+  const auto address = parse_redis_url(server.url()).value();
+  auto listener = std::move(Redis::connect(address, 10s).value());
+  auto teller = std::move(Redis::connect(address, 10s).value());
+  ASSERT_TRUE(listener.command({"SUBSCRIBE", "news"}, 10s));
+  const auto nothing = listener.receive(1ms);
+  ASSERT_TRUE(nothing);
+  EXPECT_FALSE(*nothing);
+  EXPECT_TRUE(listener.is_open()) << "to be told nothing is no failure";
+  for (const char* text : {"one", "two"}) EXPECT_EQ(teller.command({"PUBLISH", "news", text}, 10s)->integer, 1);
+  for (const char* text : {"one", "two"}) EXPECT_EQ((*listener.receive(10s))->list.at(2).text, text);
+  ASSERT_TRUE(listener.send({"PING"}, 10s));
+  EXPECT_EQ((*listener.receive(10s))->list.at(0).text, "pong");
+}
+
+TEST(Redis, looks_once_for_what_is_there_when_there_is_no_more_time) {
+  if (!RedisServer::is_installed()) GTEST_SKIP() << "Debian's package redis-server is not installed";
+  const RedisServer server;
+  auto redis = std::move(Redis::connect(parse_redis_url(server.url()).value(), 10s).value());
+  ASSERT_TRUE(redis.send({"PING"}, 10s));
+  pollfd answered{redis.descriptor(), POLLIN, 0};
+  ASSERT_EQ(::poll(&answered, 1, 10'000), 1);
+  EXPECT_EQ((*redis.receive(0s))->text, "PONG");
+  EXPECT_FALSE(*redis.receive(0s));
 }
 
 TEST(Redis, who_speaks_something_else_is_told_apart_from_who_is_not_there) {

@@ -12,11 +12,10 @@ namespace io {
 bool wait_for(int socket, short events, base::Nanoseconds until) {
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - base::SystemClock::monotonic_now());
-    if (left.count() <= 0) return false;
     pollfd one{socket, events, 0};
-    const int ready = ::poll(&one, 1, static_cast<int>(std::min<std::int64_t>(left.count(), INT_MAX)));
+    const int ready = ::poll(&one, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX)));
     if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return false;
+    if (ready < 0 ? errno != EINTR : left.count() <= 0) return false;
   }
 }
 

@@ -77,13 +77,15 @@ std::string PgbouncerServer::url(const std::string& database) const { return pos
 
 bool RedisServer::is_installed() { return std::filesystem::exists(kRedis); }
 
-RedisServer::RedisServer() { start(); }
+RedisServer::RedisServer(const std::string& password) : password_(password) { start(); }
 
 void RedisServer::start() {
   server_.start({kRedis, "--bind", "127.0.0.1", "--port", std::to_string(server_.port()), "--save", "", "--appendonly",
-                 "no", "--dir", server_.folder()});
+                 "no", "--dir", server_.folder(), "--requirepass", password_});
 }
 
-std::string RedisServer::url() const { return "redis://127.0.0.1:" + std::to_string(server_.port()) + "/0"; }
+std::string RedisServer::url(const std::string& login) const {
+  return "redis://" + login + "127.0.0.1:" + std::to_string(server_.port()) + "/0";
+}
 
 }  // namespace testing_support

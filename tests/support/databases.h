@@ -51,14 +51,20 @@ class RedisServer {
  public:
   static bool is_installed();
 
-  RedisServer();
+  // With a password, only who knows it is answered.
+  explicit RedisServer(const std::string& password = "");
 
   // Again, after it was killed: on the same port, and empty.
   void start();
-  std::string url() const;
+  // Without the password; `login` stands before the host: ":password@".
+  std::string url(const std::string& login = "") const;
   void kill() { server_.stop(SIGKILL); }
+  // It neither answers nor goes away, until it is resumed.
+  void pause() { ::kill(server_.pid(), SIGSTOP); }
+  void resume() { ::kill(server_.pid(), SIGCONT); }
 
  private:
+  const std::string password_;
   LocalServer server_{"redis"};
 };
 

@@ -111,6 +111,7 @@ void LocalServer::start(std::vector<std::string> words) {
 void LocalServer::stop(int signal) {
   if (process_ <= 0) return;
   ::kill(process_, signal);
+  ::kill(process_, SIGCONT);  // one that was paused takes no other signal
   ::waitpid(process_, nullptr, 0);
   process_ = -1;
 }

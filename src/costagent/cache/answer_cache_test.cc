@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -13,6 +14,8 @@
 #include "base/deadline.h"
 #include "costagent/cache/cache_testing.h"
 #include "costagent/cache/memory_cache.h"
+#include "costagent/cache/redis_cache.h"
+#include "support/databases.h"
 
 namespace costagent {
 namespace {
@@ -29,6 +32,24 @@ struct Kind {
 std::shared_ptr<AnswerCache> memory_cache(const MemoryCacheOptions& options) {
   static const base::SystemClock clock;
   return std::make_shared<MemoryCache>(options, clock);
+}
+
+// As its users see it once it has found its Redis.
+std::shared_ptr<AnswerCache> redis_cache(const MemoryCacheOptions& memory) {
+  if (!testing_support::RedisServer::is_installed()) return nullptr;
+  struct WithServer {
+    base::SystemClock clock;
+    testing_support::RedisServer server;
+    std::optional<RedisCache> cache;
+  };
+  const auto made = std::make_shared<WithServer>();
+  const std::string url = made->server.url();
+  RedisCacheOptions options;
+  options.memory = memory;
+  options.link.timeout = options.link.slow = 10s;
+  made->cache.emplace(url, io::parse_redis_url(url).value(), options, made->clock);
+  EXPECT_TRUE(comes_true([&] { return made->cache->use().reachable && made->cache->use().listening; }));
+  return {made, &*made->cache};
 }
 
 class AnswerCacheTest : public testing::TestWithParam<Kind> {
@@ -251,7 +272,8 @@ TEST_P(AnswerCacheTest, its_bytes_stay_within_its_bounds_with_many_threads) {
   EXPECT_EQ(cache_->use().max_bytes, 20'000u);
 }
 
-INSTANTIATE_TEST_SUITE_P(EveryCache, AnswerCacheTest, testing::Values(Kind{"memory", memory_cache}),
+INSTANTIATE_TEST_SUITE_P(EveryCache, AnswerCacheTest,
+                         testing::Values(Kind{"memory", memory_cache}, Kind{"redis", redis_cache}),
                          [](const auto& param_info) { return std::string(param_info.param.name); });
 
 // Of the one in memory alone: time is the clock's.

@@ -50,6 +50,26 @@ bool comes_true(Condition condition) {
   return true;
 }
 
+// What is logged while it is there.
+class CapturedLog {
+ public:
+  CapturedLog() { testing::internal::CaptureStderr(); }
+  ~CapturedLog() {
+    if (!told_) (void)testing::internal::GetCapturedStderr();
+  }
+  CapturedLog(const CapturedLog&) = delete;
+  CapturedLog& operator=(const CapturedLog&) = delete;
+
+  // Ends it. Called once.
+  std::string text() {
+    told_ = true;
+    return testing::internal::GetCapturedStderr();
+  }
+
+ private:
+  bool told_ = false;
+};
+
 // A maker of this text.
 inline MakeAnswer says(std::string text) {
   return [text = std::move(text)]() -> base::Result<std::string> { return text; };

@@ -16,7 +16,7 @@
 #include "costagent/api/cache_metrics.h"
 #include "costagent/api/http_server.h"
 #include "costagent/api/listener.h"
-#include "costagent/cache/memory_cache.h"
+#include "costagent/cache/open_cache.h"
 #include "costagent/cli/supervisor.h"
 #include "costagent/cli/terminal.h"
 #include "costagent/cli/worker_link.h"
@@ -158,6 +158,12 @@ ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve",
   command_->add_option("--collect-root", collect_root_, "the folder whose files POST /collect/focus may take in")
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
+  command_
+      ->add_option("--cache", cache_,
+                   "where answers to repeated questions are kept: memory, or redis://HOST:PORT for several processes")
+      ->envname("COSTAGENT_CACHE")
+      ->type_name("URL")
+      ->capture_default_str();
   command_->add_option("--queue", queue_, "a Redis to wake workers by, where several processes share the database")
       ->type_name("redis://HOST:PORT/DATABASE")
       ->envname("COSTAGENT_QUEUE");
@@ -199,6 +205,7 @@ ExitCode ServeCommand::run(const std::vector<std::string>& arguments) {
   ServerOptions options;
   if (const auto good = read_listen(listen_, options); !good) return refuse(good.error());
   if (const auto good = check_queue_url(queue_); !good) return refuse(good.error());
+  if (const auto good = check_cache_url(cache_); !good) return refuse(good.error());
   options.max_in_flight = max_in_flight_;
   options.request_timeout = std::chrono::milliseconds(request_timeout_ms_);
   options.max_connections = max_connections_;
@@ -250,18 +257,19 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   if (!store) return refuse(store.error());
 
   const base::SystemClock clock;
-  MemoryCache answers({.max_bytes = cache_bytes_}, clock);
+  const auto answers = open_cache({cache_, cache_bytes_, (*store)->identity(), unguessable_seed()}, clock);
+  if (!answers) return refuse(answers.error());
   StoreQueueOptions queue_options;
   queue_options.seed = unguessable_seed();
   const auto queue = open_queue(queue_, holder_name(place), (*store)->jobs(), clock, queue_options);
   if (!queue) return refuse(queue.error());
   JobQueue& jobs = **queue;
   Collection collection((*store)->facts(), jobs, collect_root_);
-  collection.when_changed([&answers](const std::string& customer) { answers.invalidate(customer); });
+  collection.when_changed([&answers](const std::string& customer) { (*answers)->invalidate(customer); });
   JobRunner runner(jobs, clock, runner_options(holder_name(place), job_lease_));
   runner.register_kind(Collection::kKind,
                        [&](const Job& job, JobContext& context) { return collection.run(job, context); });
-  const Services services{(*store)->facts(),   (*store)->state(), jobs, collection, answers, clock,
+  const Services services{(*store)->facts(),   (*store)->state(), jobs, collection, **answers, clock,
                           &(*store)->leases(), place.board};
   // Tasks are added here, before it starts.
   Schedule schedule((*store)->leases(), clock, {.holder = holder_name(place), .seed = std::random_device()()});
@@ -272,7 +280,7 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   patterns.emplace_back("/metrics");
   Metrics metrics(std::move(patterns), place);
   metrics.watch_database([&store] { return (*store)->use(); });
-  metrics.watch([&answers](auto& families) { add_cache_metrics(answers.use(), families); });
+  metrics.watch([&answers](auto& families) { add_cache_metrics((*answers)->use(), families); });
   metrics.watch([&schedule](auto& families) { add_schedule_metrics(schedule, families); });
   metrics.watch([&runner](auto& families) { add_job_metrics(runner.use(), families); });
   add_metrics_route(router, metrics);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "costagent/api/http_server.h"
-#include "costagent/cache/memory_cache.h"
+#include "costagent/cache/open_cache.h"
 #include "costagent/cli/exit_code.h"
 
 namespace costagent {
@@ -34,7 +34,8 @@ class ServeCommand {
   std::string collect_root_;
   std::string queue_;
   int job_lease_ = 30;
-  std::size_t cache_bytes_ = MemoryCacheOptions{}.max_bytes;
+  std::string cache_ = "memory";
+  std::size_t cache_bytes_ = CacheOptions{}.max_bytes;
   std::size_t max_in_flight_ = 256;
   unsigned request_timeout_ms_ = 5000;
   std::size_t max_connections_ = 4096;
