@@ -167,6 +167,22 @@ TEST_F(RedisCacheTest, a_change_is_heard_by_the_other_processes) {
   EXPECT_EQ(text_of(other->get_or_make(question("why", 1, "somebody"), made_in_vain)), "theirs");
 }
 
+TEST_F(RedisCacheTest, ones_own_change_does_not_drop_what_was_made_after_it) {
+  const auto one = ready_process();
+  const auto other = ready_process();
+  (void)one->get_or_make(question("why", 1, "somebody"), says("theirs"));
+  one->invalidate("acme");
+  (void)one->get_or_make(question("why"), says("new"));
+  EXPECT_EQ(one->use().entries, 2u);
+  // Messages come in order: once this one has had its effect, one's own has come too.
+  other->invalidate("somebody");
+  EXPECT_TRUE(comes_true([&] { return one->use().entries < 2; }));
+  EXPECT_EQ(one->use().entries, 1u);
+  EXPECT_EQ(one->use().hits, 0u);
+  EXPECT_EQ(text_of(one->get_or_make(question("why"), made_in_vain)), "new");
+  EXPECT_EQ(one->use().hits, 1u);
+}
+
 TEST_F(RedisCacheTest, who_misses_a_message_serves_no_answer_from_before) {
   const auto one = ready_process();
   auto deaf = options();
@@ -192,8 +208,11 @@ TEST_F(RedisCacheTest, who_hears_again_has_forgotten_what_was_there_before) {
 }
 
 TEST_F(RedisCacheTest, what_was_being_made_when_the_customer_changed_does_not_count) {
+  auto patient = options();
+  patient.wait_least = patient.wait_most = 1h;
+  patient.shared.mark = 1h;
   const auto one = ready_process();
-  const auto other = ready_process();
+  const auto other = ready_process(patient);
   Gate gate;
   std::thread early([&] {
     EXPECT_EQ(text_of(one->get_or_make(question("why"),
