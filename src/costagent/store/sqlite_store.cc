@@ -1,5 +1,6 @@
 #include "costagent/store/sqlite_store.h"
 
+#include "costagent/store/advice.h"
 #include "costagent/store/connection_pool.h"
 #include "costagent/store/delivery_writer.h"
 #include "costagent/store/dictionary.h"

@@ -1,33 +1,11 @@
 #include "costagent/store/state.h"
 
 #include "costagent/domain/names.h"
+#include "costagent/store/advice.h"
 #include "costagent/store/queries.h"
 
 namespace costagent {
 namespace {
-
-// Sentences of evidence hold no line ends.
-constexpr char kBetweenSentences = '\n';
-
-std::string join(const std::vector<std::string>& sentences) {
-  std::string text;
-  for (const std::string& sentence : sentences) {
-    if (!text.empty()) text += kBetweenSentences;
-    text += sentence;
-  }
-  return text;
-}
-
-std::vector<std::string> split(std::string_view text) {
-  std::vector<std::string> sentences;
-  while (!text.empty()) {
-    const auto end = text.find(kBetweenSentences);
-    sentences.emplace_back(text.substr(0, end));
-    if (end == std::string_view::npos) break;
-    text.remove_prefix(end + 1);
-  }
-  return sentences;
-}
 
 base::Seconds time_of(std::int64_t seconds) { return base::Seconds(std::chrono::seconds(seconds)); }
 
@@ -54,7 +32,7 @@ base::Result<Recommendation> recommendation_of(const io::Statement& row) {
   found.region = row.text(9);
   found.resource_id = row.text(10);
   found.title = row.text(11);
-  found.evidence = split(row.text(12));
+  found.evidence = split_sentences(row.text(12));
   found.currency = row.text(13);
   found.created = time_of(row.integer(16));
   const auto cost = base::Decimal::parse_sum(row.text(14));
@@ -69,13 +47,6 @@ base::Result<Recommendation> recommendation_of(const io::Statement& row) {
 }
 
 }  // namespace
-
-bool same_advice(const Recommendation& a, const Recommendation& b) {
-  return a.id == b.id && a.customer == b.customer && a.type == b.type && a.risk == b.risk &&
-         a.confidence == b.confidence && a.provider == b.provider && a.account == b.account && a.service == b.service &&
-         a.region == b.region && a.resource_id == b.resource_id && a.title == b.title && a.evidence == b.evidence &&
-         a.currency == b.currency && a.monthly_cost == b.monthly_cost && a.monthly_savings == b.monthly_savings;
-}
 
 base::Result<std::optional<Recommendation>> read_recommendation(io::Sqlite& connection, const std::string& id) {
   const auto select = connection.cached(kRecommendationById);
@@ -113,7 +84,7 @@ base::Result<std::vector<Recommendation>> list_recommendations(io::Sqlite& conne
 base::Result<> write_recommendation(io::Sqlite& connection, const Recommendation& recommendation) {
   const auto insert = connection.cached(kWriteRecommendation);
   if (!insert) return base::pass_on(insert);
-  const std::string evidence = join(recommendation.evidence);
+  const std::string evidence = join_sentences(recommendation.evidence);
   const std::string cost = recommendation.monthly_cost.to_string();
   const std::string savings = recommendation.monthly_savings.to_string();
   io::Statement& row = **insert;

@@ -22,7 +22,4 @@ base::Result<bool> write_recommendation_status(io::Sqlite& connection, const std
 
 base::Result<std::int64_t> read_decisions_version(io::Sqlite& connection, const std::string& customer);
 
-// All but status and creation are the same, so that there is nothing to write.
-bool same_advice(const Recommendation& a, const Recommendation& b);
-
 }  // namespace costagent
