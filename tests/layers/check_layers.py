@@ -3,8 +3,9 @@
 
     check_layers.py [SOURCE_FOLDER]     default: src/ of this repository
 
-A file may include its own folder and those that MAY_INCLUDE lists for it. Its tests (`*_test.cc`) may include all of its
-own program besides, as they wire real parts together. Exit codes: 0 kept · 1 broken, a line each · 2 nothing to check
+A file may include its own folder and those that MAY_INCLUDE lists for it. Its tests (`*_test.cc`, and `*_test.h` which
+they share) may include all of its own program besides, as they wire real parts together. Exit codes: 0 kept · 1 broken,
+a line each · 2 nothing to check
 """
 import pathlib
 import re
@@ -59,6 +60,7 @@ MAY_INCLUDE = {
 
 PROGRAMS = ("loadlab", "costagent")
 SOURCES = (".h", ".cc")
+TESTS = ("_test.h", "_test.cc")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 
 
@@ -78,7 +80,7 @@ def allowed(source, target, is_test):
 def problem(source_root, file, bracket, included):
     """What is wrong with one #include, as a sentence; None if nothing is."""
     source = folder_of(file)
-    if bracket == '"' and included.startswith("support/") and file.endswith("_test.cc"):
+    if bracket == '"' and included.startswith("support/") and file.endswith(TESTS):
         return None  # tests/support: servers and files that tests of several folders share
     if not (source_root / included).is_file():
         # Angle brackets are for what isn't ours; quotes are for what is, spelled from src/ on.
@@ -86,7 +88,7 @@ def problem(source_root, file, bracket, included):
     target = folder_of(included)
     if bracket == "<":
         return f'write "{included}": angle brackets are for other projects\' headers'
-    if allowed(source, target, file.endswith("_test.cc")):
+    if allowed(source, target, file.endswith(TESTS)):
         return None
     if target.split("/")[0] in PROGRAMS and source.split("/")[0] != target.split("/")[0]:
         return f"{source} includes {target}, but {target.split('/')[0]} is for its own program alone"

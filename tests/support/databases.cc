@@ -57,6 +57,17 @@ std::string PostgresServer::psql(const std::string& sql) const {
   return text;
 }
 
+std::string PostgresServer::make_database() {
+  const std::string name = "test_" + std::to_string(++databases_);
+  psql("CREATE DATABASE " + name);
+  return url(name);
+}
+
+PostgresServer& shared_postgres() {
+  static PostgresServer server;
+  return server;
+}
+
 bool PgbouncerServer::is_installed() { return std::filesystem::exists(kPgbouncer); }
 
 PgbouncerServer::PgbouncerServer(const PostgresServer& server) {

@@ -20,6 +20,8 @@ class PostgresServer {
   std::string url(const std::string& database = "postgres") const;
   // What Debian's psql prints of a statement: values alone, a row a line, columns separated by '|'.
   std::string psql(const std::string& sql) const;
+  // The URL of a new and empty database.
+  std::string make_database();
   // Ends the server at once, and its sessions.
   void kill() { server_.stop(SIGQUIT); }
   // After that, on the same port, with what was committed.
@@ -31,7 +33,12 @@ class PostgresServer {
  private:
   // It refuses to run as root.
   LocalServer server_{"postgresql", "postgres"};
+  int databases_ = 0;
 };
+
+// One for all tests of a program, started by the first that asks for it and ended with the program: a start takes
+// seconds, a database of one's own next to nothing.
+PostgresServer& shared_postgres();
 
 // In front of a PostgreSQL: a pool of two connections for each database and user.
 class PgbouncerServer {

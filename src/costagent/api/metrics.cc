@@ -53,6 +53,20 @@ void add_database(const DatabaseUse& use, std::vector<MetricFamily>& families) {
   add("lock_wait_seconds_total", "Time that writes waited for their turn.", Counter,
       std::chrono::duration<double>(use.wait).count());
   add("sqlite_wal_bytes", "Size of SQLite's write-ahead log.", Gauge, static_cast<double>(use.log_bytes));
+  if (!use.sessions) return;
+  const SessionUse& sessions = *use.sessions;
+  add("db_sessions_open", "Sessions with the database server, idle ones included.", Gauge,
+      static_cast<double>(sessions.open));
+  add("db_sessions_lent_total", "How often a session was lent.", Counter, static_cast<double>(sessions.lent));
+  add("db_sessions_returned_total", "How often one came back.", Counter, static_cast<double>(sessions.returned));
+  add("db_sessions_made_total", "Sessions that were opened.", Counter, static_cast<double>(sessions.made));
+  add("db_sessions_broken_total", "Sessions that had to be given up.", Counter, static_cast<double>(sessions.broken));
+  add("db_pool_timeouts_total", "Requests whose time was over before a session was free.", Counter,
+      static_cast<double>(sessions.timeouts));
+  add("db_pool_wait_seconds_total", "Time that requests waited for a session.", Counter,
+      std::chrono::duration<double>(sessions.waited).count());
+  add("db_session_lease_seconds_max", "How long the session that is lent for longest has been.", Gauge,
+      std::chrono::duration<double>(sessions.oldest).count());
 }
 
 void add_workers(const WorkerBoard& board, std::vector<MetricFamily>& families) {
