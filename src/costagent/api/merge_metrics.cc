@@ -36,7 +36,8 @@ struct Families {
 // The database belongs to all, and so do a version and a point in time; and the most of several is the highest.
 bool is_shared(std::string_view name) {
   return name.ends_with("_info") || name.ends_with("_timestamp_seconds") || name.ends_with("_start_time_seconds") ||
-         name.starts_with("shared_") || name.starts_with("jobs_") || name.ends_with("_max") || name == "sqlite_wal_bytes";
+         name.starts_with("shared_") || name.starts_with("jobs_") || name.ends_with("_max") ||
+         name == "sqlite_wal_bytes";
 }
 
 std::string_view next_word(std::string_view& rest) {

@@ -27,7 +27,8 @@ TEST(MergeMetrics, adds_up_histograms_bucket_by_bucket) {
 }
 
 TEST(MergeMetrics, what_all_have_in_common_is_not_added) {
-  for (const char* name : {"build_info", "sqlite_wal_bytes", "last_run_timestamp_seconds", "shared_jobs", "lease_seconds_max"}) {
+  for (const char* name :
+       {"build_info", "sqlite_wal_bytes", "last_run_timestamp_seconds", "shared_jobs", "lease_seconds_max"}) {
     const auto text = [&](const char* value) {
       return std::string("# TYPE ") + name + " gauge\n" + name + " " + value + "\n";
     };

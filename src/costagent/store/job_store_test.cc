@@ -3,16 +3,17 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <thread>
 
-#include "costagent/store/open_store.h"
+#include "costagent/store/contract_test.h"
 
 namespace costagent {
 namespace {
 
-namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -21,17 +22,8 @@ constexpr JobTime kStart{std::chrono::hours(480'000)};
 constexpr JobTime kForget = kStart + std::chrono::hours(1'000);
 constexpr JobLimits kLimits{100, 50};
 
-class JobStoreTest : public testing::Test {
+class JobStoreTest : public ContractTest {
  protected:
-  JobStoreTest() {
-    std::string name = (fs::temp_directory_path() / "job-store-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    store_ = open_store("sqlite:" + (folder_ / "costs.db").string()).value();
-  }
-  ~JobStoreTest() override {
-    store_.reset();
-    fs::remove_all(folder_);
-  }
   JobStore& jobs() { return store_->jobs(); }
 
   static Job job(const std::string& id, const std::string& customer = "acme") {
@@ -70,12 +62,11 @@ class JobStoreTest : public testing::Test {
     for (const Job& job : found) ids.push_back(job.id);
     return ids;
   }
-
-  fs::path folder_;
-  std::unique_ptr<Store> store_;
 };
 
-TEST_F(JobStoreTest, a_job_is_found_as_it_was_pushed) {
+INSTANTIATE_TEST_SUITE_P(Stores, JobStoreTest, every_store(), name_of_kind);
+
+TEST_P(JobStoreTest, a_job_is_found_as_it_was_pushed) {
   Job pushed = job("j1");
   pushed.key = "file a";
   pushed.priority = -3;
@@ -97,7 +88,7 @@ TEST_F(JobStoreTest, a_job_is_found_as_it_was_pushed) {
   EXPECT_FALSE(jobs().find("none").value());
 }
 
-TEST_F(JobStoreTest, an_unfinished_job_of_the_same_customer_and_key_is_returned_instead_of_a_second_one) {
+TEST_P(JobStoreTest, an_unfinished_job_of_the_same_customer_and_key_is_returned_instead_of_a_second_one) {
   const auto with_key = [&](const std::string& id, const std::string& customer = "acme") {
     Job wanted = job(id, customer);
     wanted.key = "file a";
@@ -116,7 +107,7 @@ TEST_F(JobStoreTest, an_unfinished_job_of_the_same_customer_and_key_is_returned_
   EXPECT_TRUE(jobs().push(job("j4"), kLimits)->added) << "without a key each is its own";
 }
 
-TEST_F(JobStoreTest, a_job_that_was_told_to_stop_leaves_its_key_to_the_next) {
+TEST_P(JobStoreTest, a_job_that_was_told_to_stop_leaves_its_key_to_the_next) {
   Job wanted = job("j1");
   wanted.key = "file a";
   ASSERT_TRUE(jobs().push(wanted, kLimits));
@@ -129,7 +120,7 @@ TEST_F(JobStoreTest, a_job_that_was_told_to_stop_leaves_its_key_to_the_next) {
   EXPECT_EQ(find("j1").state, JobState::cancelled);
 }
 
-TEST_F(JobStoreTest, no_more_are_queued_than_may_be_in_all_and_of_a_customer) {
+TEST_P(JobStoreTest, no_more_are_queued_than_may_be_in_all_and_of_a_customer) {
   const JobLimits limits{3, 2};
   const auto refusal = [&](const std::string& id, const std::string& customer) {
     const auto pushed = jobs().push(job(id, customer), limits);
@@ -145,7 +136,7 @@ TEST_F(JobStoreTest, no_more_are_queued_than_may_be_in_all_and_of_a_customer) {
   EXPECT_EQ(jobs().retry(running.id, kStart, limits).error().kind, base::ErrorKind::unavailable);
 }
 
-TEST_F(JobStoreTest, a_claim_is_one_workers_until_it_ends) {
+TEST_P(JobStoreTest, a_claim_is_one_workers_until_it_ends) {
   push("j1");
   const Job first = *claim(kStart + 1s);
   EXPECT_EQ(first.state, JobState::running);
@@ -165,7 +156,7 @@ TEST_F(JobStoreTest, a_claim_is_one_workers_until_it_ends) {
   EXPECT_EQ(settle(second, {JobState::failed, kStart + 13s}), std::nullopt) << "it has ended";
 }
 
-TEST_F(JobStoreTest, an_extended_lease_lasts_longer_and_shows_its_progress) {
+TEST_P(JobStoreTest, an_extended_lease_lasts_longer_and_shows_its_progress) {
   push("j1");
   const Job job = *claim();
   EXPECT_EQ(jobs().extend(lease_of(job), kStart + 60s, {0.25, "reading"}).value(), LeaseState::held);
@@ -176,7 +167,7 @@ TEST_F(JobStoreTest, an_extended_lease_lasts_longer_and_shows_its_progress) {
   EXPECT_EQ(find("j1").progress, 0) << "of the attempt before";
 }
 
-TEST_F(JobStoreTest, a_job_whose_workers_keep_ending_is_a_dead_letter_after_its_last_attempt) {
+TEST_P(JobStoreTest, a_job_whose_workers_keep_ending_is_a_dead_letter_after_its_last_attempt) {
   push("j1");
   EXPECT_EQ(claimed(kStart), "j1");
   EXPECT_EQ(claimed(kStart + 10s), "j1");
@@ -188,7 +179,7 @@ TEST_F(JobStoreTest, a_job_whose_workers_keep_ending_is_a_dead_letter_after_its_
   EXPECT_THAT(dead.error, HasSubstr("its worker ended"));
 }
 
-TEST_F(JobStoreTest, priority_goes_before_fairness_and_age) {
+TEST_P(JobStoreTest, priority_goes_before_fairness_and_age) {
   push("old");
   push("urgent", "acme", 5);
   push("other", "bcme");
@@ -199,7 +190,7 @@ TEST_F(JobStoreTest, priority_goes_before_fairness_and_age) {
   EXPECT_EQ(claimed(), "old");
 }
 
-TEST_F(JobStoreTest, the_customer_with_the_fewest_running_jobs_is_next_then_who_was_served_longest_ago) {
+TEST_P(JobStoreTest, the_customer_with_the_fewest_running_jobs_is_next_then_who_was_served_longest_ago) {
   for (const char* id : {"a1", "a2", "a3"}) push(id, "acme");
   for (const char* id : {"b1", "b2", "b3"}) push(id, "bcme");
   const Job a1 = *claim(kStart + 1s);
@@ -217,7 +208,7 @@ TEST_F(JobStoreTest, the_customer_with_the_fewest_running_jobs_is_next_then_who_
   EXPECT_EQ(claimed(kStart + 8s), "b3") << "bcme was, though acme's job is older";
 }
 
-TEST_F(JobStoreTest, kinds_that_a_worker_does_not_know_are_left_to_others) {
+TEST_P(JobStoreTest, kinds_that_a_worker_does_not_know_are_left_to_others) {
   Job unknown = job("j1");
   unknown.kind = "bill";
   ASSERT_TRUE(jobs().push(unknown, kLimits));
@@ -226,7 +217,7 @@ TEST_F(JobStoreTest, kinds_that_a_worker_does_not_know_are_left_to_others) {
   EXPECT_EQ(jobs().claim({"other", {"bill"}, kStart, kStart + 1s, kForget}).value()->id, "j1");
 }
 
-TEST_F(JobStoreTest, what_is_tried_again_is_not_claimed_before_it_is_due) {
+TEST_P(JobStoreTest, what_is_tried_again_is_not_claimed_before_it_is_due) {
   push("j1");
   EXPECT_EQ(jobs().next_due({"collect"}).value(), kStart);
   const Job job = *claim();
@@ -239,7 +230,7 @@ TEST_F(JobStoreTest, what_is_tried_again_is_not_claimed_before_it_is_due) {
   EXPECT_EQ(claimed(kStart + 5s), "j1");
 }
 
-TEST_F(JobStoreTest, an_attempt_that_does_not_count_leaves_their_number) {
+TEST_P(JobStoreTest, an_attempt_that_does_not_count_leaves_their_number) {
   push("j1");
   const Job first = *claim();
   settle(first, {JobState::queued, kStart, kStart, {}, false});
@@ -249,7 +240,7 @@ TEST_F(JobStoreTest, an_attempt_that_does_not_count_leaves_their_number) {
   EXPECT_EQ(jobs().extend(lease_of(first), kStart + 60s, {}).value(), LeaseState::lost) << "its claim was the first";
 }
 
-TEST_F(JobStoreTest, what_is_done_has_its_result_and_no_error) {
+TEST_P(JobStoreTest, what_is_done_has_its_result_and_no_error) {
   push("j1");
   settle(*claim(), {JobState::queued, kStart, kStart, {}, true, "", "busy"});
   settle(*claim(), {JobState::done, kStart + 3s, {}, {}, true, R"({"a":1})"});
@@ -263,7 +254,7 @@ TEST_F(JobStoreTest, what_is_done_has_its_result_and_no_error) {
   EXPECT_EQ(done.due, kForget);
 }
 
-TEST_F(JobStoreTest, a_queued_job_is_cancelled_at_once) {
+TEST_P(JobStoreTest, a_queued_job_is_cancelled_at_once) {
   push("j1");
   const auto cancelled = jobs().cancel("j1", kStart + 1s, kForget).value();
   EXPECT_EQ(cancelled->state, JobState::cancelled);
@@ -274,7 +265,7 @@ TEST_F(JobStoreTest, a_queued_job_is_cancelled_at_once) {
   EXPECT_EQ(jobs().cancel("none", kStart, kForget).value(), std::nullopt);
 }
 
-TEST_F(JobStoreTest, a_running_job_is_told_to_stop_and_is_cancelled_when_its_attempt_ends) {
+TEST_P(JobStoreTest, a_running_job_is_told_to_stop_and_is_cancelled_when_its_attempt_ends) {
   push("j1");
   push("j2");
   push("j3");
@@ -295,7 +286,7 @@ TEST_F(JobStoreTest, a_running_job_is_told_to_stop_and_is_cancelled_when_its_att
   EXPECT_EQ(find("j3").state, JobState::cancelled);
 }
 
-TEST_F(JobStoreTest, what_has_ended_is_not_cancelled) {
+TEST_P(JobStoreTest, what_has_ended_is_not_cancelled) {
   push("j1");
   settle(*claim(), {JobState::done, kStart, {}, {}, true, "{}"});
   const auto done = jobs().cancel("j1", kStart + 1s, kForget + 1s).value();
@@ -304,7 +295,7 @@ TEST_F(JobStoreTest, what_has_ended_is_not_cancelled) {
   EXPECT_FALSE(done->cancelling);
 }
 
-TEST_F(JobStoreTest, a_dead_letter_is_queued_again_with_all_its_attempts) {
+TEST_P(JobStoreTest, a_dead_letter_is_queued_again_with_all_its_attempts) {
   push("j1");
   push("j2");
   settle(*claim(), {JobState::failed, kStart, {}, {}, true, "", "no bill"});
@@ -319,7 +310,7 @@ TEST_F(JobStoreTest, a_dead_letter_is_queued_again_with_all_its_attempts) {
   EXPECT_EQ(claimed(kStart + 7s), "j1") << "it has kept its age";
 }
 
-TEST_F(JobStoreTest, jobs_of_a_state_are_listed_newest_first_in_pages) {
+TEST_P(JobStoreTest, jobs_of_a_state_are_listed_newest_first_in_pages) {
   for (int i = 1; i <= 5; ++i) push("j" + std::to_string(i), i == 2 ? "bcme" : "acme");
   EXPECT_THAT(listed({JobState::queued, "", 2, 0}), ElementsAre("j5", "j4"));
   EXPECT_THAT(listed({JobState::queued, "", 2, 4}), ElementsAre("j1"));
@@ -327,7 +318,7 @@ TEST_F(JobStoreTest, jobs_of_a_state_are_listed_newest_first_in_pages) {
   EXPECT_THAT(listed({JobState::failed}), ElementsAre());
 }
 
-TEST_F(JobStoreTest, counts_tell_what_waits_runs_and_is_dead) {
+TEST_P(JobStoreTest, counts_tell_what_waits_runs_and_is_dead) {
   EXPECT_EQ(jobs().counts()->oldest, JobTime());
   Job old = job("j1");
   old.created = kStart - 30s;
@@ -343,7 +334,7 @@ TEST_F(JobStoreTest, counts_tell_what_waits_runs_and_is_dead) {
   EXPECT_EQ(counts.oldest, kStart);
 }
 
-TEST_F(JobStoreTest, what_ended_is_forgotten_when_its_time_has_come_and_nothing_else_is) {
+TEST_P(JobStoreTest, what_ended_is_forgotten_when_its_time_has_come_and_nothing_else_is) {
   for (const char* id : {"j1", "j2", "j3", "j4"}) push(id);
   settle(*claim(), {JobState::done, kStart, {}, {}, true, "{}"});
   settle(*claim(), {JobState::failed, kStart});
@@ -353,6 +344,66 @@ TEST_F(JobStoreTest, what_ended_is_forgotten_when_its_time_has_come_and_nothing_
   EXPECT_EQ(jobs().forget(kForget, 10).value(), 1u);
   EXPECT_EQ(find("j3").state, JobState::running);
   EXPECT_EQ(find("j4").state, JobState::queued);
+}
+
+TEST_P(JobStoreTest, what_comes_from_files_is_kept_though_it_is_no_utf_8) {
+  Job odd = job("j1");
+  odd.payload = "{\"file\":\"caf\xe9\"}";
+  odd.key = std::string("a\0b", 3);
+  ASSERT_TRUE(jobs().push(odd, kLimits));
+  EXPECT_EQ(find("j1").payload, odd.payload);
+  EXPECT_EQ(find("j1").key, odd.key);
+  const Job running = *claim();
+  EXPECT_EQ(jobs().extend(lease_of(running), kStart + 60s, {0.5, "caf\xe9"}).value(), LeaseState::held);
+  EXPECT_EQ(find("j1").note, "caf\xe9");
+  settle(running, {JobState::failed, kStart, {}, {}, true, "\xff", "\xfe"});
+  EXPECT_EQ(find("j1").result, "\xff");
+  EXPECT_EQ(find("j1").error, "\xfe");
+}
+
+TEST_P(JobStoreTest, of_many_who_claim_at_once_each_gets_another_job_and_none_goes_empty) {
+  constexpr int kWorkers = 4;
+  constexpr int kJobs = 40;
+  for (int i = 0; i < kJobs; ++i) push(fmt::format("j{}", i), i % 3 == 0 ? "acme" : "bcme");
+  std::mutex mutex;
+  std::multiset<std::string> claimed_ids;
+  std::vector<std::thread> workers;
+  for (int i = 0; i < kWorkers; ++i) {
+    workers.emplace_back([&] {
+      for (int round = 0; round < kJobs / kWorkers; ++round) {
+        const auto job = claim();
+        ASSERT_TRUE(job) << "there were some left";
+        const std::lock_guard lock(mutex);
+        claimed_ids.insert(job->id);
+      }
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  EXPECT_EQ(std::set(claimed_ids.begin(), claimed_ids.end()).size(), static_cast<std::size_t>(kJobs));
+  EXPECT_FALSE(claim());
+}
+
+TEST_P(JobStoreTest, of_many_who_push_at_once_no_more_are_queued_than_may_be_and_a_key_once) {
+  constexpr JobLimits kFew{1'000, 10};
+  std::atomic<int> added = 0;
+  std::atomic<int> added_of_key = 0;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back([&, i] {
+      Job with_key = job(fmt::format("k{}", i), "bcme");
+      with_key.key = "file a";
+      const auto first = jobs().push(with_key, kFew);
+      ASSERT_TRUE(first) << first.error().message;
+      if (first->added) ++added_of_key;
+      for (int round = 0; round < 5; ++round) {
+        const auto pushed = jobs().push(job(fmt::format("j{}-{}", i, round)), kFew);
+        if (pushed) ++added;
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(added, 10);
+  EXPECT_EQ(added_of_key, 1);
 }
 
 }  // namespace

@@ -1,41 +1,31 @@
 #include "costagent/domain/lease.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
+#include <atomic>
+#include <thread>
 
-#include "costagent/store/open_store.h"
+#include "costagent/store/contract_test.h"
 
 namespace costagent {
 namespace {
 
-namespace fs = std::filesystem;
 using std::chrono::seconds;
 
-class LeaseStoreTest : public testing::Test {
+class LeaseStoreTest : public ContractTest {
  protected:
-  LeaseStoreTest() {
-    std::string name = (fs::temp_directory_path() / "lease-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    store_ = open_store("sqlite:" + (folder_ / "costs.db").string()).value();
-  }
-  ~LeaseStoreTest() override {
-    store_.reset();
-    fs::remove_all(folder_);
-  }
   LeaseStore& leases() { return store_->leases(); }
 
   std::optional<Lease> take(const std::string& holder, base::UtcTime now) {
     return leases().take("sweep", holder, now, now + seconds(30)).value();
   }
 
-  fs::path folder_;
-  std::unique_ptr<Store> store_;
   const base::UtcTime start_{std::chrono::hours(500'000)};
 };
 
-TEST_F(LeaseStoreTest, one_holder_at_a_time_has_it) {
+INSTANTIATE_TEST_SUITE_P(Stores, LeaseStoreTest, every_store(), name_of_kind);
+
+TEST_P(LeaseStoreTest, one_holder_at_a_time_has_it) {
   const auto first = take("a", start_).value();
   EXPECT_EQ(first.holder, "a");
   EXPECT_EQ(first.until, start_ + seconds(30));
@@ -47,7 +37,7 @@ TEST_F(LeaseStoreTest, one_holder_at_a_time_has_it) {
   EXPECT_FALSE(leases().lease("none").value());
 }
 
-TEST_F(LeaseStoreTest, what_ran_out_goes_to_the_next_with_a_higher_token) {
+TEST_P(LeaseStoreTest, what_ran_out_goes_to_the_next_with_a_higher_token) {
   const auto first = take("a", start_).value();
   const auto second = take("b", start_ + seconds(30)).value();
   EXPECT_GT(second.token, first.token);
@@ -57,7 +47,7 @@ TEST_F(LeaseStoreTest, what_ran_out_goes_to_the_next_with_a_higher_token) {
   EXPECT_FALSE(take("c", start_ + seconds(59))) << "who lost it has changed nothing";
 }
 
-TEST_F(LeaseStoreTest, it_is_kept_by_extending_and_ended_by_giving_back) {
+TEST_P(LeaseStoreTest, it_is_kept_by_extending_and_ended_by_giving_back) {
   const auto first = take("a", start_).value();
   EXPECT_TRUE(leases().extend(first, start_ + seconds(60)).value());
   EXPECT_FALSE(take("b", start_ + seconds(59)));
@@ -65,13 +55,13 @@ TEST_F(LeaseStoreTest, it_is_kept_by_extending_and_ended_by_giving_back) {
   EXPECT_GT(take("b", start_ + seconds(1))->token, first.token);
 }
 
-TEST_F(LeaseStoreTest, what_ran_out_and_was_not_taken_is_had_again) {
+TEST_P(LeaseStoreTest, what_ran_out_and_was_not_taken_is_had_again) {
   const auto first = take("a", start_).value();
   EXPECT_TRUE(leases().extend(first, start_ + seconds(90)).value());
   EXPECT_FALSE(take("b", start_ + seconds(89)));
 }
 
-TEST_F(LeaseStoreTest, a_record_is_read_as_it_was_saved) {
+TEST_P(LeaseStoreTest, a_record_is_read_as_it_was_saved) {
   const auto lease = take("a", start_).value();
   TaskRecord record;
   record.task = "sweep";
@@ -98,7 +88,7 @@ TEST_F(LeaseStoreTest, a_record_is_read_as_it_was_saved) {
   EXPECT_EQ(leases().tasks().value().size(), 1u);
 }
 
-TEST_F(LeaseStoreTest, a_lost_lease_writes_nothing) {
+TEST_P(LeaseStoreTest, a_lost_lease_writes_nothing) {
   const auto paused = take("a", start_).value();
   const auto newer = take("b", start_ + seconds(31)).value();
   TaskRecord record;
@@ -113,13 +103,25 @@ TEST_F(LeaseStoreTest, a_lost_lease_writes_nothing) {
   EXPECT_FALSE(leases().task("scan").value()) << "nor a new one";
 }
 
-TEST_F(LeaseStoreTest, of_two_stores_over_one_database_one_gets_it) {
-  const auto other = open_store("sqlite:" + (folder_ / "costs.db").string()).value();
+TEST_P(LeaseStoreTest, of_two_stores_over_one_database_one_gets_it) {
+  const auto other = database_->open();
   const auto first = take("a", start_);
   ASSERT_TRUE(first);
   EXPECT_FALSE(other->leases().take("sweep", "b", start_, start_ + seconds(30)).value());
   EXPECT_TRUE(leases().give_back(*first).value());
   EXPECT_TRUE(other->leases().take("sweep", "b", start_, start_ + seconds(30)).value());
+}
+
+TEST_P(LeaseStoreTest, of_many_who_want_it_at_once_one_gets_it) {
+  std::vector<std::thread> workers;
+  std::atomic<int> taken = 0;
+  for (int i = 0; i < 4; ++i) {
+    workers.emplace_back([&] {
+      if (take("a", start_)) ++taken;
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  EXPECT_EQ(taken, 1);
 }
 
 }  // namespace

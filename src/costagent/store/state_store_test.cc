@@ -1,30 +1,14 @@
 #include "costagent/domain/state_store.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
-
-#include "costagent/store/open_store.h"
-#include "io/sqlite.h"
+#include "costagent/store/contract_test.h"
 
 namespace costagent {
 namespace {
 
-namespace fs = std::filesystem;
-
-class StateStoreTest : public testing::Test {
+class StateStoreTest : public ContractTest {
  protected:
-  StateStoreTest() {
-    std::string name = (fs::temp_directory_path() / "state-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    store_ = open_store("sqlite:" + path()).value();
-  }
-  ~StateStoreTest() override {
-    store_.reset();
-    fs::remove_all(folder_);
-  }
-  std::string path() const { return (folder_ / "costs.db").string(); }
   StateStore& state() { return store_->state(); }
 
   static Recommendation advice(const std::string& id) {
@@ -43,12 +27,11 @@ class StateStoreTest : public testing::Test {
     advice.created = base::parse_time("2025-03-01T10:00:00Z").value();
     return advice;
   }
-
-  fs::path folder_;
-  std::unique_ptr<Store> store_;
 };
 
-TEST_F(StateStoreTest, a_recommendation_is_read_as_it_was_saved) {
+INSTANTIATE_TEST_SUITE_P(Stores, StateStoreTest, every_store(), name_of_kind);
+
+TEST_P(StateStoreTest, a_recommendation_is_read_as_it_was_saved) {
   const Recommendation saved = advice("a1");
   ASSERT_TRUE(state().save(std::vector{saved}));
   const auto read = state().recommendation("a1").value();
@@ -64,7 +47,7 @@ TEST_F(StateStoreTest, a_recommendation_is_read_as_it_was_saved) {
   EXPECT_FALSE(state().recommendation("a2").value());
 }
 
-TEST_F(StateStoreTest, saving_again_refreshes_the_advice_and_keeps_what_was_decided) {
+TEST_P(StateStoreTest, saving_again_refreshes_the_advice_and_keeps_what_was_decided) {
   ASSERT_TRUE(state().save(std::vector{advice("a1")}));
   EXPECT_TRUE(state().set_status("a1", RecommendationStatus::approved).value());
   EXPECT_FALSE(state().set_status("none", RecommendationStatus::approved).value());
@@ -78,7 +61,7 @@ TEST_F(StateStoreTest, saving_again_refreshes_the_advice_and_keeps_what_was_deci
   EXPECT_EQ(read->created, advice("a1").created);
 }
 
-TEST_F(StateStoreTest, every_decision_is_another_version_of_its_customer_and_refreshed_advice_is_none) {
+TEST_P(StateStoreTest, every_decision_is_another_version_of_its_customer_and_refreshed_advice_is_none) {
   Recommendation others = advice("b1");
   others.customer = "somebody";
   EXPECT_EQ(state().decisions_version("acme").value(), 0);
@@ -96,19 +79,51 @@ TEST_F(StateStoreTest, every_decision_is_another_version_of_its_customer_and_ref
   EXPECT_EQ(state().decisions_version("somebody").value(), 0);
 }
 
-TEST_F(StateStoreTest, the_same_advice_is_not_written_again) {
+TEST_P(StateStoreTest, the_same_advice_is_not_written_again) {
   ASSERT_TRUE(state().save(std::vector{advice("a1"), advice("a2")}));
-  auto other = io::Sqlite::open(path(), io::Sqlite::Mode::read_write, 10).value();
-  const auto before = other.integer("PRAGMA data_version").value();
+  const std::string before = database_->last_write();
   ASSERT_TRUE(state().save(std::vector{advice("a1"), advice("a2")}));
-  EXPECT_EQ(other.integer("PRAGMA data_version").value(), before) << "nothing was committed";
+  EXPECT_EQ(database_->last_write(), before) << "nothing was committed";
   Recommendation changed = advice("a2");
   changed.title = "changed";
   ASSERT_TRUE(state().save(std::vector{advice("a1"), changed}));
-  EXPECT_NE(other.integer("PRAGMA data_version").value(), before);
+  EXPECT_NE(database_->last_write(), before);
+  EXPECT_EQ(state().recommendation("a2").value()->title, "changed");
 }
 
-TEST_F(StateStoreTest, lists_a_customers_recommendations_in_pages) {
+TEST_P(StateStoreTest, what_a_bill_says_is_kept_though_it_is_no_utf_8) {
+  Recommendation odd = advice("a1");
+  odd.resource_id = "caf\xe9";
+  odd.title = std::string("a\0b", 3);
+  odd.evidence = {"\xff\xfe", ""};
+  ASSERT_TRUE(state().save(std::vector{odd}));
+  const auto read = state().recommendation("a1").value();
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->resource_id, odd.resource_id);
+  EXPECT_EQ(read->title, odd.title);
+  EXPECT_EQ(read->evidence.at(0), odd.evidence[0]);
+}
+
+TEST_P(StateStoreTest, many_are_saved_at_once_and_the_last_of_the_same_id_counts) {
+  std::vector<Recommendation> many;
+  for (int i = 0; i < 1'200; ++i) many.push_back(advice(fmt::format("a{:04}", i)));
+  many.push_back(advice("a0007"));
+  many.back().title = "the last";
+  ASSERT_TRUE(state().save(many));
+  EXPECT_EQ(state().recommendations("acme", 2'000, 0)->size(), 1'200u);
+  EXPECT_EQ(state().recommendation("a0007").value()->title, "the last");
+  ASSERT_TRUE(state().save({}));
+}
+
+TEST_P(StateStoreTest, several_processes_see_what_one_of_them_decided) {
+  const auto other = database_->open();
+  ASSERT_TRUE(state().save(std::vector{advice("a1")}));
+  ASSERT_TRUE(other->state().set_status("a1", RecommendationStatus::approved).value());
+  EXPECT_EQ(state().recommendation("a1").value()->status, RecommendationStatus::approved);
+  EXPECT_NE(state().decisions_version("acme").value(), 0);
+}
+
+TEST_P(StateStoreTest, lists_a_customers_recommendations_in_pages) {
   Recommendation others = advice("a9");
   others.customer = "somebody";
   ASSERT_TRUE(state().save(std::vector{advice("a3"), advice("a1"), advice("a2"), others}));

@@ -1,0 +1,21 @@
+#include "costagent/store/postgres_ask.h"
+
+#include "base/deadline.h"
+
+namespace costagent {
+namespace {
+
+constexpr base::Nanoseconds kPatience = std::chrono::seconds(10);
+
+}  // namespace
+
+base::Nanoseconds store_deadline() { return base::SystemClock::monotonic_now() + base::time_left(kPatience); }
+
+base::Result<io::PostgresRows> ask(PostgresPool& pool, const io::PostgresStatement& statement,
+                                   const io::PostgresValues& parameters) {
+  auto session = pool.lend(store_deadline());
+  if (!session) return base::pass_on(session);
+  return (*session)->run(statement, parameters, session->until());
+}
+
+}  // namespace costagent
