@@ -210,6 +210,19 @@ Decimal Decimal::scaled(std::int64_t numerator, std::int64_t denominator, int pl
   return result;
 }
 
+Decimal::Parts Decimal::parts() const {
+  const Decimal size = is_negative() ? -*this : *this;
+  return {is_negative(), size.units_, size.fraction_};
+}
+
+Decimal Decimal::from_parts(const Parts& parts) {
+  assert(parts.units >= 0 && parts.fraction >= 0 && parts.fraction < kOne);
+  Decimal value;
+  value.units_ = parts.units;
+  value.fraction_ = parts.fraction;
+  return parts.negative ? -value : value;
+}
+
 std::string Decimal::to_string() const {
   std::array<char, 1 + kSumDigits + 1 + 1 + kPlaces> text;
   char* to = text.data();

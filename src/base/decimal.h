@@ -50,6 +50,15 @@ class Decimal {
   // The exact product, or none when it has more than 36 decimal places or either has more than 18 significant digits.
   std::optional<Decimal> times(const Decimal& other) const;
 
+  // For those who write numbers in a form of their own: the size is units + fraction / 10^36.
+  struct Parts {
+    bool negative = false;
+    Int128 units = 0;     // below 10^38
+    Int128 fraction = 0;  // below 10^36
+  };
+  Parts parts() const;
+  static Decimal from_parts(const Parts& parts);
+
   constexpr bool is_zero() const { return units_ == 0 && fraction_ == 0; }
   constexpr bool is_negative() const { return units_ < 0; }
 

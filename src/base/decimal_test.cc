@@ -186,5 +186,17 @@ TEST(Decimal, products_are_exact_or_none) {
   }
 }
 
+TEST(Decimal, its_parts_make_it_again) {
+  for (const char* text : {"0", "-0.25", "3", "-7", "12.5", "-99999999999999999999999999999999999999.000001"}) {
+    const Decimal value = Decimal::parse_sum(text).value();
+    const Decimal::Parts parts = value.parts();
+    EXPECT_GE(parts.units, 0);
+    EXPECT_GE(parts.fraction, 0);
+    EXPECT_EQ(parts.negative, value.is_negative());
+    EXPECT_EQ(Decimal::from_parts(parts).to_string(), text);
+  }
+  EXPECT_EQ(Decimal::from_parts({true, 0, 0}), Decimal());
+}
+
 }  // namespace
 }  // namespace base

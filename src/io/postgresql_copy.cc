@@ -36,6 +36,8 @@ PostgresCopy::PostgresCopy(Postgres& connection, Nanoseconds until) : connection
 PostgresCopy::PostgresCopy(PostgresCopy&& other) noexcept
     : connection_(std::exchange(other.connection_, nullptr)),
       until_(other.until_),
+      unsent_(other.unsent_),
+      closed_(other.closed_),
       rows_(std::move(other.rows_)),
       row_start_(other.row_start_) {}
 
@@ -65,8 +67,10 @@ base::Result<PostgresCopy> PostgresCopy::begin(Postgres& connection, const char*
 
 PostgresCopy::~PostgresCopy() {
   if (connection_ == nullptr || !connection_->is_open()) return;
+  const Nanoseconds until = base::SystemClock::monotonic_now() + kGivingUp;
+  if (!closed_ && !end("given up", until)) return;
   // A failure is what was asked for.
-  static_cast<void>(end("given up", base::SystemClock::monotonic_now() + kGivingUp));
+  static_cast<void>(connection_->receive(until));
 }
 
 PostgresValues& PostgresCopy::row() {
@@ -79,46 +83,61 @@ PostgresValues& PostgresCopy::row() {
 base::Result<> PostgresCopy::end_row() {
   put_big_endian(static_cast<std::uint16_t>(rows_.count_), rows_.encoded_.data() + row_start_);
   if (rows_.encoded_.size() < kChunk) return {};
-  return send();
+  return hand_over();
 }
 
-// All that is held, down to the kernel's buffer: libpq would take any amount into its own.
-base::Result<> PostgresCopy::send() {
+// All that is held, to libpq, whose buffer has no bound of its own.
+base::Result<> PostgresCopy::hand_over() {
   pg_conn* raw = connection_->connection_.get();
   if (!connection_->is_open()) return connection_->lose("the connection was lost before");
-  const auto size = static_cast<int>(rows_.encoded_.size());
-  int put = 0;
+  const std::size_t size = rows_.encoded_.size();
+  // Once a connection doesn't block, rows are refused for want of memory only.
+  if (::PQputCopyData(raw, rows_.encoded_.data(), static_cast<int>(size)) != 1)
+    return connection_->lose(words_of(::PQerrorMessage(raw)));
+  unsent_ += size;
+  rows_.encoded_.clear();
+  return send(kMostUnsent, until_);
+}
+
+// Down to the kernel's buffer, waiting as long as more than `most_unsent` bytes are left.
+base::Result<> PostgresCopy::send(std::size_t most_unsent, Nanoseconds until) {
+  pg_conn* raw = connection_->connection_.get();
   for (;;) {
-    if (put == 0) put = ::PQputCopyData(raw, rows_.encoded_.data(), size);
-    if (put < 0) return connection_->lose(words_of(::PQerrorMessage(raw)));
-    const int unsent = ::PQflush(raw);
-    if (unsent < 0) return connection_->lose(words_of(::PQerrorMessage(raw)));
-    if (unsent == 0 && put == 1) break;
-    if (!wait_for(::PQsocket(raw), POLLOUT, until_))
+    const int left = ::PQflush(raw);
+    if (left < 0) return connection_->lose(words_of(::PQerrorMessage(raw)));
+    if (left == 0) unsent_ = 0;
+    if (unsent_ <= most_unsent) return {};
+    if (!wait_for(::PQsocket(raw), POLLOUT, until))
       return connection_->lose("the server did not take the rows in time");
   }
-  rows_.encoded_.clear();
-  return {};
+}
+
+base::Result<> PostgresCopy::advance() {
+  if (!connection_->is_open()) return connection_->lose("the connection was lost before");
+  return unsent_ == 0 ? base::Result<>() : send(unsent_, until_);
+}
+
+base::Result<> PostgresCopy::close() {
+  rows_.encoded_ += kTrailer;
+  if (auto sent = hand_over(); !sent) return sent;
+  closed_ = true;
+  return end(nullptr, until_);
 }
 
 base::Result<std::int64_t> PostgresCopy::finish() {
-  rows_.encoded_ += kTrailer;
-  if (const auto sent = send(); !sent) return base::pass_on(sent);
-  const auto copied = end(nullptr, until_ + Postgres::kGrace);
+  if (!closed_) {
+    if (const auto done = close(); !done) return base::pass_on(done);
+  }
+  const auto copied = std::exchange(connection_, nullptr)->receive(until_ + Postgres::kGrace);
   if (!copied) return base::pass_on(copied);
   return copied->affected();
 }
 
-base::Result<PostgresRows> PostgresCopy::end(const char* reason, Nanoseconds until) {
-  Postgres& connection = *std::exchange(connection_, nullptr);
-  pg_conn* raw = connection.connection_.get();
-  int put = 0;
-  while ((put = ::PQputCopyEnd(raw, reason)) == 0) {
-    ::PQflush(raw);
-    if (!wait_for(::PQsocket(raw), POLLOUT, until)) return connection.lose("the server did not take the rows in time");
-  }
-  if (put < 0) return connection.lose(words_of(::PQerrorMessage(raw)));
-  return connection.receive(until);
+// `reason` is why it is given up; none if it isn't.
+base::Result<> PostgresCopy::end(const char* reason, Nanoseconds until) {
+  pg_conn* raw = connection_->connection_.get();
+  if (::PQputCopyEnd(raw, reason) != 1) return connection_->lose(words_of(::PQerrorMessage(raw)));
+  return send(kMostUnsent, until);
 }
 
 }  // namespace io

@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include <array>
 #include <bit>
 #include <charconv>
 
@@ -17,6 +18,22 @@ constexpr unsigned kSmallint = 21;
 constexpr unsigned kInteger = 23;
 constexpr unsigned kReal = 700;
 constexpr unsigned kDouble = 701;
+constexpr unsigned kNumeric = 1700;
+
+// A numeric's digits stand in groups of four, the first of which has a place: 0 is the one before the point.
+constexpr int kGroupBase = 10'000;
+constexpr int kWholeGroups = 10;  // that 38 digits may touch
+constexpr int kFractionGroups = base::Decimal::kPlaces / 4;
+constexpr std::uint16_t kNegative = 0x4000;
+
+constexpr base::Int128 power_of(int groups) { return groups == 0 ? 1 : power_of(groups - 1) * kGroupBase; }
+constexpr auto kPowers = [] {
+  std::array<base::Int128, kWholeGroups> powers{};
+  for (int i = 0; i < kWholeGroups; ++i) powers[static_cast<std::size_t>(i)] = power_of(i);
+  return powers;
+}();
+// Of the first of them: 38 digits are two and nine groups.
+constexpr int kMostInFirstGroup = 99;
 
 template <class T>
 std::optional<T> parsed(std::string_view digits) {
@@ -56,6 +73,31 @@ std::optional<double> number_of(unsigned type, std::string_view bytes) {
   }
 }
 
+// The form of numeric_send, see PostgresValues::numeric.
+std::optional<base::Decimal> decimal_of(std::string_view bytes) {
+  constexpr std::size_t kHead = 4 * sizeof(std::uint16_t);
+  if (bytes.size() < kHead) return std::nullopt;
+  const auto groups = get_big_endian<std::uint16_t>(bytes.data());
+  const auto first = static_cast<std::int16_t>(get_big_endian<std::uint16_t>(bytes.data() + 2));
+  const auto sign = get_big_endian<std::uint16_t>(bytes.data() + 4);
+  if ((sign != 0 && sign != kNegative) || bytes.size() != kHead + groups * sizeof(std::uint16_t)) return std::nullopt;
+  base::Decimal::Parts parts;
+  parts.negative = sign == kNegative;
+  for (int i = 0; i < groups; ++i) {
+    const int place = first - i;
+    const auto group =
+        get_big_endian<std::uint16_t>(bytes.data() + kHead + static_cast<std::size_t>(i) * sizeof(std::uint16_t));
+    if (place >= kWholeGroups || -place > kFractionGroups) return std::nullopt;
+    if (place == kWholeGroups - 1 && group > kMostInFirstGroup) return std::nullopt;
+    if (place >= 0) {
+      parts.units += group * kPowers[static_cast<std::size_t>(place)];
+    } else {
+      parts.fraction += group * kPowers[static_cast<std::size_t>(kFractionGroups + place)];
+    }
+  }
+  return base::Decimal::from_parts(parts);
+}
+
 }  // namespace
 
 PostgresRows::PostgresRows(pg_result* result) : result_(result) {}
@@ -88,6 +130,12 @@ bool PostgresRows::boolean(int row, int column) const {
   if (is_null(row, column) || ::PQftype(result_.get(), column) != kBoolean) return false;
   const std::string_view value = text(row, column);
   return ::PQfformat(result_.get(), column) != 0 ? value == std::string_view("\1", 1) : value == "t";
+}
+
+std::optional<base::Decimal> PostgresRows::decimal(int row, int column) const {
+  if (is_null(row, column) || ::PQfformat(result_.get(), column) == 0) return std::nullopt;
+  if (::PQftype(result_.get(), column) != kNumeric) return std::nullopt;
+  return decimal_of(text(row, column));
 }
 
 std::string_view PostgresRows::command() const { return ::PQcmdStatus(result_.get()); }

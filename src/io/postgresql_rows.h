@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/decimal.h"
+
 struct pg_result;
 
 namespace io {
@@ -28,6 +30,9 @@ class PostgresRows {
   // Of a column of that type; 0 and false for null.
   std::int64_t integer(int row, int column) const;
   bool boolean(int row, int column) const;
+  // Of a numeric in binary form. Nothing for null, and for what base::Decimal does not hold: no number, an infinite
+  // one, 10^38 or more, more than 36 decimal places.
+  std::optional<base::Decimal> decimal(int row, int column) const;
 
   // What was done, as "INSERT 0 1" or "COMMIT", and how many rows that changed, or copied.
   std::string_view command() const;

@@ -263,6 +263,38 @@ TEST_F(RealPostgres, copies_rows_in_bulk) {
   EXPECT_EQ(session_->run(kWord, id(7), in(10s))->text(0, 0), large);
 }
 
+TEST_F(RealPostgres, a_copy_does_not_wait_for_a_server_that_is_busy) {
+  auto copy = PostgresCopy::begin(*session_, kCopy, in(60s)).value();
+  ASSERT_EQ(::kill(session_->process(), SIGSTOP), 0);
+  // As much as it keeps, which is more than sockets do.
+  const std::string large(std::size_t{63} * 1024, 'l');
+  base::Result<> sent;
+  for (int i = 0; i < 64 && sent; ++i) {
+    copy.row().int64(i).text(large);
+    sent = copy.end_row();
+  }
+  if (sent) sent = copy.close();
+  ::kill(session_->process(), SIGCONT);
+  ASSERT_TRUE(sent) << sent.error().message;
+  ASSERT_TRUE(copy.advance());
+  EXPECT_EQ(copy.finish().value(), 64);
+  EXPECT_EQ(count(), 64);
+}
+
+TEST_F(RealPostgres, statements_before_a_copy_are_of_its_transaction) {
+  constexpr const char* kBoth = "DELETE FROM item; COPY item FROM STDIN (FORMAT binary)";
+  ASSERT_TRUE(session_->run(kAdd, item(1, "x"), in(10s)));
+  {
+    auto copy = PostgresCopy::begin(*session_, kBoth, in(10s)).value();
+    copy.row().int64(2).null();
+    ASSERT_TRUE(copy.end_row() && copy.close());
+  }
+  EXPECT_EQ(count(), 1) << "it was closed, so that it counts: that nobody looked is no reason not to";
+  EXPECT_EQ(session_->run(kWord, id(1), in(10s))->size(), 0);
+  { auto copy = PostgresCopy::begin(*session_, kBoth, in(10s)).value(); }
+  EXPECT_EQ(session_->run(kWord, id(2), in(10s))->size(), 1) << "given up, and the statement before it undone";
+}
+
 TEST_F(RealPostgres, a_copy_that_is_not_finished_leaves_nothing) {
   {
     auto copy = PostgresCopy::begin(*session_, kCopy, in(10s)).value();
@@ -301,6 +333,36 @@ TEST_F(RealPostgres, a_copy_to_a_server_that_takes_nothing_is_given_up) {
   ASSERT_FALSE(sent) << "it held back a hundred megabytes";
   EXPECT_EQ(sent.error().kind, ErrorKind::unavailable);
   EXPECT_FALSE(session_->is_open());
+}
+
+TEST_F(RealPostgres, numbers_come_back_as_they_went) {
+  static constexpr PostgresStatement kNumber{"number", "SELECT $1::numeric, $1::numeric::text"};
+  for (const char* digits :
+       {"0", "-0.25", "1234567890123456789012.5", "0.000000000000000000000000000000000001", "10000", "-20.52022672899",
+        "99999999999999999999999999999999999999.999999999999999999999999999999999999"}) {
+    const auto value = base::Decimal::parse_sum(digits).value();
+    const auto rows = session_->run(kNumber, PostgresValues().numeric(value), in(10s));
+    ASSERT_TRUE(rows) << rows.error().message;
+    EXPECT_EQ(rows->text(0, 1), digits);
+    ASSERT_TRUE(rows->decimal(0, 0)) << digits;
+    EXPECT_EQ(rows->decimal(0, 0)->to_string(), digits);
+  }
+  static constexpr PostgresStatement kOthers{"others",
+                                             "SELECT 'NaN'::numeric, 1e38::numeric, 1e-37::numeric, 1, NULL::numeric"};
+  const auto others = session_->run(kOthers, {}, in(10s)).value();
+  for (int i = 0; i < others.columns(); ++i) EXPECT_FALSE(others.decimal(0, i)) << i;
+}
+
+TEST_F(RealPostgres, lists_arrive_as_arrays) {
+  static constexpr PostgresStatement kLists{"lists", R"sql(
+SELECT n, b FROM unnest($1::bigint[], $2::bytea[]) WITH ORDINALITY AS t(n, b, i) ORDER BY i DESC)sql"};
+  const std::int64_t numbers[] = {1, -2};
+  const std::string_view bytes[] = {std::string_view("\0\xff", 2), ""};
+  const auto rows = session_->run(kLists, PostgresValues().int64s(numbers).byte_strings(bytes), in(10s)).value();
+  ASSERT_EQ(rows.size(), 2);
+  EXPECT_EQ(rows.integer(0, 0), -2);
+  EXPECT_EQ(rows.text(1, 1), bytes[0]);
+  EXPECT_EQ(session_->run(kLists, PostgresValues().int64s({}).byte_strings({}), in(10s))->size(), 0);
 }
 
 TEST_F(RealPostgres, a_server_that_goes_away_is_noticed_without_a_statement) {

@@ -1,16 +1,52 @@
 #include "io/postgresql_values.h"
 
+#include <array>
 #include <bit>
 #include <cassert>
+#include <limits>
 
 #include "io/big_endian.h"
 
 namespace io {
 namespace {
 
-constexpr std::uint32_t kTextType = 25;  // pg_type.dat
-constexpr std::size_t kGroup = 4;        // a numeric's digits stand in groups of four: base 10,000
+// Types by their numbers in PostgreSQL's catalogue (pg_type.dat).
+constexpr std::uint32_t kByteaType = 17;
+constexpr std::uint32_t kBigintType = 20;
+constexpr std::uint32_t kTextType = 25;
+
+constexpr std::size_t kGroup = 4;  // a numeric's digits stand in groups of four: base 10,000
 constexpr std::uint16_t kNegative = 0x4000;
+
+constexpr std::uint64_t kBase = 10'000;
+// The groups of a base::Decimal, on either side of the point.
+constexpr std::size_t kWholeGroups = 10;
+constexpr std::size_t kFractionGroups = base::Decimal::kPlaces / kGroup;
+using Groups = std::array<std::uint16_t, kWholeGroups + kFractionGroups>;
+
+// Writes a number's groups so that the last stands before `end`.
+template <class Number>
+void write_groups(Number number, Groups& groups, std::size_t end) {
+  for (; number != 0; number /= kBase) groups[--end] = static_cast<std::uint16_t>(number % kBase);
+}
+
+// Numbers of 128 bits are divided as seldom as can be: that costs ten times as much as 64.
+void write_fraction(base::Int128 fraction, Groups& groups) {
+  constexpr base::Int128 kFourGroups = 10'000'000'000'000'000;
+  constexpr base::Int128 kFiveGroups = kFourGroups * kBase;
+  if (fraction == 0) return;
+  const auto upper = static_cast<std::uint64_t>(fraction / kFiveGroups);
+  write_groups(upper, groups, kWholeGroups + 4);
+  const base::Int128 rest = fraction % kFiveGroups;
+  if (rest == 0) return;
+  write_groups(static_cast<std::uint64_t>(rest / kBase), groups, kWholeGroups + 8);
+  groups.back() = static_cast<std::uint16_t>(rest % kBase);
+}
+
+// How many digits of the last of the fraction's groups are zeros.
+std::size_t zeros_at_end(std::uint16_t group) {
+  return group % 1000 == 0 ? 3 : group % 100 == 0 ? 2 : group % 10 == 0 ? 1 : 0;
+}
 
 // The group of digits that begins at `from`, which may lie before the first digit; zeros where there are none.
 std::uint16_t group_at(std::string_view digits, std::ptrdiff_t from) {
@@ -97,7 +133,7 @@ PostgresValues& PostgresValues::numeric(std::string_view digits) {
   const std::ptrdiff_t groups = first < 0 ? 0 : last - first + 1;
   encoded_.resize(length_at + sizeof(std::uint32_t) + static_cast<std::size_t>(4 + groups) * sizeof(std::uint16_t));
   char* const at = encoded_.data() + length_at;
-  put_big_endian(static_cast<std::uint32_t>(encoded_.size() - length_at - sizeof(std::uint32_t)), at);
+  end_sized(length_at);
   put_big_endian(static_cast<std::uint16_t>(groups), at + 4);
   put_big_endian(static_cast<std::uint16_t>(first < 0 ? 0 : whole_groups - 1 - first), at + 6);
   put_big_endian(negative && groups > 0 ? kNegative : std::uint16_t{0}, at + 8);
@@ -105,23 +141,76 @@ PostgresValues& PostgresValues::numeric(std::string_view digits) {
   return *this;
 }
 
-// The form of array_recv: one dimension that counts from 1, no nulls.
-PostgresValues& PostgresValues::texts(std::span<const std::string> values) {
+PostgresValues& PostgresValues::numeric(const base::Decimal& value) {
+  const base::Decimal::Parts parts = value.parts();
+  Groups groups{};
+  if (parts.units <= std::numeric_limits<std::uint64_t>::max()) {
+    write_groups(static_cast<std::uint64_t>(parts.units), groups, kWholeGroups);
+  } else {
+    write_groups(parts.units, groups, kWholeGroups);
+  }
+  write_fraction(parts.fraction, groups);
+  std::size_t first = 0;
+  std::size_t end = groups.size();
+  while (first < end && groups[first] == 0) ++first;
+  while (end > first && groups[end - 1] == 0) --end;
+  const std::size_t places =
+      first == end || end <= kWholeGroups ? 0 : (end - kWholeGroups) * kGroup - zeros_at_end(groups[end - 1]);
+  begin((4 + end - first) * sizeof(std::uint16_t));
+  append_big_endian(encoded_, static_cast<std::uint16_t>(end - first));
+  append_big_endian(encoded_, static_cast<std::uint16_t>(first == end ? 0 : kWholeGroups - 1 - first));
+  append_big_endian(encoded_, parts.negative ? kNegative : std::uint16_t{0});
+  append_big_endian(encoded_, static_cast<std::uint16_t>(places));
+  for (std::size_t i = first; i < end; ++i) append_big_endian(encoded_, groups[i]);
+  return *this;
+}
+
+// The form of array_recv: one dimension that counts from 1, no nulls. Where its length stands.
+std::size_t PostgresValues::begin_array(std::size_t size, std::uint32_t type) {
   begin(0);
   const std::size_t length_at = encoded_.size() - sizeof(std::uint32_t);
-  append_big_endian(encoded_, std::uint32_t{values.empty() ? 0U : 1U});
+  append_big_endian(encoded_, std::uint32_t{size == 0 ? 0U : 1U});
   append_big_endian(encoded_, std::uint32_t{0});
-  append_big_endian(encoded_, kTextType);
-  if (!values.empty()) {
-    append_big_endian(encoded_, static_cast<std::uint32_t>(values.size()));
+  append_big_endian(encoded_, type);
+  if (size > 0) {
+    append_big_endian(encoded_, static_cast<std::uint32_t>(size));
     append_big_endian(encoded_, std::uint32_t{1});
   }
+  return length_at;
+}
+
+void PostgresValues::end_sized(std::size_t length_at) {
+  put_big_endian(static_cast<std::uint32_t>(encoded_.size() - length_at - sizeof(std::uint32_t)),
+                 encoded_.data() + length_at);
+}
+
+PostgresValues& PostgresValues::texts(std::span<const std::string> values) {
+  const std::size_t length_at = begin_array(values.size(), kTextType);
   for (const std::string& value : values) {
     append_big_endian(encoded_, static_cast<std::uint32_t>(value.size()));
     encoded_ += value;
   }
-  put_big_endian(static_cast<std::uint32_t>(encoded_.size() - length_at - sizeof(std::uint32_t)),
-                 encoded_.data() + length_at);
+  end_sized(length_at);
+  return *this;
+}
+
+PostgresValues& PostgresValues::byte_strings(std::span<const std::string_view> values) {
+  const std::size_t length_at = begin_array(values.size(), kByteaType);
+  for (const std::string_view value : values) {
+    append_big_endian(encoded_, static_cast<std::uint32_t>(value.size()));
+    encoded_ += value;
+  }
+  end_sized(length_at);
+  return *this;
+}
+
+PostgresValues& PostgresValues::int64s(std::span<const std::int64_t> values) {
+  const std::size_t length_at = begin_array(values.size(), kBigintType);
+  for (const std::int64_t value : values) {
+    append_big_endian(encoded_, static_cast<std::uint32_t>(sizeof value));
+    append_big_endian(encoded_, static_cast<std::uint64_t>(value));
+  }
+  end_sized(length_at);
   return *this;
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/decimal.h"
+
 namespace io {
 
 // Values in the order of a statement's $1, $2 …, or of a row's columns. The server takes each for what it expects there
@@ -22,7 +24,10 @@ class PostgresValues {
   PostgresValues& boolean(bool value);            // boolean
   // numeric, from digits as base::Decimal writes them: an optional minus, digits, and maybe a point and more.
   PostgresValues& numeric(std::string_view digits);
-  PostgresValues& texts(std::span<const std::string> values);  // text[]
+  PostgresValues& numeric(const base::Decimal& value);
+  PostgresValues& texts(std::span<const std::string> values);              // text[]
+  PostgresValues& byte_strings(std::span<const std::string_view> values);  // bytea[]
+  PostgresValues& int64s(std::span<const std::int64_t> values);            // bigint[]
   PostgresValues& null();
 
   int count() const { return count_; }
@@ -33,6 +38,8 @@ class PostgresValues {
  private:
   friend class PostgresCopy;
   void begin(std::size_t length);
+  std::size_t begin_array(std::size_t size, std::uint32_t type);
+  void end_sized(std::size_t length_at);
 
   std::string encoded_;
   int count_ = 0;

@@ -51,5 +51,37 @@ TEST(PostgresValues, a_numeric_has_groups_of_four_digits_around_the_point) {
             "1388");
 }
 
+TEST(PostgresValues, a_decimal_is_written_as_its_digits_are) {
+  for (const char* digits :
+       {"0", "1", "-1", "0.5", "-0.25", "10000", "12345.6789", "0.00000012", "1234567890123456789012", "-0.000000001",
+        "99999999999999999999999999999999999999.999999999999999999999999999999999999", "9999.9999", "0.1",
+        "-20000000000000000000.0000000000000000000000000000000001", "0.000000000000000000000000000000000001",
+        "20.52022672899", "0.0000123400000000000000005"}) {
+    PostgresValues from_text;
+    PostgresValues from_decimal;
+    from_text.numeric(digits);
+    from_decimal.numeric(base::Decimal::parse_sum(digits).value());
+    EXPECT_EQ(hex(from_decimal.encoded()), hex(from_text.encoded())) << digits;
+  }
+}
+
+TEST(PostgresValues, an_array_counts_from_one_and_names_its_type) {
+  const std::int64_t numbers[] = {-1, 2};
+  const std::string_view bytes[] = {"a", ""};
+  EXPECT_EQ(hex(PostgresValues().int64s(numbers).byte_strings(bytes).byte_strings({}).encoded()),
+            "0000002c"
+            "000000010000000000000014"
+            "0000000200000001"
+            "00000008ffffffffffffffff"
+            "000000080000000000000002"
+            "0000001d"
+            "000000010000000000000011"
+            "0000000200000001"
+            "0000000161"
+            "00000000"
+            "0000000c"
+            "000000000000000000000011");
+}
+
 }  // namespace
 }  // namespace io
