@@ -14,6 +14,8 @@ namespace {
 
 // Charges that are written in one transaction: little enough that others who write wait some 20 ms.
 constexpr std::size_t kChunk = 8192;
+// Charges between two looks at whether the database takes more of the chunk before: about a millisecond.
+constexpr std::size_t kBetweenAdvances = 256;
 // Raw lines are packed this many bytes at a time: enough to pack well, little enough to unpack for one line.
 constexpr std::size_t kRawBlock = std::size_t{256} * 1024;
 // Raw lines of all parts that wait for their blocks to fill.
@@ -192,7 +194,8 @@ class DeliveryWriter final : public FactWriter {
       }
     }
     const bool sums = slices_.full() || sums_.full();
-    if (!many && !sums && charges_.size() < kChunk) return {};
+    if (!many && !sums && charges_.size() < kChunk)
+      return charges_.size() % kBetweenAdvances == 0 ? sink_->advance() : base::Result<>();
     if (auto written = chunk([&] { return sums ? flush_sums() : base::Result<>(); }); !written) return written;
     if (slices_.full()) {
       // Their sums are written, so that nothing holds a local number any more.
@@ -213,7 +216,9 @@ class DeliveryWriter final : public FactWriter {
 
   base::Result<> flush() {
     if (auto added = add_parts(); !added) return added;
+    if (auto flushed = flush_others(); !flushed) return flushed;
     if (auto resolved = slices_.resolve(*sink_); !resolved) return resolved;
+    // They come last, as the database may still be at them when the next lines are read.
     for (ChargeRow& row : charges_) {
       row.part = parts_[static_cast<std::size_t>(row.part)].extent.part;
       row.slice = slices_.id(static_cast<std::uint32_t>(row.slice));
@@ -222,6 +227,10 @@ class DeliveryWriter final : public FactWriter {
       if (auto added = sink_->add(charges_); !added) return added;
     }
     charges_.clear();
+    return {};
+  }
+
+  base::Result<> flush_others() {
     for (RawBlock& block : blocks_) {
       block.part = parts_[static_cast<std::size_t>(block.part)].extent.part;
       if (auto added = sink_->add(block); !added) return added;

@@ -1,7 +1,5 @@
 #include "costagent/store/dictionary.h"
 
-#include <mutex>
-
 #include "costagent/store/queries.h"
 
 namespace costagent {
@@ -45,11 +43,8 @@ base::Result<std::int64_t> DictionaryWriter::id(io::Sqlite& connection, std::str
   return id;
 }
 
-base::Result<std::string> DictionaryReader::text(io::Sqlite& connection, std::int64_t id) {
-  {
-    const std::shared_lock lock(mutex_);
-    if (const auto known = texts_.find(id); known != texts_.end()) return known->second;
-  }
+base::Result<std::string> text_in_dictionary(io::Sqlite& connection, RememberedTexts& texts, std::int64_t id) {
+  if (auto known = texts.find(id)) return std::move(*known);
   const auto select = connection.cached(kTextOfId);
   if (!select) return base::pass_on(select);
   (*select)->bind(1, id);
@@ -58,13 +53,8 @@ base::Result<std::string> DictionaryReader::text(io::Sqlite& connection, std::in
   if (!*row) return base::fail(base::ErrorKind::corrupt, "the database's dictionary has no entry {}", id);
   std::string text((*select)->text(0));
   (*select)->reset();
-  const std::unique_lock lock(mutex_);
-  if (bytes_ >= kMaxBytes) {
-    texts_.clear();
-    bytes_ = 0;
-  }
-  bytes_ += bytes_of(text);
-  return texts_.emplace(id, std::move(text)).first->second;
+  texts.keep(id, text);
+  return text;
 }
 
 }  // namespace costagent

@@ -3,12 +3,12 @@
 
 #include <cstdint>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "base/result.h"
+#include "costagent/store/remembered.h"
 #include "io/sqlite.h"
 
 namespace costagent {
@@ -35,16 +35,7 @@ class DictionaryWriter {
 // The number of a text, or none if no bill has it.
 base::Result<std::optional<std::int64_t>> find_in_dictionary(io::Sqlite& connection, std::string_view text);
 
-// The texts of numbers, for readers. Thread-safe; a number never changes its text, so what was read once is kept, up to
-// 64 MB.
-class DictionaryReader {
- public:
-  base::Result<std::string> text(io::Sqlite& connection, std::int64_t id);
-
- private:
-  std::shared_mutex mutex_;
-  std::unordered_map<std::int64_t, std::string> texts_;
-  std::size_t bytes_ = 0;
-};
+// The text of a number, from memory where it is there.
+base::Result<std::string> text_in_dictionary(io::Sqlite& connection, RememberedTexts& texts, std::int64_t id);
 
 }  // namespace costagent

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,14 @@ class FactSource {
   virtual base::Result<std::optional<std::int64_t>> find_text(std::string_view text) = 0;
   virtual base::Result<std::string> text(std::int64_t id) = 0;
   virtual base::Result<SliceIds> slice(std::int64_t id) = 0;
+
+  // Told what is going to be asked for: a database that is a network away is then asked once. Of texts only those that
+  // something published refers to; of resources those that `resource` and `utilisation` are asked for.
+  virtual base::Result<> expect_texts(std::span<const std::int64_t>) { return {}; }
+  virtual base::Result<> expect_resources(std::int64_t /*customer*/, std::span<const std::int64_t> /*resources*/,
+                                          Period /*period*/) {
+    return {};
+  }
 
   // Ascending. Their rows are among those that are read, and don't count.
   virtual base::Result<std::vector<std::int64_t>> hidden_parts(std::int64_t customer) = 0;

@@ -42,6 +42,7 @@ class FactReader {
     int days = 0;
     std::int64_t last_day = -1;
   };
+  base::Result<> expect(std::int64_t customer, const std::vector<ResourceCost>& costs, Period period);
   base::Result<std::vector<ResourceCost>> resource_costs(const RowFilter& filter, Period period);
   base::Result<ResourceUsage> describe(std::int64_t customer, Period period, const ResourceCost& cost);
   base::Result<> add_utilisation(std::int64_t customer, std::int64_t resource, Period period, ResourceUsage& usage);

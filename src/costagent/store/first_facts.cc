@@ -103,7 +103,7 @@ class FirstLines {
 
 class FirstCharges {
  public:
-  FirstCharges(io::Sqlite& connection, DictionaryReader& texts) : connection_(connection), texts_(texts) {}
+  FirstCharges(io::Sqlite& connection, RememberedTexts& texts) : connection_(connection), texts_(texts) {}
 
   base::Result<> read(const io::Statement& row, Charge& charge) {
     std::string category;
@@ -138,17 +138,17 @@ class FirstCharges {
   base::Result<> read_text(const io::Statement& row, int column, std::string& to) {
     to.clear();
     if (row.is_null(column)) return {};
-    auto text = texts_.text(connection_, row.integer(column));
+    auto text = text_in_dictionary(connection_, texts_, row.integer(column));
     if (!text) return base::pass_on(text);
     to = std::move(*text);
     return {};
   }
 
   io::Sqlite& connection_;
-  DictionaryReader& texts_;
+  RememberedTexts& texts_;
 };
 
-base::Result<> move_charges(io::Sqlite& connection, DictionaryReader& texts, std::unique_ptr<LoadSink> sink,
+base::Result<> move_charges(io::Sqlite& connection, RememberedTexts& texts, std::unique_ptr<LoadSink> sink,
                             const FirstFile& file) {
   auto charges = connection.prepare(kFirstCharges);
   if (!charges) return base::pass_on(charges);
@@ -196,7 +196,7 @@ base::Result<> move_first_facts(io::Sqlite& connection) {
   if (!files) return base::pass_on(files);
   const base::SystemClock clock;
   DictionaryWriter dictionary;
-  DictionaryReader texts;
+  RememberedTexts texts;
   for (const FirstFile& file : *files) {
     auto sink = make_sqlite_load_sink(connection, dictionary, clock, {file.customer, Restatement::add});
     if (!sink) return base::pass_on(sink);

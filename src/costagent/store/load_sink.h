@@ -50,6 +50,9 @@ struct ChargeRow {
   Costs costs;
 };
 
+// A charge's id: a part lies together in its table.
+constexpr std::int64_t charge_id(std::int64_t part, std::int64_t number) { return (part << 32) + number; }
+
 // Raw lines of a part, from the one of number `number`, each with a line end, packed by zstd.
 struct RawBlock {
   std::int64_t part = 0;
@@ -87,6 +90,10 @@ class LoadSink {
   virtual base::Result<> begin_chunk() = 0;
   // Also tells that the delivery is being worked on.
   virtual base::Result<> commit_chunk() = 0;
+
+  // Sends on what the database has not taken yet, without waiting. Called now and then between chunks, so that it works
+  // while the next lines are read.
+  virtual base::Result<> advance() { return {}; }
 
   // The numbers of texts and of slices, which are added where they are new.
   virtual base::Result<> text_ids(std::span<const std::string_view> texts, std::span<std::int64_t> ids) = 0;

@@ -34,7 +34,7 @@ SELECT rows, rejected, billed, effective FROM file WHERE customer = ? AND digest
 
 // A file that another delivery has published since this one looked.
 inline constexpr const char* kTakenByOthers = R"sql(
-SELECT mine.name, mine.digest FROM file AS mine
+SELECT mine.id, mine.name, mine.digest FROM file AS mine
 WHERE mine.delivery = ?1 AND EXISTS (
   SELECT 1 FROM file AS other WHERE other.customer = mine.customer AND other.digest = mine.digest AND other.state = 1))sql";
 

@@ -7,18 +7,6 @@
 namespace costagent {
 namespace {
 
-std::string key_of(Level level) {
-  switch (level) {
-    case Level::service:
-      return "provider, service, category, currency";
-    case Level::account:
-      return "provider, service, category, currency, account, region";
-    case Level::slice:
-      return "slice";
-  }
-  return {};
-}
-
 struct Statements {
   std::string add;
   std::string read;
@@ -27,7 +15,7 @@ struct Statements {
 
 Statements statements_of(Rollup rollup) {
   const char* table = table_of(rollup);
-  const std::string key = key_of(rollup.level);
+  const std::string key = key_names(rollup.level);
   std::string values = "?";
   for (std::size_t i = 1; i < key_size(rollup.level) + 8; ++i) values += ", ?";
   return {
@@ -62,6 +50,18 @@ const char* table_of(Rollup rollup) {
       return month ? "monthly_account" : "daily_account";
     case Level::slice:
       return month ? "monthly_slice" : "daily_slice";
+  }
+  return "";
+}
+
+const char* key_names(Level level) {
+  switch (level) {
+    case Level::service:
+      return "provider, service, category, currency";
+    case Level::account:
+      return "provider, service, category, currency, account, region";
+    case Level::slice:
+      return "slice";
   }
   return "";
 }

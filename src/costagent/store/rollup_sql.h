@@ -10,6 +10,9 @@ namespace costagent {
 // "daily_service" …
 const char* table_of(Rollup rollup);
 
+// The columns of its key: "provider, service, category, currency".
+const char* key_names(Level level);
+
 // customer, time, the key, part, flush, billed, effective, list, contracted.
 const std::string& add_rollup_sql(Rollup rollup);
 

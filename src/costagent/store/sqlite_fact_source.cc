@@ -1,7 +1,6 @@
 #include "costagent/store/sqlite_fact_source.h"
 
-#include <mutex>
-
+#include "costagent/store/dictionary.h"
 #include "costagent/store/queries.h"
 #include "costagent/store/rollup_sql.h"
 
@@ -61,7 +60,7 @@ class SqliteRollupCursor final : public RollupCursor {
 
 class SqliteFactSource final : public FactSource {
  public:
-  SqliteFactSource(ConnectionPool::Lease connection, DictionaryReader& texts, SliceReader& slices)
+  SqliteFactSource(ConnectionPool::Lease connection, RememberedTexts& texts, RememberedSlices& slices)
       : connection_(std::move(connection)), texts_(texts), slices_(slices) {}
 
   base::Result<> begin() {
@@ -74,8 +73,22 @@ class SqliteFactSource final : public FactSource {
   base::Result<std::optional<std::int64_t>> find_text(std::string_view text) override {
     return find_in_dictionary(*connection_, text);
   }
-  base::Result<std::string> text(std::int64_t id) override { return texts_.text(*connection_, id); }
-  base::Result<SliceIds> slice(std::int64_t id) override { return slices_.columns(*connection_, id); }
+  base::Result<std::string> text(std::int64_t id) override { return text_in_dictionary(*connection_, texts_, id); }
+
+  base::Result<SliceIds> slice(std::int64_t id) override {
+    if (const auto known = slices_.find(id)) return *known;
+    const auto select = connection_->cached(kColumnsOfSlice);
+    if (!select) return base::pass_on(select);
+    (*select)->bind(1, id);
+    const auto row = (*select)->step();
+    if (!row) return base::pass_on(row);
+    if (!*row) return base::fail(base::ErrorKind::corrupt, "the database has no slice {}", id);
+    SliceIds columns;
+    for (std::size_t i = 0; i < kSliceColumns; ++i) columns[i] = (*select)->integer(static_cast<int>(i));
+    (*select)->reset();
+    slices_.keep(id, columns);
+    return columns;
+  }
 
   base::Result<std::vector<std::int64_t>> hidden_parts(std::int64_t customer) override {
     const auto select = connection_->cached(kHiddenParts);
@@ -238,36 +251,15 @@ class SqliteFactSource final : public FactSource {
   }
 
   ConnectionPool::Lease connection_;
-  DictionaryReader& texts_;
-  SliceReader& slices_;
+  RememberedTexts& texts_;
+  RememberedSlices& slices_;
   std::optional<io::Snapshot> snapshot_;  // goes before the connection does
 };
 
 }  // namespace
 
-base::Result<SliceIds> SliceReader::columns(io::Sqlite& connection, std::int64_t id) {
-  // With the map's node, about this many bytes each.
-  constexpr std::size_t kMaxSlices = std::size_t{64} * 1024 * 1024 / 170;
-  {
-    const std::shared_lock lock(mutex_);
-    if (const auto known = slices_.find(id); known != slices_.end()) return known->second;
-  }
-  const auto select = connection.cached(kColumnsOfSlice);
-  if (!select) return base::pass_on(select);
-  (*select)->bind(1, id);
-  const auto row = (*select)->step();
-  if (!row) return base::pass_on(row);
-  if (!*row) return base::fail(base::ErrorKind::corrupt, "the database has no slice {}", id);
-  SliceIds columns;
-  for (std::size_t i = 0; i < kSliceColumns; ++i) columns[i] = (*select)->integer(static_cast<int>(i));
-  (*select)->reset();
-  const std::unique_lock lock(mutex_);
-  if (slices_.size() >= kMaxSlices) slices_.clear();
-  return slices_.emplace(id, columns).first->second;
-}
-
 base::Result<std::unique_ptr<FactSource>> make_sqlite_fact_source(ConnectionPool::Lease connection,
-                                                                  DictionaryReader& texts, SliceReader& slices) {
+                                                                  RememberedTexts& texts, RememberedSlices& slices) {
   auto source = std::make_unique<SqliteFactSource>(std::move(connection), texts, slices);
   if (const auto begun = source->begin(); !begun) return base::pass_on(begun);
   return source;

@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <set>
-
-#include <fmt/ranges.h>
 
 #include "costagent/store/load_sink.h"
 #include "costagent/store/queries.h"
@@ -26,135 +23,79 @@ base::Result<> run(io::Sqlite& connection, std::string_view sql, std::initialize
   return (*statement)->run();
 }
 
-base::Result<std::string> text_of(io::Sqlite& connection, std::int64_t id) {
-  const auto select = connection.cached(kTextOfId);
-  if (!select) return base::pass_on(select);
-  (*select)->bind(1, id);
-  const auto row = (*select)->step();
-  if (!row) return base::pass_on(row);
-  std::string text(*row ? (*select)->text(0) : std::string_view());
-  (*select)->reset();
-  return text;
-}
+class SqlitePublishing final : public PublishingSteps {
+ public:
+  explicit SqlitePublishing(io::Sqlite& connection) : connection_(connection) {}
 
-// A part that this delivery takes the place of.
-struct Old {
-  std::int64_t id = 0;
-  std::int64_t by = 0;
-  std::int64_t provider = 0;
-  std::int64_t billing_account = 0;
-  std::int64_t billing_period = 0;
-  std::int64_t rows = 0;
-  std::int64_t first_day = 0;
-  std::int64_t last_day = 0;
-  std::int64_t first_new_day = 0;
-  std::int64_t last_new_day = 0;
+  base::Result<bool> is_loading(std::int64_t delivery) override {
+    bool loading = false;
+    const auto read = each(kStateOfDelivery, delivery, [&](const io::Statement& at) { loading = at.integer(0) == 0; });
+    if (!read) return base::pass_on(read);
+    return loading;
+  }
 
-  bool is_covered() const { return first_new_day <= first_day && last_new_day >= last_day; }
+  base::Result<std::vector<StoredFile>> taken_by_others(std::int64_t delivery) override {
+    return files(kTakenByOthers, delivery);
+  }
+
+  base::Result<std::vector<OverlappingPart>> overlapping(std::int64_t delivery) override {
+    std::vector<OverlappingPart> found;
+    const auto read = each(kOverlapping, delivery, [&](const io::Statement& at) {
+      found.push_back({at.integer(0), at.integer(1), at.integer(2), at.integer(3), at.integer(4), at.integer(5),
+                       at.integer(6), at.integer(7), at.integer(8), at.integer(9)});
+    });
+    if (!read) return base::pass_on(read);
+    return found;
+  }
+
+  base::Result<std::vector<StoredFile>> files_of(std::int64_t part) override { return files(kFilesOfPart, part); }
+
+  base::Result<std::string> text(std::int64_t id) override {
+    std::string text;
+    const auto read = each(kTextOfId, id, [&](const io::Statement& at) { text = at.text(0); });
+    if (!read) return base::pass_on(read);
+    return text;
+  }
+
+  base::Result<> replace_file(std::int64_t file) override { return run(connection_, kReplaceFile, {file}); }
+  base::Result<> replace_part(std::int64_t part, std::int64_t by) override {
+    return run(connection_, kReplacePart, {by, part});
+  }
+
+  base::Result<> let_count(const LoadedDelivery& delivery, std::int64_t now) override {
+    for (const char* sql : {kPublishFiles, kPublishParts}) {
+      if (auto done = run(connection_, sql, {delivery.id}); !done) return done;
+    }
+    if (auto done = run(connection_, kPublishDelivery, {delivery.id, now}); !done) return done;
+    return run(connection_, kNextVersion, {delivery.customer});
+  }
+
+ private:
+  // Reads all rows of a statement with one parameter.
+  template <class Read>
+  base::Result<> each(const char* sql, std::int64_t parameter, Read read) {
+    const auto select = connection_.cached(sql);
+    if (!select) return base::pass_on(select);
+    (*select)->bind(1, parameter);
+    for (;;) {
+      const auto row = (*select)->step();
+      if (!row) return base::pass_on(row);
+      if (!*row) return {};
+      read(**select);
+    }
+  }
+
+  base::Result<std::vector<StoredFile>> files(const char* sql, std::int64_t parameter) {
+    std::vector<StoredFile> found;
+    const auto read = each(sql, parameter, [&](const io::Statement& at) {
+      found.push_back({at.integer(0), std::string(at.text(1)), std::string(at.text(2))});
+    });
+    if (!read) return base::pass_on(read);
+    return found;
+  }
+
+  io::Sqlite& connection_;
 };
-
-base::Result<std::vector<Old>> overlapping(io::Sqlite& connection, std::int64_t delivery) {
-  const auto select = connection.cached(kOverlapping);
-  if (!select) return base::pass_on(select);
-  (*select)->bind(1, delivery);
-  std::vector<Old> found;
-  for (;;) {
-    const auto row = (*select)->step();
-    if (!row) return base::pass_on(row);
-    if (!*row) return found;
-    const io::Statement& at = **select;
-    found.push_back({at.integer(0), at.integer(1), at.integer(2), at.integer(3), at.integer(4), at.integer(5),
-                     at.integer(6), at.integer(7), at.integer(8), at.integer(9)});
-  }
-}
-
-struct OldFile {
-  std::int64_t id = 0;
-  std::string name;
-  std::string digest;
-};
-
-base::Result<std::vector<OldFile>> files_of(io::Sqlite& connection, std::int64_t part) {
-  const auto select = connection.cached(kFilesOfPart);
-  if (!select) return base::pass_on(select);
-  (*select)->bind(1, part);
-  std::vector<OldFile> found;
-  for (;;) {
-    const auto row = (*select)->step();
-    if (!row) return base::pass_on(row);
-    if (!*row) return found;
-    found.push_back({(*select)->integer(0), std::string((*select)->text(1)), std::string((*select)->text(2))});
-  }
-}
-
-base::Result<> check_still_loading(io::Sqlite& connection, std::int64_t delivery) {
-  const auto select = connection.cached(kStateOfDelivery);
-  if (!select) return base::pass_on(select);
-  (*select)->bind(1, delivery);
-  const auto row = (*select)->step();
-  if (!row) return base::pass_on(row);
-  const bool loading = *row && (*select)->integer(0) == 0;
-  (*select)->reset();
-  if (loading) return {};
-  return base::fail(base::ErrorKind::conflict,
-                    "the delivery was cleared away, as nothing was added to it for an hour: take it in again");
-}
-
-base::Result<> check_not_taken(io::Sqlite& connection, std::int64_t delivery, const std::set<std::string>& asked_for) {
-  const auto select = connection.cached(kTakenByOthers);
-  if (!select) return base::pass_on(select);
-  (*select)->bind(1, delivery);
-  for (;;) {
-    const auto row = (*select)->step();
-    if (!row) return base::pass_on(row);
-    if (!*row) return {};
-    if (asked_for.contains(std::string((*select)->text(1)))) continue;
-    const std::string name((*select)->text(0));
-    (*select)->reset();
-    return base::Failure(base::Error{base::ErrorKind::conflict,
-                                     fmt::format("{} was taken in by somebody else at the same time", name),
-                                     std::string(FactWriter::kTaken)});
-  }
-}
-
-std::string days(std::int64_t first, std::int64_t last) {
-  const auto text = [](std::int64_t day) { return base::format_day(base::Day(std::chrono::days(day))); };
-  return first == last ? text(first) : text(first) + " to " + text(last);
-}
-
-base::Failure ambiguous(const Replaced& replaced, const Old& old) {
-  return base::fail(base::ErrorKind::conflict,
-                    "of {}{}{}, billing period {}, the charges of {} are there already (from {}), and this brings {}: "
-                    "say whether it replaces them (--replace) or is a further part of the same bill (--add)",
-                    replaced.provider, replaced.billing_account.empty() ? "" : ", billing account ",
-                    replaced.billing_account, base::format_day(replaced.billing_period),
-                    days(old.first_day, old.last_day), fmt::join(replaced.files, ", "),
-                    days(old.first_new_day, old.last_new_day));
-}
-
-base::Result<> replace(io::Sqlite& connection, Restatement restatement, const Old& old, Publication& publication,
-                       std::span<const std::string> known) {
-  const auto files = files_of(connection, old.id);
-  if (!files) return base::pass_on(files);
-  auto provider = text_of(connection, old.provider);
-  if (!provider) return base::pass_on(provider);
-  auto billing_account = text_of(connection, old.billing_account);
-  if (!billing_account) return base::pass_on(billing_account);
-  Replaced replaced{std::move(*provider),
-                    std::move(*billing_account),
-                    base::Day(std::chrono::days(old.billing_period)),
-                    old.rows,
-                    {}};
-  for (const OldFile& file : *files) {
-    if (std::find(known.begin(), known.end(), file.digest) != known.end()) publication.missing.push_back(file.digest);
-    replaced.files.push_back(file.name);
-    if (auto set = run(connection, kReplaceFile, {file.id}); !set) return set;
-  }
-  if (restatement == Restatement::by_days && !old.is_covered() && publication.missing.empty())
-    return ambiguous(replaced, old);
-  publication.replaced.push_back(std::move(replaced));
-  return run(connection, kReplacePart, {old.by, old.id});
-}
 
 struct Leftover {
   std::int64_t part = 0;
@@ -219,26 +160,8 @@ base::Result<bool> clear_part(io::Sqlite& connection, const Leftover& part) {
 
 base::Result<Publication> publish_delivery(io::Sqlite& connection, const LoadedDelivery& delivery, std::int64_t now,
                                            std::span<const std::string> known, const std::set<std::string>& asked_for) {
-  if (const auto loading = check_still_loading(connection, delivery.id); !loading) return base::pass_on(loading);
-  if (const auto own = check_not_taken(connection, delivery.id, asked_for); !own) return base::pass_on(own);
-  Publication publication;
-  if (delivery.restatement != Restatement::add) {
-    const auto old = overlapping(connection, delivery.id);
-    if (!old) return base::pass_on(old);
-    std::set<std::int64_t> seen;
-    for (const Old& each : *old) {
-      if (!seen.insert(each.id).second) continue;
-      if (const auto replaced = replace(connection, delivery.restatement, each, publication, known); !replaced)
-        return base::pass_on(replaced);
-    }
-    if (!publication.missing.empty()) return publication;
-  }
-  for (const char* sql : {kPublishFiles, kPublishParts}) {
-    if (const auto done = run(connection, sql, {delivery.id}); !done) return base::pass_on(done);
-  }
-  if (const auto done = run(connection, kPublishDelivery, {delivery.id, now}); !done) return base::pass_on(done);
-  if (const auto done = run(connection, kNextVersion, {delivery.customer}); !done) return base::pass_on(done);
-  return publication;
+  SqlitePublishing steps(connection);
+  return publish_delivery(steps, delivery, now, known, asked_for);
 }
 
 base::Result<bool> clear_some_leftovers(io::Sqlite& connection, std::int64_t abandoned) {

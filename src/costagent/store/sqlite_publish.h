@@ -5,22 +5,12 @@
 #include <span>
 #include <string>
 
-#include "costagent/domain/fact_store.h"
+#include "costagent/store/publish.h"
 #include "io/sqlite.h"
 
 namespace costagent {
 
-// A charge's id: a part lies together in its table.
-constexpr std::int64_t charge_id(std::int64_t part, std::int64_t number) { return (part << 32) + number; }
-
-struct LoadedDelivery {
-  std::int64_t id = 0;
-  std::int64_t customer = 0;
-  Restatement restatement = Restatement::by_days;
-};
-
-// Within the caller's transaction, which must be rolled back when files are missing or it fails. `now` in seconds since
-// 1970; `asked_for`: digests of files that an earlier try said were missing.
+// As publish.h has it, within the caller's transaction.
 base::Result<Publication> publish_delivery(io::Sqlite& connection, const LoadedDelivery& delivery, std::int64_t now,
                                            std::span<const std::string> known, const std::set<std::string>& asked_for);
 

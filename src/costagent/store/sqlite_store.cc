@@ -4,8 +4,8 @@
 #include "costagent/store/connection_pool.h"
 #include "costagent/store/delivery_writer.h"
 #include "costagent/store/dictionary.h"
-#include "costagent/store/facts.h"
 #include "costagent/store/queries.h"
+#include "costagent/store/source_facts.h"
 #include "costagent/store/sqlite_fact_source.h"
 #include "costagent/store/sqlite_jobs.h"
 #include "costagent/store/sqlite_leases.h"
@@ -16,19 +16,10 @@
 namespace costagent {
 namespace {
 
-// A delivery that nobody has added to for so long is left.
-constexpr std::chrono::hours kAbandonedAfter{1};
-
-class SqliteFacts final : public FactStore {
+class SqliteFacts final : public SourceFacts {
  public:
   SqliteFacts(ConnectionPool& pool, const base::Clock& clock) : pool_(pool), clock_(clock) {}
 
-  base::Result<bool> has_beginning(const std::string& customer, const std::string& beginning) override {
-    return read([&](FactReader& reader) { return reader.has_beginning(customer, beginning); });
-  }
-  base::Result<std::optional<FileTally>> known(const std::string& customer, const std::string& digest) override {
-    return read([&](FactReader& reader) { return reader.known(customer, digest); });
-  }
   base::Result<std::unique_ptr<FactWriter>> begin(const Delivery& delivery) override {
     auto sink = make_sqlite_load_sink(pool_, written_, clock_, delivery);
     if (!sink) return base::pass_on(sink);
@@ -43,46 +34,20 @@ class SqliteFacts final : public FactStore {
     if (const auto committed = writer->transaction.commit(); !committed) return base::pass_on(committed);
     return true;
   }
-  base::Result<std::optional<Period>> extent(const std::string& customer) override {
-    return read([&](FactReader& reader) { return reader.extent(customer); });
-  }
-  base::Result<std::int64_t> version(const std::string& customer) override {
-    return read([&](FactReader& reader) { return reader.version(customer); });
-  }
-  base::Result<std::vector<Bill>> bills(const std::string& customer, std::size_t limit) override {
-    return read([&](FactReader& reader) { return reader.bills(customer, limit); });
-  }
-  base::Result<std::vector<CostSeries>> series(const SeriesQuery& query) override {
-    return read([&](FactReader& reader) { return reader.series(query); });
-  }
-  base::Result<TotalsPage> totals(const TotalsQuery& query) override {
-    return read([&](FactReader& reader) { return reader.totals(query); });
-  }
-  base::Result<std::vector<ResourceUsage>> resources(const std::string& customer, const std::string& provider,
-                                                     Period period, std::size_t limit) override {
-    return read([&](FactReader& reader) { return reader.resources(customer, provider, period, limit); });
-  }
-  base::Result<std::vector<Commitment>> commitments(const std::string& customer, Period period,
-                                                    std::size_t limit) override {
-    return read([&](FactReader& reader) { return reader.commitments(customer, period, limit); });
+
+ protected:
+  base::Result<std::unique_ptr<FactSource>> source() override {
+    auto connection = pool_.reader();
+    if (!connection) return base::pass_on(connection);
+    return make_sqlite_fact_source(std::move(*connection), texts_, slices_);
   }
 
  private:
-  template <class Call>
-  auto read(Call call) -> decltype(call(std::declval<FactReader&>())) {
-    auto connection = pool_.reader();
-    if (!connection) return base::pass_on(connection);
-    const auto source = make_sqlite_fact_source(std::move(*connection), texts_, slices_);
-    if (!source) return base::pass_on(source);
-    FactReader reader(**source);
-    return call(reader);
-  }
-
   ConnectionPool& pool_;
   const base::Clock& clock_;
   DictionaryWriter written_;  // used with the writing connection only
-  DictionaryReader texts_;
-  SliceReader slices_;
+  RememberedTexts texts_;
+  RememberedSlices slices_;
 };
 
 class SqliteState final : public StateStore {

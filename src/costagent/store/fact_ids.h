@@ -1,0 +1,35 @@
+// What sums of facts are kept by while a question is answered: numbers of the dictionary.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace costagent {
+
+using Ids = std::vector<std::int64_t>;
+struct IdsHash {
+  std::size_t operator()(const Ids& ids) const {
+    std::uint64_t hash = ids.size();
+    for (const std::int64_t id : ids)
+      hash = (hash ^ static_cast<std::uint64_t>(id)) * 0xff51afd7ed558ccdULL + (hash >> 29);
+    return hash;
+  }
+};
+
+// Slices that an answer may hold in memory while it is summed: some hundred bytes each.
+inline constexpr std::size_t kMaxSlices = 200'000;
+
+inline base::Failure too_many_slices() {
+  return base::fail(base::ErrorKind::too_large,
+                    "the answer would be too large: ask for fewer days, fewer dimensions or a part of the bill");
+}
+
+inline std::int64_t number_of(base::Day day) { return day.time_since_epoch().count(); }
+
+inline base::Day day_of(std::int64_t number) { return base::Day(std::chrono::days(number)); }
+
+}  // namespace costagent

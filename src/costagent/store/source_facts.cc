@@ -1,0 +1,55 @@
+#include "costagent/store/source_facts.h"
+
+#include "costagent/store/facts.h"
+
+namespace costagent {
+
+template <class Call>
+auto SourceFacts::read(Call call) {
+  using Answer = decltype(call(std::declval<FactReader&>()));
+  const auto source = this->source();
+  if (!source) return Answer(base::pass_on(source));
+  FactReader reader(**source);
+  return call(reader);
+}
+
+base::Result<bool> SourceFacts::has_beginning(const std::string& customer, const std::string& beginning) {
+  return read([&](FactReader& reader) { return reader.has_beginning(customer, beginning); });
+}
+
+base::Result<std::optional<FileTally>> SourceFacts::known(const std::string& customer, const std::string& digest) {
+  return read([&](FactReader& reader) { return reader.known(customer, digest); });
+}
+
+base::Result<std::optional<Period>> SourceFacts::extent(const std::string& customer) {
+  return read([&](FactReader& reader) { return reader.extent(customer); });
+}
+
+base::Result<std::int64_t> SourceFacts::version(const std::string& customer) {
+  return read([&](FactReader& reader) { return reader.version(customer); });
+}
+
+base::Result<std::vector<Bill>> SourceFacts::bills(const std::string& customer, std::size_t limit) {
+  return read([&](FactReader& reader) { return reader.bills(customer, limit); });
+}
+
+base::Result<std::vector<CostSeries>> SourceFacts::series(const SeriesQuery& query) {
+  return read([&](FactReader& reader) { return reader.series(query); });
+}
+
+base::Result<TotalsPage> SourceFacts::totals(const TotalsQuery& query) {
+  return read([&](FactReader& reader) { return reader.totals(query); });
+}
+
+base::Result<std::vector<ResourceUsage>> SourceFacts::resources(const std::string& customer,
+                                                                const std::string& provider, Period period,
+                                                                std::size_t limit) {
+  return read([&](FactReader& reader) { return reader.resources(customer, provider, period, limit); });
+}
+
+base::Result<std::vector<Commitment>> SourceFacts::commitments(const std::string& customer, Period period,
+                                                               std::size_t limit) {
+  return read([&](FactReader& reader) { return reader.commitments(customer, period, limit); });
+}
+
+}  // namespace costagent
