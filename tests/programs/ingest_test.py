@@ -90,7 +90,7 @@ class Ingest(ProgramTest):
         bill = self.write("bill.csv", HEADER + LINE)
         for customer in ("", "a b", "../x", "x" * 129, "é"):
             self.refused(2, "1 to 128 letters", bill, customer=customer)
-        self.refused(2, "sqlite:PATH", bill, database="postgresql://x")
+        self.refused(2, "sqlite:PATH", bill, database="mysql://x")
         junk = self.write("junk.db", 100 * "this is no database\n")
         self.refused(3, "junk.db", bill, database=f"sqlite:{junk}")
         self.assertEqual(junk.read_text(), 100 * "this is no database\n")

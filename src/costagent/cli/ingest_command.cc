@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "costagent/cli/database_option.h"
 #include "costagent/cli/terminal.h"
 #include "costagent/domain/customer.h"
 #include "costagent/service/ingest.h"
@@ -66,9 +67,7 @@ void print_problems(const IngestReport& report) {
 
 IngestCommand::IngestCommand(CLI::App& app) : command_(app.add_subcommand("ingest", "Take bills into a database")) {
   command_->footer(kFooter);
-  command_->add_option("--database", database_, "where to: sqlite:PATH; the file is made where there is none")
-      ->required()
-      ->type_name("URL");
+  add_database_option(*command_, database_, "where to");
   command_->add_option("--customer", customer_, "whose bills they are: letters, digits, '.', '_' or '-'")
       ->required()
       ->type_name("ID");

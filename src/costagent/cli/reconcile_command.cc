@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <iostream>
 
+#include "costagent/cli/database_option.h"
 #include "costagent/cli/terminal.h"
 #include "costagent/service/reconcile.h"
 #include "costagent/store/open_store.h"
@@ -89,7 +90,7 @@ std::string json_text(const ReconcileReport& report) {
 ReconcileCommand::ReconcileCommand(CLI::App& app)
     : command_(app.add_subcommand("reconcile", "Compare a month with an invoice")) {
   command_->footer(kFooter);
-  command_->add_option("--database", database_, "where the bills are: sqlite:PATH")->required()->type_name("URL");
+  add_database_option(*command_, database_, "where the bills are");
   command_->add_option("--customer", customer_, "whose bills they are")->required()->type_name("ID");
   auto* month = command_->add_option("--month", month_, "the billing period")->type_name("YYYY-MM");
   command_->add_option("--provider", provider_, "one provider's bills: aws, gcp, azure or as in the bill")

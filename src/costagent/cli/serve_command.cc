@@ -17,6 +17,7 @@
 #include "costagent/api/http_server.h"
 #include "costagent/api/listener.h"
 #include "costagent/cache/open_cache.h"
+#include "costagent/cli/database_option.h"
 #include "costagent/cli/supervisor.h"
 #include "costagent/cli/terminal.h"
 #include "costagent/cli/worker_link.h"
@@ -149,9 +150,11 @@ bool end_work(JobRunner& runner, Schedule& schedule, const base::Clock& clock) {
 
 ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve", "Answer over HTTP")) {
   command_->footer(kFooter);
-  command_->add_option("--database", database_, "where bills and recommendations are: sqlite:PATH")
-      ->required()
-      ->type_name("URL");
+  add_database_option(*command_, database_, "where bills and recommendations are");
+  command_
+      ->add_option("--database-sessions", database_sessions_,
+                   "sessions with PostgreSQL that a worker may have (default: four more than --threads)")
+      ->check(CLI::Range(2, 1000));
   command_->add_option("--listen", listen_, "the address to listen on; port 0 picks a free one")
       ->type_name("HOST:PORT")
       ->capture_default_str();
@@ -218,6 +221,14 @@ ExitCode ServeCommand::run(const std::vector<std::string>& arguments) {
   return workers_ > 1 && worker_.empty() ? supervise_workers(options, arguments) : serve(std::move(options));
 }
 
+// Those that run jobs and scheduled tasks need sessions beside those that handle requests.
+StoreOptions ServeCommand::store_options(const ServerOptions& options) const {
+  StoreOptions store;
+  store.sessions = database_sessions_ > 0 ? database_sessions_ : options.worker_threads + 4;
+  store.workers = workers_;
+  return store;
+}
+
 ExitCode ServeCommand::supervise_workers(const ServerOptions& options,
                                          const std::vector<std::string>& arguments) const {
   block_supervisor_signals();
@@ -225,7 +236,7 @@ ExitCode ServeCommand::supervise_workers(const ServerOptions& options,
   // Checked, and brought up to date, before there are workers: so that what is wrong is told once, and they need not
   // wait for each other.
   {
-    const auto store = open_store(database_);
+    const auto store = open_store(database_, store_options(options));
     if (!store) return refuse(store.error());
   }
   auto listener = open_listener(options.host, options.port);
@@ -253,7 +264,7 @@ ExitCode ServeCommand::serve(ServerOptions options) {
     options.give_way = [&place] { return place.board->should_give_way(place.place); };
     options.idle_grace = kIdleGrace;
   }
-  const auto store = open_store(database_);
+  const auto store = open_store(database_, store_options(options));
   if (!store) return refuse(store.error());
 
   const base::SystemClock clock;

@@ -9,6 +9,7 @@
 #include "costagent/api/http_server.h"
 #include "costagent/cache/open_cache.h"
 #include "costagent/cli/exit_code.h"
+#include "costagent/store/open_store.h"
 
 namespace costagent {
 
@@ -25,12 +26,14 @@ class ServeCommand {
  private:
   // What one process does: the only one, or a worker.
   ExitCode serve(ServerOptions options);
+  StoreOptions store_options(const ServerOptions& options) const;
   // What the parent of several does.
   ExitCode supervise_workers(const ServerOptions& options, const std::vector<std::string>& arguments) const;
 
   CLI::App* command_;
   std::string listen_ = "127.0.0.1:8080";
   std::string database_;
+  std::size_t database_sessions_ = 0;
   std::string collect_root_;
   std::string queue_;
   int job_lease_ = 30;

@@ -1,100 +1,18 @@
-#include "costagent/domain/fact_store.h"
-
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <atomic>
 #include <cmath>
-#include <filesystem>
 #include <set>
-#include <thread>
 
-#include "costagent/store/open_store.h"
+#include "costagent/store/fact_contract_test.h"
 
 namespace costagent {
 namespace {
 
-namespace fs = std::filesystem;
 using base::Decimal;
 
-Decimal number(std::string_view text) { return Decimal::parse(text).value(); }
+class FactStoreTest : public FactContractTest {};
 
-base::Day day(const char* text) { return base::parse_day(text).value(); }
-
-Charge charge(const char* date, const char* service, const char* resource, const char* cost) {
-  Charge charge;
-  charge.provider = "AWS";
-  charge.sub_account_id = "1234";
-  charge.service = service;
-  charge.region = "eu-west-1";
-  charge.resource_id = resource;
-  charge.resource_name = std::string("name of ") + resource;
-  charge.resource_type = "Instance";
-  charge.period_start = base::Seconds(day(date)) + std::chrono::hours(23);
-  charge.period_end = charge.period_start + std::chrono::hours(1);
-  charge.currency = "USD";
-  charge.billed_cost = number(cost);
-  charge.effective_cost = charge.list_cost = charge.contracted_cost = charge.billed_cost;
-  return charge;
-}
-
-class FactStoreTest : public testing::Test {
- protected:
-  FactStoreTest() {
-    std::string name = (fs::temp_directory_path() / "facts-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    open();
-  }
-  ~FactStoreTest() override {
-    store_.reset();
-    fs::remove_all(folder_);
-  }
-  std::string path() const { return (folder_ / "costs.db").string(); }
-  void open() {
-    store_.reset();
-    auto store = open_store("sqlite:" + path());
-    ASSERT_TRUE(store) << store.error().message;
-    store_ = std::move(*store);
-  }
-  FactStore& facts() { return store_->facts(); }
-
-  // Takes in one file as a delivery of its own.
-  Publication take_in(const std::string& digest, const std::vector<Charge>& charges,
-                      const std::string& customer = "acme", Restatement restatement = Restatement::add) {
-    auto writer = facts().begin({customer, restatement});
-    EXPECT_TRUE(writer) << writer.error().message;
-    add_file(**writer, digest, charges);
-    auto published = (*writer)->publish({});
-    EXPECT_TRUE(published) << published.error().message;
-    return published ? *published : Publication();
-  }
-  static void add_file(FactWriter& writer, const std::string& digest, const std::vector<Charge>& charges) {
-    ASSERT_TRUE(writer.begin_file({digest + ".csv", "FOCUS 1.0", "header", "beginning of " + digest}));
-    FileTally tally;
-    for (const Charge& each : charges) {
-      const auto added = writer.add(each, "raw," + each.service);
-      ASSERT_TRUE(added) << added.error().message;
-      ++tally.rows;
-      tally.billed_cost += each.billed_cost;
-      tally.effective_cost += each.effective_cost;
-    }
-    const auto ended = writer.end_file(digest, tally);
-    ASSERT_TRUE(ended) << ended.error().message;
-  }
-  std::string billed(const char* from = "2020-01-01", const char* to = "2030-01-01") {
-    const auto page = facts().totals(totals(from, to)).value();
-    return page.sum.empty() ? "none" : page.sum[0].costs.billed.to_string();
-  }
-  TotalsQuery totals(const char* from, const char* to) const { return {"acme", {day(from), day(to)}, {}}; }
-
-  fs::path folder_;
-  std::unique_ptr<Store> store_;
-};
-
-TEST_F(FactStoreTest, sums_are_exact_and_cut_by_any_dimension) {
+TEST_P(FactStoreTest, sums_are_exact_and_cut_by_any_dimension) {
   take_in("one", {charge("2025-01-01", "EC2", "vm-1", "0.1"), charge("2025-01-01", "EC2", "vm-2", "0.2"),
                   charge("2025-01-02", "S3", "", "0.00000000000001"), charge("2025-01-02", "EC2", "vm-1", "-0.05")});
   take_in("two", {charge("2025-01-02", "EC2", "vm-1", "1e-14")});
@@ -124,7 +42,7 @@ TEST_F(FactStoreTest, sums_are_exact_and_cut_by_any_dimension) {
   EXPECT_EQ(page.totals[2].costs.effective.to_string(), "-0.04999999999999");
 }
 
-TEST_F(FactStoreTest, a_provider_is_found_by_any_of_its_names) {
+TEST_P(FactStoreTest, a_provider_is_found_by_any_of_its_names) {
   Charge older = charge("2025-01-01", "EC2", "vm-1", "1");
   Charge newer = charge("2025-01-02", "EC2", "vm-1", "2");
   newer.provider = "Amazon Web Services";
@@ -142,7 +60,7 @@ TEST_F(FactStoreTest, a_provider_is_found_by_any_of_its_names) {
   EXPECT_TRUE(facts().totals(query).value().sum.empty());
 }
 
-TEST_F(FactStoreTest, a_period_ends_before_its_last_day_and_a_filter_that_matches_nothing_is_empty) {
+TEST_P(FactStoreTest, a_period_ends_before_its_last_day_and_a_filter_that_matches_nothing_is_empty) {
   take_in("one", {charge("2025-01-31", "EC2", "vm", "1"), charge("2025-02-01", "EC2", "vm", "2")});
   EXPECT_EQ(facts().totals(totals("2025-01-01", "2025-02-01")).value().sum[0].costs.billed.to_string(), "1");
   EXPECT_EQ(facts().extent("acme").value(), (Period{day("2025-01-31"), day("2025-02-02")}));
@@ -155,7 +73,7 @@ TEST_F(FactStoreTest, a_period_ends_before_its_last_day_and_a_filter_that_matche
   EXPECT_EQ(facts().extent("somebody else").value(), std::nullopt);
 }
 
-TEST_F(FactStoreTest, pages_hold_every_slice_once_and_their_sum_is_the_whole) {
+TEST_P(FactStoreTest, pages_hold_every_slice_once_and_their_sum_is_the_whole) {
   std::vector<Charge> charges;
   charges.reserve(25);
   for (int i = 0; i < 25; ++i)
@@ -179,7 +97,7 @@ TEST_F(FactStoreTest, pages_hold_every_slice_once_and_their_sum_is_the_whole) {
   EXPECT_EQ(sum.to_string(), "17.5");
 }
 
-TEST_F(FactStoreTest, weeks_begin_on_monday_and_months_on_the_first) {
+TEST_P(FactStoreTest, weeks_begin_on_monday_and_months_on_the_first) {
   take_in("one", {charge("2025-01-05", "EC2", "", "1"), charge("2025-01-06", "EC2", "", "2"),
                   charge("2025-02-01", "EC2", "", "4")});
   auto query = totals("2025-01-01", "2025-03-01");
@@ -195,7 +113,7 @@ TEST_F(FactStoreTest, weeks_begin_on_monday_and_months_on_the_first) {
   EXPECT_EQ(page.totals[1].bucket, day("2025-02-01"));
 }
 
-TEST_F(FactStoreTest, series_tell_no_charge_from_a_charge_of_zero) {
+TEST_P(FactStoreTest, series_tell_no_charge_from_a_charge_of_zero) {
   take_in("one", {charge("2025-01-01", "EC2", "a", "1.5"), charge("2025-01-01", "EC2", "b", "2"),
                   charge("2025-01-03", "EC2", "a", "0"), charge("2025-01-02", "S3", "", "9")});
   SeriesQuery query{"acme", {day("2025-01-01"), day("2025-01-04")}, CostMetric::billed, {Dimension::service}, {}};
@@ -211,7 +129,7 @@ TEST_F(FactStoreTest, series_tell_no_charge_from_a_charge_of_zero) {
   EXPECT_EQ(facts().series(query).value().size(), 1u);
 }
 
-TEST_F(FactStoreTest, currencies_are_kept_apart) {
+TEST_P(FactStoreTest, currencies_are_kept_apart) {
   Charge euros = charge("2025-01-01", "EC2", "", "5");
   euros.currency = "EUR";
   take_in("one", {charge("2025-01-01", "EC2", "", "3"), euros});
@@ -221,7 +139,7 @@ TEST_F(FactStoreTest, currencies_are_kept_apart) {
   EXPECT_NE(page.sum[0].currency, page.sum[1].currency);
 }
 
-TEST_F(FactStoreTest, a_resource_billed_in_two_currencies_is_two_entries) {
+TEST_P(FactStoreTest, a_resource_billed_in_two_currencies_is_two_entries) {
   Charge euros = charge("2025-01-01", "EC2", "vm", "5");
   euros.currency = "EUR";
   take_in("one", {charge("2025-01-01", "EC2", "vm", "3"), euros});
@@ -233,7 +151,7 @@ TEST_F(FactStoreTest, a_resource_billed_in_two_currencies_is_two_entries) {
   EXPECT_EQ(resources[1].effective_cost.to_string(), "3");
 }
 
-TEST_F(FactStoreTest, an_answer_too_large_for_memory_is_refused_and_the_next_one_is_given) {
+TEST_P(FactStoreTest, an_answer_too_large_for_memory_is_refused_and_the_next_one_is_given) {
   std::vector<Charge> charges;
   charges.reserve(230);
   for (int i = 0; i < 230; ++i) charges.push_back(charge("2025-01-01", std::to_string(i).c_str(), "", "1"));
@@ -244,131 +162,7 @@ TEST_F(FactStoreTest, an_answer_too_large_for_memory_is_refused_and_the_next_one
   EXPECT_EQ(facts().series(query).value().size(), 1u);
 }
 
-TEST_F(FactStoreTest, a_file_is_known_by_what_it_holds_and_to_its_customer_only) {
-  EXPECT_FALSE(facts().has_beginning("acme", "beginning of digest").value());
-  take_in("digest", {charge("2025-01-01", "EC2", "", "3")});
-  const auto known = facts().known("acme", "digest").value();
-  ASSERT_TRUE(known);
-  EXPECT_EQ(known->rows, 1);
-  EXPECT_EQ(known->billed_cost.to_string(), "3");
-  EXPECT_TRUE(facts().has_beginning("acme", "beginning of digest").value());
-  EXPECT_FALSE(facts().known("other", "digest").value());
-  EXPECT_FALSE(facts().has_beginning("other", "beginning of digest").value());
-  take_in("digest", {charge("2025-01-01", "EC2", "", "3")}, "other");
-}
-
-TEST_F(FactStoreTest, a_file_that_somebody_else_took_in_meanwhile_is_not_taken_twice) {
-  for (const Restatement restatement : {Restatement::add, Restatement::replace}) {
-    const std::string digest = restatement == Restatement::add ? "one" : "two";
-    auto writer = facts().begin({"acme", restatement}).value();
-    add_file(*writer, digest, {charge("2025-01-01", "EC2", "", "3")});
-    take_in(digest, {charge("2025-01-01", "EC2", "", "3")});
-    const auto failed = writer->publish({});
-    ASSERT_FALSE(failed);
-    EXPECT_EQ(failed.error().kind, base::ErrorKind::conflict);
-    EXPECT_EQ(failed.error().field, FactWriter::kTaken);
-  }
-  EXPECT_EQ(billed(), "6");
-}
-
-TEST_F(FactStoreTest, a_delivery_replaces_the_month_that_it_brings_anew_and_no_other) {
-  Charge other_account = charge("2025-01-02", "EC2", "vm", "100");
-  other_account.billing_account_id = "another";
-  Charge other_month = charge("2025-02-02", "EC2", "vm", "200");
-  other_month.billing_period_start = base::Seconds(day("2025-02-01"));
-  Charge first = charge("2025-01-01", "EC2", "vm", "1");
-  Charge second = charge("2025-01-02", "EC2", "vm", "2");
-  for (Charge* each : {&first, &second, &other_account}) each->billing_period_start = base::Seconds(day("2025-01-01"));
-  take_in("january", {first, second, other_account, other_month});
-  take_in("january of another", {first}, "somebody else");
-
-  second.billed_cost = number("7");
-  second.provider = "Amazon Web Services";  // the same cloud under another name
-  const auto published = take_in("january anew", {first, second}, "acme", Restatement::by_days);
-  ASSERT_EQ(published.replaced.size(), 1u);
-  EXPECT_EQ(published.replaced[0].provider, "AWS");
-  EXPECT_EQ(published.replaced[0].billing_account, "");
-  EXPECT_EQ(published.replaced[0].billing_period, day("2025-01-01"));
-  EXPECT_EQ(published.replaced[0].rows, 2);
-  EXPECT_EQ(published.replaced[0].files, std::vector<std::string>{"january.csv"});
-  EXPECT_EQ(billed(), "308") << "1 and 7, and what another account and another month have";
-  EXPECT_FALSE(facts().known("acme", "january").value()) << "a part of it no longer counts";
-  EXPECT_TRUE(facts().known("acme", "january anew").value());
-
-  while (facts().clear_leftovers().value()) continue;
-  EXPECT_EQ(billed(), "308") << "clearing away changes nothing";
-  auto query = totals("2025-01-01", "2025-02-01");
-  query.by = {Dimension::resource};
-  query.bucket = Bucket::day;
-  EXPECT_EQ(facts().totals(query).value().totals.size(), 2u);
-}
-
-TEST_F(FactStoreTest, a_delivery_of_other_days_of_a_month_comes_beside_it) {
-  Charge first = charge("2025-01-01", "EC2", "vm", "1");
-  Charge second = charge("2025-01-02", "EC2", "vm", "2");
-  take_in("first day", {first}, "acme", Restatement::by_days);
-  EXPECT_TRUE(take_in("second day", {second}, "acme", Restatement::by_days).replaced.empty());
-  EXPECT_EQ(billed(), "3");
-}
-
-TEST_F(FactStoreTest, what_covers_a_part_of_the_days_could_be_either_and_is_refused) {
-  take_in("january", {charge("2025-01-01", "EC2", "vm", "1"), charge("2025-01-20", "EC2", "vm", "2")});
-  auto writer = facts().begin({"acme"}).value();
-  add_file(*writer, "some days", {charge("2025-01-20", "S3", "", "4"), charge("2025-01-25", "S3", "", "8")});
-  const auto failed = writer->publish({});
-  ASSERT_FALSE(failed);
-  EXPECT_EQ(failed.error().kind, base::ErrorKind::conflict);
-  EXPECT_EQ(failed.error().field, "");
-  EXPECT_NE(failed.error().message.find("2025-01-01 to 2025-01-20 are there already (from january.csv)"),
-            std::string::npos)
-      << failed.error().message;
-  EXPECT_EQ(billed(), "3");
-  take_in("some days", {charge("2025-01-20", "S3", "", "4"), charge("2025-01-25", "S3", "", "8")}, "acme",
-          Restatement::replace);
-  EXPECT_EQ(billed(), "12");
-}
-
-TEST_F(FactStoreTest, what_would_replace_a_file_that_belongs_to_it_asks_for_that_file_first) {
-  {
-    auto writer = facts().begin({"acme"}).value();
-    add_file(*writer, "1 of 2", {charge("2025-01-01", "EC2", "vm", "1")});
-    add_file(*writer, "2 of 2", {charge("2025-01-01", "S3", "", "2")});
-    ASSERT_TRUE(writer->publish({}));
-  }
-  auto writer = facts().begin({"acme"}).value();
-  add_file(*writer, "2 of 2, anew", {charge("2025-01-01", "S3", "", "4")});
-  const std::string known[] = {"1 of 2"};
-  EXPECT_EQ(writer->publish(known).value().missing, std::vector<std::string>{"1 of 2"});
-  EXPECT_EQ(billed(), "3") << "nothing has changed yet";
-  add_file(*writer, "1 of 2", {charge("2025-01-01", "EC2", "vm", "1")});
-  const auto published = writer->publish({}).value();
-  EXPECT_TRUE(published.missing.empty());
-  EXPECT_EQ(published.replaced.at(0).rows, 2);
-  EXPECT_EQ(billed(), "5");
-}
-
-TEST_F(FactStoreTest, a_month_that_is_brought_anew_again_and_again_is_the_last_one) {
-  for (int i = 1; i <= 5; ++i) {
-    take_in(std::to_string(i), {charge("2025-01-01", "EC2", "vm", std::to_string(i).c_str())}, "acme",
-            Restatement::replace);
-    EXPECT_EQ(billed(), std::to_string(i));
-  }
-  take_in("1", {charge("2025-01-01", "EC2", "vm", "1")}, "acme", Restatement::replace);
-  EXPECT_EQ(billed(), "1") << "back to what was";
-}
-
-TEST_F(FactStoreTest, what_nobody_published_is_cleared_away_and_what_is_being_loaded_is_not) {
-  take_in("kept", {charge("2025-01-01", "EC2", "", "1")});
-  { add_file(*facts().begin({"acme"}).value(), "left", {charge("2025-01-01", "EC2", "vm", "2")}); }
-  auto loading = facts().begin({"acme", Restatement::add}).value();
-  add_file(*loading, "loading", {charge("2025-01-01", "EC2", "vm", "4")});
-  while (facts().clear_leftovers().value()) continue;
-  EXPECT_EQ(billed(), "1");
-  ASSERT_TRUE(loading->publish({}));
-  EXPECT_EQ(billed(), "5");
-}
-
-TEST_F(FactStoreTest, all_four_costs_are_kept_and_summed) {
+TEST_P(FactStoreTest, all_four_costs_are_kept_and_summed) {
   Charge whole = charge("2025-01-01", "EC2", "vm", "1");
   whole.effective_cost = number("0.6");
   whole.list_cost = number("2");
@@ -388,7 +182,7 @@ TEST_F(FactStoreTest, all_four_costs_are_kept_and_summed) {
 }
 
 // Whatever rollup an answer comes from, it is the same.
-TEST_F(FactStoreTest, months_quarters_and_years_are_the_sums_of_their_days) {
+TEST_P(FactStoreTest, months_quarters_and_years_are_the_sums_of_their_days) {
   std::vector<Charge> charges;
   for (base::Day at = day("2024-11-15"); at < day("2025-08-20"); at += std::chrono::days(3)) {
     Charge each = charge(base::format_day(at).c_str(), at.time_since_epoch().count() % 2 == 0 ? "EC2" : "S3", "vm",
@@ -429,7 +223,7 @@ TEST_F(FactStoreTest, months_quarters_and_years_are_the_sums_of_their_days) {
   EXPECT_EQ(facts().totals(query).value().totals.at(1).bucket, day("2025-01-01"));
 }
 
-TEST_F(FactStoreTest, costs_are_cut_and_filtered_by_tags) {
+TEST_P(FactStoreTest, costs_are_cut_and_filtered_by_tags) {
   Charge web = charge("2025-01-01", "EC2", "vm-1", "1");
   web.tags = R"({"team": "web", "env": "prod"})";
   Charge data = charge("2025-01-01", "EC2", "vm-2", "2");
@@ -459,7 +253,7 @@ TEST_F(FactStoreTest, costs_are_cut_and_filtered_by_tags) {
   }
 }
 
-TEST_F(FactStoreTest, bills_are_told_by_billing_period_whatever_the_days_of_their_charges) {
+TEST_P(FactStoreTest, bills_are_told_by_billing_period_whatever_the_days_of_their_charges) {
   Charge january = charge("2025-01-31", "EC2", "vm", "1");
   Charge late = charge("2024-12-30", "EC2", "vm", "2");
   Charge euros = charge("2025-01-15", "EC2", "vm", "4");
@@ -491,7 +285,7 @@ TEST_F(FactStoreTest, bills_are_told_by_billing_period_whatever_the_days_of_thei
   EXPECT_EQ(sum.to_string(), "7");
 }
 
-TEST_F(FactStoreTest, commitments_are_what_the_newest_file_says) {
+TEST_P(FactStoreTest, commitments_are_what_the_newest_file_says) {
   const auto take = [&](const char* digest, const char* cost) {
     Commitment commitment;
     commitment.id = "c-1";
@@ -517,85 +311,7 @@ TEST_F(FactStoreTest, commitments_are_what_the_newest_file_says) {
   EXPECT_EQ(facts().extent("acme").value(), std::nullopt) << "they are no charges";
 }
 
-TEST_F(FactStoreTest, the_version_changes_with_the_customers_facts_and_no_others) {
-  EXPECT_EQ(facts().version("acme").value(), 0);
-  take_in("one", {charge("2025-01-01", "EC2", "", "3")});
-  const auto first = facts().version("acme").value();
-  take_in("other", {charge("2025-01-01", "EC2", "", "3")}, "somebody else");
-  EXPECT_EQ(facts().version("acme").value(), first);
-  take_in("two", {charge("2025-01-01", "EC2", "", "3")});
-  EXPECT_NE(facts().version("acme").value(), first);
-}
-
-TEST_F(FactStoreTest, a_writer_that_does_not_publish_leaves_nothing) {
-  {
-    auto writer = facts().begin({"acme"}).value();
-    add_file(*writer, "lost", {charge("2025-01-01", "Unheard of", "", "3")});
-    EXPECT_EQ(billed(), "none") << "not before it is published";
-  }
-  EXPECT_FALSE(facts().known("acme", "lost").value());
-  EXPECT_EQ(facts().extent("acme").value(), std::nullopt);
-  EXPECT_EQ(billed(), "none");
-  EXPECT_EQ(facts().version("acme").value(), 0);
-  take_in("kept", {charge("2025-01-01", "Unheard of", "", "4")});
-  auto query = totals("2025-01-01", "2025-01-02");
-  query.by = {Dimension::service};
-  EXPECT_EQ(facts().totals(query).value().totals.at(0).key, SliceKey{"Unheard of"});
-}
-
-TEST_F(FactStoreTest, a_process_killed_in_mid_file_leaves_nothing_of_it) {
-  take_in("before", {charge("2025-01-01", "EC2", "", "1")});
-  store_.reset();
-  int ready[2];
-  ASSERT_EQ(::pipe(ready), 0);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    auto store = open_store("sqlite:" + path());
-    auto writer = (*store)->facts().begin({"acme"});
-    if (!(*writer)->begin_file({"half.csv", "", "", "half"})) ::_exit(1);
-    for (int i = 0; i < 20'000; ++i) {
-      if (!(*writer)->add(charge("2025-01-02", "EC2", std::to_string(i).c_str(), "1"), "raw")) ::_exit(1);
-    }
-    if (::write(ready[1], "x", 1) != 1) ::_exit(1);
-    for (;;) ::pause();
-  }
-  char byte = 0;
-  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
-  ::kill(child, SIGKILL);
-  ::waitpid(child, nullptr, 0);
-  ::close(ready[0]);
-  ::close(ready[1]);
-
-  open();
-  EXPECT_FALSE(facts().known("acme", "half").value());
-  EXPECT_EQ(billed(), "1");
-  take_in("half", {charge("2025-01-02", "EC2", "", "1")});
-  EXPECT_EQ(billed(), "2");
-}
-
-TEST_F(FactStoreTest, a_file_too_large_for_memory_is_flushed_in_parts_and_sums_the_same) {
-  // More days of slices than are kept at once.
-  constexpr int kCharges = 150'000;
-  auto writer = facts().begin({"acme"}).value();
-  ASSERT_TRUE(writer->begin_file({"big.csv", "", "", "big"}));
-  for (int i = 0; i < kCharges; ++i) {
-    const std::string resource = std::to_string(i % 140'000);
-    ASSERT_TRUE(writer->add(charge("2025-01-01", "EC2", resource.c_str(), "0.001"), "raw"));
-    ASSERT_TRUE(writer->add(charge("2025-01-02", "EC2", resource.c_str(), "0.001"), "raw"));
-  }
-  ASSERT_TRUE(writer->end_file("big", {std::int64_t{2} * kCharges, 0, number("300"), number("300")}));
-  ASSERT_TRUE(writer->publish({}));
-  writer.reset();
-  auto query = totals("2025-01-01", "2025-02-01");
-  EXPECT_EQ(billed(), "300");
-  query.by = {Dimension::resource};
-  query.bucket = Bucket::day;
-  EXPECT_EQ(facts().totals(query).error().kind, base::ErrorKind::too_large);
-  query.only = {{Dimension::resource, "5"}};
-  EXPECT_EQ(facts().totals(query).value().sum.at(0).costs.billed.to_string(), "0.004");
-}
-
-TEST_F(FactStoreTest, resources_come_with_cost_names_and_utilisation) {
+TEST_P(FactStoreTest, resources_come_with_cost_names_and_utilisation) {
   take_in("bill", {charge("2025-01-01", "EC2", "vm-1", "3"), charge("2025-01-01", "EC2", "vm-1", "1"),
                    charge("2025-01-02", "EC2", "vm-1", "4"), charge("2025-01-01", "EC2", "vm-2", "100"),
                    charge("2025-01-01", "S3", "", "50")});
@@ -631,30 +347,52 @@ TEST_F(FactStoreTest, resources_come_with_cost_names_and_utilisation) {
   EXPECT_EQ(facts().resources("acme", "AWS", january, 1).value().size(), 1u);
 }
 
-TEST_F(FactStoreTest, readers_and_writers_at_once_see_whole_files_only) {
-  std::atomic<bool> done = false;
-  std::thread writing([&] {
-    for (int file = 0; file < 20; ++file) {
-      take_in("file " + std::to_string(file), std::vector<Charge>(50, charge("2025-01-01", "EC2", "vm", "0.02")));
-    }
-    done = true;
-  });
-  std::vector<std::thread> readers;
-  readers.reserve(3);
-  for (int i = 0; i < 3; ++i) {
-    readers.emplace_back([&] {
-      while (!done) {
-        const auto page = facts().totals(totals("2025-01-01", "2025-01-02"));
-        ASSERT_TRUE(page) << page.error().message;
-        if (page->sum.empty()) continue;
-        EXPECT_EQ(page->sum[0].costs.billed.to_string().find('.'), std::string::npos) << "each file brings exactly 1";
-      }
-    });
+TEST_P(FactStoreTest, texts_come_back_as_they_came_whatever_their_bytes_and_length) {
+  const std::string long_one = std::string(100'000, 'x') + "1";
+  const std::string long_other = std::string(100'000, 'x') + "2";
+  const std::vector<std::string> resources = {
+      std::string("nul\0in it", 9), "\xff\xfe no UTF-8",   "ü", long_one, long_other,
+      std::string(1024, 'k'),       std::string(1025, 'k')};
+  std::vector<Charge> charges;
+  for (const std::string& resource : resources) {
+    charges.push_back(charge("2025-01-01", "EC2", "", "1"));
+    charges.back().resource_id = resource;
   }
-  writing.join();
-  for (std::thread& reader : readers) reader.join();
-  EXPECT_EQ(facts().totals(totals("2025-01-01", "2025-01-02")).value().sum[0].costs.billed.to_string(), "20");
+  take_in("one", charges);
+  take_in("two", charges);
+  auto query = totals("2025-01-01", "2025-01-02");
+  query.by = {Dimension::resource};
+  const auto page = facts().totals(query).value();
+  std::set<std::string> found;
+  for (const CostTotal& total : page.totals) {
+    found.insert(total.key.at(0));
+    EXPECT_EQ(total.costs.billed.to_string(), "2") << "each is one resource";
+  }
+  EXPECT_EQ(found, std::set<std::string>(resources.begin(), resources.end()));
+  query.only = {{Dimension::resource, long_other}};
+  EXPECT_EQ(facts().totals(query).value().totals.at(0).key.at(0), long_other);
 }
+
+// More rows than are fetched at once, and a month in the middle that is read whole.
+TEST_P(FactStoreTest, many_rows_are_read_to_the_last) {
+  std::vector<Charge> charges;
+  for (const char* date : {"2025-01-30", "2025-02-10", "2025-02-11", "2025-03-02"}) {
+    for (int resource = 0; resource < 4100; ++resource)
+      charges.push_back(charge(date, "EC2", std::to_string(resource).c_str(), "0.25"));
+  }
+  take_in("one", charges);
+  auto query = totals("2025-01-30", "2025-03-03");
+  query.by = {Dimension::resource};
+  query.limit = 5000;
+  const auto page = facts().totals(query).value();
+  EXPECT_EQ(page.sum.at(0).costs.billed.to_string(), "4100");
+  ASSERT_EQ(page.totals.size(), 4100u);
+  for (const CostTotal& total : page.totals) EXPECT_EQ(total.costs.billed.to_string(), "1");
+  query.period = {day("2025-01-01"), day("2025-04-10")};
+  EXPECT_EQ(facts().totals(query).value().sum.at(0).costs.billed.to_string(), "4100");
+}
+
+INSTANTIATE_TEST_SUITE_P(on, FactStoreTest, every_store(), name_of_kind);
 
 }  // namespace
 }  // namespace costagent

@@ -29,12 +29,29 @@ class Store {
   virtual const std::string& identity() const = 0;
 };
 
-// `sqlite:PATH`. Makes the file where there is none (its folder must exist) and brings an older one up to date. Fails
-// with `invalid` on another form, `corrupt` when the file isn't a database of ours or was written by a newer version
-// (it is then left as it is), and `io` when it can't be opened or written.
-base::Result<std::unique_ptr<Store>> open_store(const std::string& url);
+// How a database server is used; a file is not.
+struct StoreOptions {
+  // Sessions at most, of one process. Threads that ask at once and job runners, with a few to spare; more than a few
+  // for each of the server's cores make nothing quicker.
+  std::size_t sessions = 8;
+  // Processes that open the same database with these options: the server must have room for all.
+  std::size_t workers = 1;
+};
+
+// Of one of these forms; other ones fail with `invalid`. Whatever fails, no password is told.
+//
+// `sqlite:PATH`: makes the file where there is none (its folder must exist) and brings an older one up to date. Fails
+// with `corrupt` when the file isn't a database of ours or was written by a newer version (it is then left as it is),
+// and `io` when it can't be opened or written.
+//
+// `postgresql://USER@HOST:PORT/DATABASE`, as libpq has it: makes the schema `costagent` there, or brings it up to date.
+// A password is best left to PGPASSWORD or ~/.pgpass, as command lines are seen by everybody. Fails with `unavailable`
+// when the server is away, `corrupt` as above, and `invalid` when it is older than 15, has too little room, or the role
+// may not make the schema.
+base::Result<std::unique_ptr<Store>> open_store(const std::string& url, const StoreOptions& options = {});
 
 // The same with a clock for what is measured in hours; it must outlive the store.
-base::Result<std::unique_ptr<Store>> open_store(const std::string& url, const base::Clock& clock);
+base::Result<std::unique_ptr<Store>> open_store(const std::string& url, const base::Clock& clock,
+                                                const StoreOptions& options = {});
 
 }  // namespace costagent

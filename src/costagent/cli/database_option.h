@@ -1,0 +1,13 @@
+// --database, as every command has it.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+namespace costagent {
+
+// `what`: what the command does with it, "where to". Or COSTAGENT_DATABASE in the environment, which is where a URL
+// with a password belongs: command lines are seen by everybody on the machine.
+void add_database_option(CLI::App& command, std::string& url, const std::string& what);
+
+}  // namespace costagent

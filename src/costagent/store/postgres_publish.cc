@@ -1,0 +1,250 @@
+#include "costagent/store/postgres_publish.h"
+
+#include "costagent/store/load_sink.h"
+#include "costagent/store/postgres_fact_queries.h"
+#include "costagent/store/postgres_rollup_sql.h"
+#include "io/postgresql_pipeline.h"
+#include "io/postgresql_transaction.h"
+
+namespace costagent {
+namespace {
+
+using base::Nanoseconds;
+using io::PostgresValues;
+
+// Rows that one call clears: some 50 ms.
+constexpr std::int64_t kChargesAtOnce = 20'000;
+constexpr std::int64_t kBlocksAtOnce = 64;
+constexpr std::int64_t kDaysAtOnce = 2;
+
+// A session within a transaction, and its time.
+class Statements {
+ public:
+  Statements(io::Postgres& session, Nanoseconds until) : session_(session), until_(until) {}
+
+  base::Result<io::PostgresRows> ask(const io::PostgresStatement& statement, const PostgresValues& values) {
+    return session_.run(statement, values, until_);
+  }
+  base::Result<io::PostgresRows> ask(const io::PostgresStatement& statement, std::int64_t value) {
+    return ask(statement, PostgresValues().int64(value));
+  }
+  // How many rows it changed.
+  base::Result<std::int64_t> run(const io::PostgresStatement& statement, const PostgresValues& values) {
+    const auto rows = ask(statement, values);
+    if (!rows) return base::pass_on(rows);
+    return rows->affected();
+  }
+  base::Result<> run(const io::PostgresStatement& statement, std::int64_t value) {
+    const auto rows = ask(statement, value);
+    if (!rows) return base::pass_on(rows);
+    return {};
+  }
+
+ private:
+  io::Postgres& session_;
+  Nanoseconds until_;
+};
+
+class PostgresPublishing final : public PublishingSteps {
+ public:
+  PostgresPublishing(io::Postgres& session, Nanoseconds until) : statements_(session, until) {}
+
+  base::Result<bool> is_loading(std::int64_t delivery) override {
+    const auto rows = statements_.ask(postgres::kStateOfDelivery, delivery);
+    if (!rows) return base::pass_on(rows);
+    return rows->size() == 1 && rows->integer(0, 0) == 0;
+  }
+
+  base::Result<std::vector<StoredFile>> taken_by_others(std::int64_t delivery) override {
+    return files(postgres::kTakenByOthers, delivery);
+  }
+
+  base::Result<std::vector<OverlappingPart>> overlapping(std::int64_t delivery) override {
+    const auto rows = statements_.ask(postgres::kOverlapping, delivery);
+    if (!rows) return base::pass_on(rows);
+    std::vector<OverlappingPart> found;
+    for (int row = 0; row < rows->size(); ++row) {
+      const auto at = [&](int column) { return rows->integer(row, column); };
+      found.push_back({at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9)});
+    }
+    return found;
+  }
+
+  base::Result<std::vector<StoredFile>> files_of(std::int64_t part) override {
+    return files(postgres::kFilesOfPart, part);
+  }
+
+  base::Result<std::string> text(std::int64_t id) override {
+    const auto rows = statements_.ask(postgres::kTextOfId, id);
+    if (!rows) return base::pass_on(rows);
+    return rows->size() == 1 ? std::string(rows->text(0, 0)) : std::string();
+  }
+
+  base::Result<> replace_file(std::int64_t file) override { return statements_.run(postgres::kReplaceFile, file); }
+  base::Result<> replace_part(std::int64_t part, std::int64_t by) override {
+    const auto done = statements_.ask(postgres::kReplacePart, PostgresValues().int64(part).int64(by));
+    if (!done) return base::pass_on(done);
+    return {};
+  }
+
+  base::Result<> let_count(const LoadedDelivery& delivery, std::int64_t now) override {
+    for (const auto* statement : {&postgres::kPublishFiles, &postgres::kPublishParts}) {
+      if (auto done = statements_.run(*statement, delivery.id); !done) return done;
+    }
+    const auto done = statements_.ask(postgres::kPublishDelivery, PostgresValues().int64(delivery.id).int64(now));
+    if (!done) return base::pass_on(done);
+    return statements_.run(postgres::kNextVersion, delivery.customer);
+  }
+
+ private:
+  base::Result<std::vector<StoredFile>> files(const io::PostgresStatement& statement, std::int64_t of) {
+    const auto rows = statements_.ask(statement, of);
+    if (!rows) return base::pass_on(rows);
+    std::vector<StoredFile> found;
+    for (int row = 0; row < rows->size(); ++row)
+      found.push_back({rows->integer(row, 0), std::string(rows->text(row, 1)), std::string(rows->text(row, 2))});
+    return found;
+  }
+
+  Statements statements_;
+};
+
+struct Leftover {
+  std::int64_t part = 0;
+  std::int64_t customer = 0;
+  PartKind kind = PartKind::charges;
+  std::int64_t billing_period = 0;
+  std::int64_t first_day = 0;
+  std::int64_t last_day = 0;
+};
+
+class Clearing {
+ public:
+  Clearing(io::Postgres& session, Nanoseconds until) : statements_(session, until) {}
+
+  // True while there is more to do.
+  base::Result<bool> some(std::int64_t abandoned) {
+    const auto locked = statements_.ask(postgres::kLockClearing, PostgresValues());
+    if (!locked) return base::pass_on(locked);
+    if (!locked->boolean(0, 0)) return false;
+    const auto replaced = leftover(postgres::kReplacedPart, PostgresValues());
+    if (!replaced) return base::pass_on(replaced);
+    if (*replaced) {
+      const auto cleared = part(**replaced);
+      if (!cleared) return base::pass_on(cleared);
+      if (*cleared) {
+        if (const auto set = statements_.run(postgres::kPartIsCleared, (*replaced)->part); !set)
+          return base::pass_on(set);
+      }
+      return true;
+    }
+    return some_of_a_delivery(abandoned);
+  }
+
+ private:
+  // One that was given up takes nothing more, so that what is cleared stays so.
+  base::Result<bool> some_of_a_delivery(std::int64_t abandoned) {
+    const auto given_up = statements_.ask(postgres::kGivenUpDelivery, PostgresValues());
+    if (!given_up) return base::pass_on(given_up);
+    if (given_up->size() == 0) {
+      const auto another = statements_.run(postgres::kGiveUpDelivery, PostgresValues().int64(abandoned));
+      if (!another) return base::pass_on(another);
+      return *another > 0;
+    }
+    const std::int64_t delivery = given_up->integer(0, 0);
+    const auto left = leftover(postgres::kPartOfDelivery, PostgresValues().int64(delivery));
+    if (!left) return base::pass_on(left);
+    if (!*left) {
+      for (const auto* statement : {&postgres::kRemoveFiles, &postgres::kRemoveDelivery}) {
+        if (const auto removed = statements_.run(*statement, delivery); !removed) return base::pass_on(removed);
+      }
+      return true;
+    }
+    const auto cleared = part(**left);
+    if (!cleared || !*cleared) return cleared ? base::Result<bool>(true) : cleared;
+    for (const auto* statement : {&postgres::kRemovePartCosts, &postgres::kRemoveLinks, &postgres::kRemovePart}) {
+      if (const auto removed = statements_.run(*statement, (*left)->part); !removed) return base::pass_on(removed);
+    }
+    return true;
+  }
+
+  base::Result<std::optional<Leftover>> leftover(const io::PostgresStatement& statement, const PostgresValues& values) {
+    const auto rows = statements_.ask(statement, values);
+    if (!rows) return base::pass_on(rows);
+    if (rows->size() == 0) return std::optional<Leftover>();
+    return std::optional(Leftover{rows->integer(0, 0), rows->integer(0, 1), static_cast<PartKind>(rows->integer(0, 2)),
+                                  rows->integer(0, 3), rows->integer(0, 4), rows->integer(0, 5)});
+  }
+
+  // True once nothing of it is left.
+  base::Result<bool> part(const Leftover& part) {
+    if (part.kind == PartKind::charges) return charges(part);
+    const auto& statement =
+        part.kind == PartKind::utilisation ? postgres::kClearUtilisation : postgres::kClearCommitments;
+    if (const auto cleared = statements_.run(statement, part.part); !cleared) return base::pass_on(cleared);
+    return true;
+  }
+
+  base::Result<bool> charges(const Leftover& part) {
+    PostgresValues ids;
+    ids.int32(static_cast<std::int32_t>(month_of(part.billing_period))).int64(charge_id(part.part, 0));
+    ids.int64(charge_id(part.part + 1, 0)).int64(kChargesAtOnce);
+    const auto charges = statements_.run(postgres::kClearCharges, ids);
+    if (!charges) return base::pass_on(charges);
+    if (*charges == kChargesAtOnce) return false;
+    const auto blocks =
+        statements_.run(postgres::kClearRawBlocks, PostgresValues().int64(part.part).int64(kBlocksAtOnce));
+    if (!blocks) return base::pass_on(blocks);
+    if (*blocks == kBlocksAtOnce) return false;
+    return days(part);
+  }
+
+  base::Result<bool> days(const Leftover& part) {
+    const std::int64_t end = std::min(part.first_day + kDaysAtOnce, part.last_day + 1);
+    for (std::int64_t day = part.first_day; day < end; ++day) {
+      for (const Rollup rollup : kRollups) {
+        // A month goes with each of its days that is cleared; after the first there is nothing left of it.
+        const std::int64_t time = rollup.grain == Grain::month ? month_of(day) : day;
+        PostgresValues row;
+        row.int64(part.customer).int32(static_cast<std::int32_t>(time)).int64(part.part);
+        if (const auto cleared = statements_.run(postgres::statements_of(rollup).clear, row); !cleared)
+          return base::pass_on(cleared);
+      }
+    }
+    if (end > part.last_day) return true;
+    PostgresValues first;
+    first.int64(part.part).int32(static_cast<std::int32_t>(end));
+    if (const auto set = statements_.run(postgres::kSetFirstDay, first); !set) return base::pass_on(set);
+    return false;
+  }
+
+  Statements statements_;
+};
+
+}  // namespace
+
+base::Result<Publication> publish_delivery(io::Postgres& session, const LoadedDelivery& delivery, std::int64_t now,
+                                           std::span<const std::string> known, const std::set<std::string>& asked_for,
+                                           Nanoseconds until) {
+  auto transaction = io::PostgresTransaction::begin(session, until);
+  if (!transaction) return base::pass_on(transaction);
+  const auto locked = session.run(postgres::kLockPublishing, PostgresValues().int64(delivery.customer), until);
+  if (!locked) return base::pass_on(locked);
+  PostgresPublishing steps(session, until);
+  auto publication = publish_delivery(steps, delivery, now, known, asked_for);
+  // What would go before files that it needs changes nothing: the transaction ends as it began.
+  if (!publication || !publication->missing.empty()) return publication;
+  if (const auto committed = transaction->commit(until); !committed) return base::pass_on(committed);
+  return publication;
+}
+
+base::Result<bool> clear_some_leftovers(io::Postgres& session, std::int64_t abandoned, Nanoseconds until) {
+  auto transaction = io::PostgresTransaction::begin(session, until);
+  if (!transaction) return base::pass_on(transaction);
+  const auto more = Clearing(session, until).some(abandoned);
+  if (!more || !*more) return more;
+  if (const auto committed = transaction->commit(until); !committed) return base::pass_on(committed);
+  return true;
+}
+
+}  // namespace costagent

@@ -1,0 +1,32 @@
+// The statements on PostgreSQL's six rollup tables, which differ in their names and keys only.
+#pragma once
+
+#include <string>
+
+#include "costagent/store/rollup.h"
+#include "io/postgresql.h"
+
+namespace costagent::postgres {
+
+struct RollupStatements {
+  // COPY of: customer, the key, part, time, flush, billed, effective, list, contracted.
+  std::string copy;
+
+  // A cursor, for the length of the transaction, over the rows of a customer ($1) from a time ($2) to another ($3),
+  // which is not included, in the order of time: time, the key, part, billed, effective, list, contracted. Its plan is
+  // made for these values: which of the months' partitions are read depends on them.
+  io::PostgresStatement declare;
+  io::PostgresStatement fetch;  // the next kFetched of them, at most
+  io::PostgresStatement close;
+  std::string select;  // what the cursor is over, with its three parameters
+
+  // Removes a customer's ($1) rows of a time ($2) and a part ($3).
+  io::PostgresStatement clear;
+};
+
+// Rows that are in memory at once: half a megabyte, in a few milliseconds.
+inline constexpr int kFetched = 2000;
+
+const RollupStatements& statements_of(Rollup rollup);
+
+}  // namespace costagent::postgres

@@ -1,0 +1,69 @@
+#include "costagent/store/postgres_store.h"
+
+#include "base/deadline.h"
+#include "costagent/store/postgres_facts.h"
+#include "costagent/store/postgres_jobs.h"
+#include "costagent/store/postgres_leases.h"
+#include "costagent/store/postgres_pool.h"
+#include "costagent/store/postgres_queries.h"
+#include "costagent/store/postgres_schema.h"
+#include "costagent/store/postgres_state.h"
+
+namespace costagent {
+namespace {
+
+// A server that is there answers in milliseconds, but another process may be migrating.
+constexpr base::Nanoseconds kOpening = std::chrono::seconds(30);
+
+class PostgresStore final : public Store {
+ public:
+  PostgresStore(std::unique_ptr<PostgresPool> pool, std::string identity, const base::Clock& clock)
+      : pool_(std::move(pool)),
+        identity_(std::move(identity)),
+        facts_(*pool_, clock),
+        state_(*pool_),
+        jobs_(*pool_),
+        leases_(*pool_) {}
+  FactStore& facts() override { return facts_; }
+  StateStore& state() override { return state_; }
+  JobStore& jobs() override { return jobs_; }
+  LeaseStore& leases() override { return leases_; }
+  DatabaseUse use() const override { return pool_->use(); }
+  const std::string& identity() const override { return identity_; }
+
+ private:
+  std::unique_ptr<PostgresPool> pool_;
+  const std::string identity_;
+  PostgresFacts facts_;
+  PostgresState state_;
+  PostgresJobs jobs_;
+  PostgresLeases leases_;
+};
+
+base::Result<std::string> read_identity(io::Postgres& session, base::Nanoseconds until) {
+  const auto rows = session.run(postgres::kIdentity, {}, until);
+  if (!rows) return base::pass_on(rows);
+  if (rows->size() != 1) return base::fail(base::ErrorKind::corrupt, "the database doesn't say which it is");
+  return std::string(rows->text(0, 0));
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Store>> open_postgres_store(const std::string& url, const base::Clock& clock,
+                                                         const StoreOptions& options) {
+  const base::Nanoseconds until = base::SystemClock::monotonic_now() + base::time_left(kOpening);
+  auto pool = PostgresPool::open({url, options.sessions, options.workers}, clock, until);
+  if (!pool) return base::pass_on(pool);
+  std::string identity;
+  {
+    auto session = (*pool)->lend(until);
+    if (!session) return base::pass_on(session);
+    if (const auto migrated = migrate_postgres(**session, until); !migrated) return base::pass_on(migrated);
+    auto read = read_identity(**session, until);
+    if (!read) return base::pass_on(read);
+    identity = std::move(*read);
+  }
+  return std::make_unique<PostgresStore>(std::move(*pool), std::move(identity), clock);
+}
+
+}  // namespace costagent
