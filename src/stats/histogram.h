@@ -42,6 +42,11 @@ class Histogram {
   }
   void record(std::uint64_t value, std::uint64_t times);
 
+  // Counts into the bucket of this place in `counts()`: of what was measured elsewhere, and is known to a bucket's
+  // precision only. Each counts as the bucket's highest value. The place must be below `most_buckets()`.
+  void record_bucket(std::size_t bucket, std::uint64_t times) { record(highest_of(bucket), times); }
+  std::size_t most_buckets() const { return index_of(kMaxTrackable) + 1; }
+
   // Adds what another histogram of the same digits has counted.
   void merge(const Histogram& other);
 

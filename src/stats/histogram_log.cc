@@ -32,6 +32,59 @@ void put_zigzag(std::string& out, std::int64_t value) {
   out += static_cast<char>(bits);
 }
 
+// Takes bytes from the front.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : rest_(bytes) {}
+  bool ended() const { return rest_.empty(); }
+  std::size_t left() const { return rest_.size(); }
+
+  template <class Number>
+  bool big_endian(Number& value) {
+    if (rest_.size() < sizeof value) return false;
+    std::uint64_t bits = 0;
+    for (std::size_t i = 0; i < sizeof value; ++i) bits = bits << 8 | static_cast<unsigned char>(rest_[i]);
+    rest_.remove_prefix(sizeof value);
+    value = static_cast<Number>(bits);
+    return true;
+  }
+
+  bool zigzag(std::int64_t& value) {
+    std::uint64_t bits = 0;
+    for (unsigned byte = 0; byte < 9; ++byte) {
+      if (rest_.empty()) return false;
+      const auto next = static_cast<unsigned char>(rest_.front());
+      rest_.remove_prefix(1);
+      const bool last = byte == 8 || next < 0x80;
+      bits |= static_cast<std::uint64_t>(byte == 8 ? next : next & 0x7F) << (7 * byte);
+      if (!last) continue;
+      value = static_cast<std::int64_t>(bits >> 1) ^ -static_cast<std::int64_t>(bits & 1);
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+bool decode_counts(Reader& reader, Histogram& histogram) {
+  std::size_t bucket = 0;
+  while (!reader.ended()) {
+    std::int64_t value = 0;
+    if (!reader.zigzag(value)) return false;
+    if (value <= 0) {
+      const std::uint64_t zeros = value == 0 ? 1 : 0 - static_cast<std::uint64_t>(value);
+      if (zeros > histogram.most_buckets() - bucket) return false;
+      bucket += zeros;
+      continue;
+    }
+    if (bucket >= histogram.most_buckets()) return false;
+    histogram.record_bucket(bucket++, static_cast<std::uint64_t>(value));
+  }
+  return true;
+}
+
 std::string encode_counts(std::span<const std::uint64_t> counts) {
   std::string out;
   std::int64_t zeros = 0;
@@ -87,6 +140,27 @@ std::string encode_histogram(const Histogram& histogram) {
   put_big_endian(out, Histogram::kMaxTrackable);
   put_big_endian(out, std::bit_cast<std::uint64_t>(1.0));  // values stand for themselves
   return out + counts;
+}
+
+base::Result<Histogram> decode_histogram(std::string_view bytes) {
+  Reader reader(bytes);
+  std::uint32_t cookie = 0;
+  std::uint32_t length = 0;
+  std::uint32_t rotation = 0;
+  std::uint32_t digits = 0;
+  std::uint64_t lowest = 0;
+  std::uint64_t highest = 0;
+  std::uint64_t ratio = 0;
+  const bool head = reader.big_endian(cookie) && reader.big_endian(length) && reader.big_endian(rotation) &&
+                    reader.big_endian(digits) && reader.big_endian(lowest) && reader.big_endian(highest) &&
+                    reader.big_endian(ratio);
+  const bool ours = head && cookie == kEncodedCookie && length == reader.left() && rotation == 0 && digits >= 1 &&
+                    digits <= 4 && lowest == 1 && highest == Histogram::kMaxTrackable &&
+                    ratio == std::bit_cast<std::uint64_t>(1.0);
+  if (!ours) return base::fail(base::ErrorKind::corrupt, "this is no histogram of ours");
+  Histogram histogram(static_cast<int>(digits));
+  if (!decode_counts(reader, histogram)) return base::fail(base::ErrorKind::corrupt, "the histogram's counts are cut");
+  return histogram;
 }
 
 std::string log_header(std::string_view writer, base::UtcTime start) {

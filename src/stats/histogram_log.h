@@ -10,12 +10,17 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "stats/histogram.h"
 
 namespace stats {
 
 // The encoding alone: a header of 40 bytes, then the counts as ZigZag LEB128 numbers, a run of zeros as one negative.
 std::string encode_histogram(const Histogram& histogram);
+
+// The way back, of what `encode_histogram` wrote: the same counts, in the same buckets; minimum, maximum and mean are
+// then known to a bucket's precision. Fails with `corrupt` on anything else.
+base::Result<Histogram> decode_histogram(std::string_view bytes);
 
 // The first lines of a log: who wrote it, when it begins, and the names of the columns. Lines tell their time from
 // then.

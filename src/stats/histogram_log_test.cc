@@ -53,6 +53,41 @@ TEST(HistogramLog, runs_of_zeros_are_one_number_and_counts_take_the_bytes_they_n
   EXPECT_EQ(counts_of(histogram), "\x80\x80\x80\x80\x80\x80\x80\x80\x80") << "the ninth byte has eight bits of its own";
 }
 
+TEST(HistogramLog, what_was_encoded_is_read_back_bucket_for_bucket) {
+  base::Random random(3);
+  Histogram histogram(3);
+  for (int i = 0; i < 20'000; ++i)
+    histogram.record(static_cast<std::uint64_t>(1e6 * random.exponential()), 1 + random.below(3));
+  histogram.record(0, 7);
+  histogram.record(Histogram::kMaxTrackable, 2);
+  const auto read = decode_histogram(encode_histogram(histogram));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->count(), histogram.count());
+  EXPECT_TRUE(
+      std::equal(read->counts().begin(), read->counts().end(), histogram.counts().begin(), histogram.counts().end()));
+  for (const double percent : {1.0, 50.0, 99.0, 99.9})
+    EXPECT_EQ(read->percentile(percent), histogram.percentile(percent));
+  EXPECT_NEAR(read->mean(), histogram.mean(), 0.001 * histogram.mean());
+  EXPECT_EQ(decode_histogram(encode_histogram(Histogram(2)))->count(), 0u);
+}
+
+TEST(HistogramLog, what_is_no_histogram_or_is_cut_is_refused) {
+  Histogram histogram(3);
+  histogram.record(1'000'000, 200);
+  const std::string good = encode_histogram(histogram);
+  for (std::size_t length = 0; length < good.size(); ++length) EXPECT_FALSE(decode_histogram(good.substr(0, length)));
+  for (std::size_t at = 0; at < kHeaderBytes; ++at) {
+    std::string bad = good;
+    bad[at] = static_cast<char>(bad[at] ^ 0x40);
+    EXPECT_FALSE(decode_histogram(bad)) << at;
+  }
+  // More zeros than there are buckets.
+  std::string bad = good;
+  bad.replace(kHeaderBytes, bad.size() - kHeaderBytes, "\xff\xff\xff\xff\xff\xff\xff\xff\xff");
+  bad[7] = 9;
+  EXPECT_FALSE(decode_histogram(bad));
+}
+
 TEST(HistogramLog, a_line_tells_its_time_from_the_beginning_and_its_maximum_in_milliseconds) {
   Histogram histogram(3);
   histogram.record(2'500'000, 1);

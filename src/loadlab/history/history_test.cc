@@ -1,0 +1,235 @@
+#include "loadlab/history/history.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "io/sqlite.h"
+#include "stats/histogram_log.h"
+
+namespace loadlab {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Block second(int begin, std::uint64_t requests, base::Nanoseconds response = 2ms) {
+  Block block;
+  block.begin_seconds = begin;
+  block.end_seconds = begin + 1;
+  block.requests = requests;
+  block.users = 5;
+  block.cpu = 10.0 * begin;
+  stats::Histogram times(3);
+  times.record(static_cast<std::uint64_t>(response.count()), requests);
+  block.response = stats::encode_histogram(times);
+  return block;
+}
+
+TestResult test_result(const std::string& name, double p95_ms = 2) {
+  TestResult test;
+  test.name = name;
+  test.load = "5 users";
+  test.target = "http://127.0.0.1:1";
+  test.seconds = 12;
+  test.warm_up_seconds = 2;
+  test.total.requests = 100;
+  test.total.failed = 1;
+  test.total.timings.response.record(static_cast<std::uint64_t>(p95_ms * 1e6), 100);
+  test.steps.push_back({"GET /", test.total});
+  test.resources.avg_cpu_percent = 12.5;
+  test.verdict = Verdict::fail;
+  return test;
+}
+
+class HistoryTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char folder[] = "/tmp/history_XXXXXX";
+    folder_ = ::mkdtemp(folder);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string path() const { return folder_ + "/history.db"; }
+  History open() { return History::open(path(), clock_).value(); }
+  RunHead head(const std::string& suite = "shop") const {
+    RunHead head;
+    head.suite = suite;
+    head.version = "0.1";
+    head.commit = "abc";
+    head.plan = "target: http://…\n";
+    head.started = clock_.utc();
+    head.machine = {"here", "EPYC", 2, 16'000, "6.1.0"};
+    return head;
+  }
+  // A whole run of one test.
+  std::int64_t keep(History& history, const std::string& suite, double p95_ms) {
+    const auto id = history.begin_run(head(suite)).value();
+    EXPECT_TRUE(history.end_test(id, 0, test_result("normal", p95_ms)));
+    RunResult result;
+    result.verdict = Verdict::pass;
+    EXPECT_TRUE(history.end_run(id, result, "{}"));
+    return id;
+  }
+
+  std::string folder_;
+  base::FakeClock clock_{base::UtcTime(std::chrono::hours(500'000))};
+};
+
+TEST_F(HistoryTest, keeps_a_run_with_its_seconds_figures_and_summary) {
+  std::int64_t id = 0;
+  {
+    History history = open();
+    id = history.begin_run(head()).value();
+    ASSERT_TRUE(history.begin_test(id, 0, "normal"));
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(history.add_second(id, 0, second(i, 7)));
+    ASSERT_TRUE(history.end_test(id, 0, test_result("normal")));
+    RunResult result;
+    result.verdict = Verdict::fail;
+    ASSERT_TRUE(history.end_run(id, result, "{\"verdict\": \"fail\"}\n"));
+  }
+  History history = open();
+  const auto run = history.run(id, true).value();
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->state, RunState::ended);
+  EXPECT_EQ(run->verdict, Verdict::fail);
+  EXPECT_EQ(run->suite, "shop");
+  EXPECT_EQ(run->commit, "abc");
+  EXPECT_EQ(run->plan, "target: http://…\n");
+  EXPECT_EQ(run->started, clock_.utc());
+  EXPECT_EQ(run->machine.cores, 2);
+  ASSERT_EQ(run->tests.size(), 1u);
+  const TestRecord& test = run->tests[0];
+  EXPECT_TRUE(test.ended);
+  EXPECT_EQ(test.verdict, Verdict::fail);
+  EXPECT_EQ(test.warm_up_seconds, 2);
+  EXPECT_EQ(test.figure("requests_per_second"), 10) << "without the warm-up";
+  EXPECT_EQ(test.figure("error_rate_percent"), 1);
+  EXPECT_NEAR(test.figure("p95_response_time_ms", "GET /").value(), 2, 0.01);
+  EXPECT_EQ(test.figure("avg_cpu_percent"), 12.5);
+  EXPECT_EQ(test.figure("nothing"), std::nullopt);
+  ASSERT_EQ(test.blocks.size(), 3u);
+  EXPECT_EQ(test.blocks[2].begin_seconds, 2);
+  EXPECT_EQ(test.blocks[2].cpu, 20);
+  EXPECT_EQ(test.blocks[2].memory, std::nullopt);
+  EXPECT_EQ(stats::decode_histogram(test.blocks[2].response)->count(), 7u);
+  EXPECT_EQ(history.summary(id).value(), "{\"verdict\": \"fail\"}\n");
+  EXPECT_EQ(history.run(99, false).value(), std::nullopt);
+}
+
+TEST_F(HistoryTest, seconds_of_a_long_test_are_merged_and_none_is_lost) {
+  History history = open();
+  const auto id = history.begin_run(head()).value();
+  ASSERT_TRUE(history.begin_test(id, 0, "soak"));
+  const int seconds = static_cast<int>(History::kMostBlocks) + 500;
+  for (int i = 0; i < seconds; ++i) ASSERT_TRUE(history.add_second(id, 0, second(i, 2)));
+  const auto blocks = history.run(id, true).value()->tests[0].blocks;
+  EXPECT_LE(blocks.size(), History::kMostBlocks);
+  double end = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t timed = 0;
+  for (const Block& block : blocks) {
+    EXPECT_EQ(block.begin_seconds, end) << "without a gap";
+    end = block.end_seconds;
+    requests += block.requests;
+    timed += stats::decode_histogram(block.response)->count();
+  }
+  EXPECT_EQ(end, seconds);
+  EXPECT_EQ(requests, 2u * static_cast<unsigned>(seconds));
+  EXPECT_EQ(timed, requests);
+  EXPECT_EQ(blocks[0].cpu, 5) << "the mean of 0 and 10";
+}
+
+TEST_F(HistoryTest, lists_the_newest_runs_first_and_by_suite) {
+  History history = open();
+  for (const char* suite : {"shop", "bank", "shop", "shop"}) keep(history, suite, 2);
+  const auto ids = [&](const History::Filter& filter) {
+    std::vector<std::int64_t> found;
+    const auto runs = history.runs(filter).value();
+    for (const RunRecord& run : runs) found.push_back(run.id);
+    return found;
+  };
+  EXPECT_THAT(ids({}), ElementsAre(4, 3, 2, 1));
+  EXPECT_THAT(ids({"shop", 2, 0}), ElementsAre(4, 3));
+  EXPECT_THAT(ids({"shop", 2, 3}), ElementsAre(1));
+  EXPECT_EQ(history.runs({}).value()[0].tests.at(0).name, "normal");
+}
+
+TEST_F(HistoryTest, a_figure_has_its_trend_over_the_runs_of_its_suite) {
+  History history = open();
+  for (const double p95 : {2.0, 3.0, 4.0}) keep(history, "shop", p95);
+  keep(history, "bank", 9);
+  ASSERT_TRUE(history.begin_run(head()));
+  const auto points = history.trend("shop", "normal", {"GET /", "p95_response_time_ms", 0}).value();
+  ASSERT_EQ(points.size(), 3u) << "runs that have not ended are left out, and those of other suites";
+  EXPECT_EQ(points[0].run, 1);
+  EXPECT_NEAR(points[2].value, 4, 0.01);
+  EXPECT_THAT(points[2].machine, HasSubstr("EPYC, 2 cores, 16 GB, Linux 6"));
+}
+
+TEST_F(HistoryTest, a_run_that_nobody_plays_any_more_was_killed) {
+  History history = open();
+  const auto id = history.begin_run(head()).value();
+  ASSERT_TRUE(history.begin_test(id, 0, "normal"));
+  clock_.advance(History::kSilence - 1s);
+  ASSERT_TRUE(history.add_second(id, 0, second(0, 1)));
+  clock_.advance(History::kSilence - 1s);
+  EXPECT_EQ(history.run(id, false).value()->state, RunState::playing) << "a second ago somebody did";
+  clock_.advance(2s);
+  EXPECT_EQ(history.run(id, false).value()->state, RunState::killed);
+  EXPECT_FALSE(history.run(id, false).value()->tests[0].ended);
+}
+
+// Each time a little later within what is written.
+TEST_F(HistoryTest, a_process_that_is_killed_at_any_moment_leaves_a_history_that_opens) {
+  for (int after_us = 0; after_us < 20'000; after_us += 1'000) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      History history = open();
+      const auto id = history.begin_run(head()).value();
+      static_cast<void>(history.begin_test(id, 0, "normal"));
+      for (int i = 0;; ++i) static_cast<void>(history.add_second(id, 0, second(i, 3)));
+    }
+    ::usleep(static_cast<useconds_t>(after_us));
+    ::kill(child, SIGKILL);
+    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+    auto history = History::open(path(), clock_);
+    ASSERT_TRUE(history) << history.error().message;
+    auto connection = io::Sqlite::open(path(), io::Sqlite::Mode::read_only, 1000).value();
+    EXPECT_EQ(connection.integer("SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'").value(),
+              0);
+    keep(*history, "shop", 2);
+  }
+  EXPECT_EQ(open().trend("shop", "normal", {"", "p95_response_time_ms", 0}).value().size(), 20u);
+}
+
+TEST_F(HistoryTest, what_is_no_history_is_left_as_it_is) {
+  EXPECT_EQ(History::open_existing(path(), clock_).error().kind, base::ErrorKind::not_found);
+  EXPECT_FALSE(std::filesystem::exists(path()));
+  {
+    auto other = io::Sqlite::open(path(), io::Sqlite::Mode::create, 100).value();
+    ASSERT_TRUE(other.execute("CREATE TABLE theirs (a INTEGER)"));
+  }
+  EXPECT_EQ(History::open(path(), clock_).error().kind, base::ErrorKind::corrupt);
+  auto other = io::Sqlite::open(path(), io::Sqlite::Mode::read_only, 100).value();
+  EXPECT_EQ(other.integer("SELECT count(*) FROM sqlite_schema").value(), 1);
+
+  const std::string newer = folder_ + "/newer.db";
+  ASSERT_TRUE(History::open(newer, clock_));
+  ASSERT_TRUE(io::Sqlite::open(newer, io::Sqlite::Mode::read_write, 100)->execute("PRAGMA user_version = 2"));
+  EXPECT_THAT(History::open(newer, clock_).error().message, HasSubstr("newer loadlab"));
+
+  std::ofstream(folder_ + "/text.db") << std::string(5'000, 'x');
+  EXPECT_EQ(History::open(folder_ + "/text.db", clock_).error().kind, base::ErrorKind::corrupt);
+}
+
+}  // namespace
+}  // namespace loadlab

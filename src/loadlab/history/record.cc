@@ -1,0 +1,82 @@
+#include "loadlab/history/record.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "stats/histogram_log.h"
+
+namespace loadlab {
+namespace {
+
+constexpr double kNanosecondsPerMillisecond = 1e6;
+
+// Of two levels over times of their own.
+std::optional<double> mean_of(const std::optional<double>& a, double a_seconds, const std::optional<double>& b,
+                              double b_seconds) {
+  if (!a || !b) return a ? a : b;
+  return (*a * a_seconds + *b * b_seconds) / (a_seconds + b_seconds);
+}
+
+void add_tally(std::vector<Figure>& figures, const std::string& step, const Tally& tally, double seconds) {
+  const auto add = [&](const char* name, double value) { figures.push_back({step, name, value}); };
+  add("requests_per_second", seconds > 0 ? static_cast<double>(tally.requests) / seconds : 0.0);
+  add("error_rate_percent", tally.error_percent());
+  const stats::Histogram& response = tally.timings.response;
+  if (response.count() == 0) return;
+  add("avg_response_time_ms", response.mean() / kNanosecondsPerMillisecond);
+  for (const auto& [name, percent] : {std::pair("p50_response_time_ms", 50.0), std::pair("p95_response_time_ms", 95.0),
+                                      std::pair("p99_response_time_ms", 99.0)}) {
+    add(name, static_cast<double>(response.percentile(percent)) / kNanosecondsPerMillisecond);
+  }
+}
+
+}  // namespace
+
+base::Result<> Block::merge(const Block& later) {
+  auto times = stats::decode_histogram(response);
+  if (!times) return base::pass_on(times);
+  const auto later_times = stats::decode_histogram(later.response);
+  if (!later_times) return base::pass_on(later_times);
+  times->merge(*later_times);
+  response = stats::encode_histogram(*times);
+  cpu = mean_of(cpu, end_seconds - begin_seconds, later.cpu, later.end_seconds - later.begin_seconds);
+  memory = mean_of(memory, end_seconds - begin_seconds, later.memory, later.end_seconds - later.begin_seconds);
+  end_seconds = later.end_seconds;
+  requests += later.requests;
+  errors += later.errors;
+  dropped += later.dropped;
+  users = later.users;
+  return {};
+}
+
+std::optional<double> TestRecord::figure(const std::string& figure_name, const std::string& step) const {
+  const auto found = std::find_if(figures.begin(), figures.end(),
+                                  [&](const Figure& one) { return one.name == figure_name && one.step == step; });
+  if (found == figures.end()) return std::nullopt;
+  return found->value;
+}
+
+std::string fingerprint(const Machine& machine) {
+  return fmt::format("{}, {} cores, {:.0f} GB, Linux {}", machine.cpu, machine.cores, machine.memory_mb / 1000,
+                     machine.kernel.substr(0, machine.kernel.find('.')));
+}
+
+std::vector<Figure> figures_of(const TestResult& test) {
+  std::vector<Figure> figures;
+  if (!test.failure.empty()) return figures;
+  add_tally(figures, "", test.total, test.measured_seconds());
+  const auto add = [&](const char* name, const std::optional<double>& value) {
+    if (value && std::isfinite(*value)) figures.push_back({"", name, *value});
+  };
+  add("dropped_iterations", static_cast<double>(test.dropped_iterations));
+  add("avg_cpu_percent", test.resources.avg_cpu_percent);
+  add("cpu_ms_per_request", test.resources.cpu_ms_per_request);
+  add("avg_memory_mb", test.resources.avg_memory_mb);
+  add("peak_memory_mb", test.resources.peak_memory_mb);
+  for (const StepTally& step : test.steps) add_tally(figures, step.name, step.tally, test.measured_seconds());
+  return figures;
+}
+
+}  // namespace loadlab
