@@ -1,0 +1,230 @@
+#include "loadlab/judge/comparison.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "base/random.h"
+#include "stats/histogram_log.h"
+
+namespace loadlab {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// How a simulated service is, and how it varies.
+struct Service {
+  double rate = 200;         // answers a second
+  double response_ms = 20;   // median
+  double spread = 0.4;       // sigma of the log-normal response times of one second
+  double noise = 0.05;       // of a second's level, as a share
+  double of_the_last = 0.3;  // how much of a second's noise is the one before's
+  double day = 0;            // by how much runs as a whole differ, as a share
+  double error_rate = 0.002;
+  double cpu = 40;
+};
+
+TestRecord play(const Service& service, int seconds, base::Random& random) {
+  TestRecord test;
+  test.name = "normal";
+  test.verdict = Verdict::pass;
+  test.ended = true;
+  test.seconds = seconds;
+  const double day = std::exp(service.day * random.normal());
+  double noise = random.normal();
+  for (int second = 0; second <= seconds; ++second) {
+    noise = service.of_the_last * noise + std::sqrt(1 - service.of_the_last * service.of_the_last) * random.normal();
+    const double level = day * std::exp(service.noise * noise);
+    Block block;
+    block.begin_seconds = second;
+    block.end_seconds = second + 1;
+    block.requests = static_cast<std::uint64_t>(std::lround(service.rate / level));
+    block.cpu = service.cpu * std::exp(service.noise * random.normal());
+    block.memory = 100;
+    stats::Histogram times(3);
+    for (std::uint64_t i = 0; i < block.requests; ++i) {
+      block.errors += random.chance(service.error_rate) ? 1u : 0u;
+      times.record(
+          static_cast<std::uint64_t>(1e6 * service.response_ms * level * std::exp(service.spread * random.normal())),
+          1);
+    }
+    block.response = stats::encode_histogram(times);
+    test.blocks.push_back(std::move(block));
+  }
+  return test;
+}
+
+RunRecord run(const Service& service, base::Random& random, int seconds = 60, std::int64_t id = 1) {
+  RunRecord record;
+  record.id = id;
+  record.state = RunState::ended;
+  record.machine = {"here", "EPYC", 2, 16'000, "6.1"};
+  record.tests.push_back(play(service, seconds, random));
+  return record;
+}
+
+const FigureComparison& of(const RunComparison& comparison, const std::string& figure) {
+  return *std::find_if(comparison.figures.begin(), comparison.figures.end(),
+                       [&](const FigureComparison& one) { return one.figure == figure; });
+}
+
+// A share of a simulation; more of it where COMPARISON_PAIRS says so (the test labelled long).
+int pairs(int few) {
+  const char* asked = std::getenv("COMPARISON_PAIRS");
+  return asked != nullptr ? std::atoi(asked) : few;
+}
+
+TEST(Comparison, runs_that_do_not_differ_are_seldom_said_to) {
+  base::Random random(1);
+  const int count = pairs(150);
+  ComparisonOptions options;
+  options.resamples = 400;
+  for (const double of_the_last : {0.0, 0.5}) {
+    Service service;
+    service.rate = 100;
+    service.of_the_last = of_the_last;
+    int said = 0;
+    for (int i = 0; i < count; ++i) {
+      const auto comparison = compare(run(service, random), std::vector{run(service, random)}, options);
+      said += comparison.any(Change::worse) || comparison.any(Change::better) ? 1 : 0;
+    }
+    RecordProperty("said_of_" + std::to_string(count), said);
+    std::printf("%d of %d pairs without a difference were told apart (each second %.1f of the last)\n", said, count,
+                of_the_last);
+    // 5 % are allowed; of 150 more than 14 come in one of a hundred such simulations.
+    EXPECT_LE(said, count >= 1000 ? count / 20 : 14) << of_the_last;
+  }
+}
+
+TEST(Comparison, five_percent_of_a_minute_are_found) {
+  base::Random random(2);
+  const int count = pairs(60);
+  ComparisonOptions options;
+  options.resamples = 400;
+  Service service;
+  service.rate = 100;
+  Service slower = service;
+  slower.response_ms *= 1.05;
+  slower.rate /= 1.05;
+  int found = 0;
+  for (int i = 0; i < count; ++i) {
+    const auto comparison = compare(run(slower, random), std::vector{run(service, random)}, options);
+    found += of(comparison, "avg_response_time_ms").change == Change::worse ||
+                     of(comparison, "requests_per_second").change == Change::worse
+                 ? 1
+                 : 0;
+    EXPECT_FALSE(of(comparison, "avg_response_time_ms").change == Change::better);
+  }
+  std::printf("5 %% more were found in %d of %d pairs\n", found, count);
+  EXPECT_GT(found, count * 8 / 10);
+}
+
+TEST(Comparison, tells_what_is_better_worse_and_the_same) {
+  base::Random random(3);
+  Service service;
+  service.noise = 0.01;
+  Service changed = service;
+  changed.response_ms = 30;
+  changed.cpu = 20;
+  const auto comparison = compare(run(changed, random), std::vector{run(service, random)});
+  EXPECT_EQ(of(comparison, "p95_response_time_ms").change, Change::worse);
+  EXPECT_EQ(of(comparison, "cpu_ms_per_request").change, Change::better);
+  EXPECT_EQ(of(comparison, "requests_per_second").change, Change::same);
+  EXPECT_EQ(of(comparison, "avg_memory_mb").change, Change::same);
+  const auto& response = of(comparison, "avg_response_time_ms");
+  EXPECT_NEAR(response.percent(response.difference()), 50, 3);
+  EXPECT_LT(response.low, response.difference());
+  EXPECT_GT(response.high, response.difference());
+  EXPECT_NEAR(of(comparison, "cpu_ms_per_request").before, 2 * 400.0 / 200, 0.1) << "40 % of two cores, 200 a second";
+  EXPECT_THAT(comparison.notes, ElementsAre(HasSubstr("not known from one")));
+
+  const auto back = compare(run(service, random), std::vector{run(changed, random)});
+  EXPECT_EQ(of(back, "p95_response_time_ms").change, Change::better);
+}
+
+TEST(Comparison, more_answers_a_second_are_better) {
+  base::Random random(4);
+  Service service;
+  Service faster = service;
+  faster.rate = 300;
+  EXPECT_EQ(of(compare(run(faster, random), std::vector{run(service, random)}), "requests_per_second").change,
+            Change::better);
+}
+
+TEST(Comparison, scatter_leaves_a_small_difference_unclear_and_says_what_could_be_seen) {
+  base::Random random(5);
+  Service service;
+  service.noise = 0.4;
+  service.of_the_last = 0.7;
+  Service slower = service;
+  slower.response_ms *= 1.03;
+  const auto comparison = compare(run(slower, random, 30), std::vector{run(service, random, 30)});
+  const auto& response = of(comparison, "avg_response_time_ms");
+  EXPECT_EQ(response.change, Change::unclear);
+  EXPECT_GT(response.percent(response.detectable), 10);
+}
+
+TEST(Comparison, runs_that_differ_from_day_to_day_are_allowed_to) {
+  base::Random random(6);
+  Service service;
+  service.noise = 0.02;
+  service.day = 0.08;
+  ComparisonOptions options;
+  options.resamples = 300;
+  int said = 0;
+  const int count = 60;
+  for (int i = 0; i < count; ++i) {
+    std::vector<RunRecord> earlier;
+    for (int j = 0; j < 5; ++j) earlier.push_back(run(service, random, 30, j + 1));
+    const auto comparison = compare(run(service, random, 30, 9), earlier, options);
+    said += comparison.any(Change::worse) || comparison.any(Change::better) ? 1 : 0;
+  }
+  EXPECT_LE(said, 9) << "against a single run nearly all would be said to differ";
+}
+
+TEST(Comparison, what_can_not_be_compared_is_left_out_and_told) {
+  base::Random random(7);
+  const Service service;
+  RunRecord before = run(service, random, 20, 1);
+  RunRecord now = run(service, random, 20, 2);
+  now.tests[0].verdict = Verdict::untrusted;
+  EXPECT_THAT(compare(now, std::vector{before}).figures, IsEmpty());
+  EXPECT_THAT(compare(now, std::vector{before}).notes,
+              ElementsAre(HasSubstr("'normal' of run 2 is left out: it is untrusted")));
+  now = run(service, random, 20, 2);
+  before.tests[0].ended = false;
+  EXPECT_THAT(compare(now, std::vector{before}).notes,
+              ElementsAre(HasSubstr("run 1 is left out: it was not carried out")));
+  before = run(service, random, 5, 1);
+  EXPECT_THAT(compare(now, std::vector{before}).notes, ElementsAre(HasSubstr("measured 5 whole seconds")));
+  before.tests[0].name = "other";
+  EXPECT_THAT(compare(now, std::vector{before}).notes, ElementsAre(HasSubstr("'normal' is new")));
+  before = run(service, random, 20, 1);
+  before.machine.cores = 64;
+  before.plan = "another";
+  EXPECT_THAT(compare(now, std::vector{before}).notes,
+              ElementsAre(HasSubstr("another machine"), HasSubstr("another plan"), HasSubstr("not known from one")));
+}
+
+TEST(Comparison, the_warm_up_and_the_last_second_are_no_part_of_it) {
+  base::Random random(8);
+  const Service service;
+  RunRecord before = run(service, random, 30, 1);
+  RunRecord now = before;
+  Service slow;
+  slow.response_ms = 900;
+  now.tests[0].warm_up_seconds = before.tests[0].warm_up_seconds = 5;
+  for (int second = 0; second < 5; ++second)
+    now.tests[0].blocks[static_cast<std::size_t>(second)].response = play(slow, 1, random).blocks[0].response;
+  now.tests[0].blocks.back().response = play(slow, 1, random).blocks[0].response;
+  const auto comparison = compare(now, std::vector{before});
+  EXPECT_EQ(of(comparison, "avg_response_time_ms").difference(), 0);
+}
+
+}  // namespace
+}  // namespace loadlab
