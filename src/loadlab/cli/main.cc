@@ -5,7 +5,9 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 
+#include "loadlab/cli/compare_command.h"
 #include "loadlab/cli/doctor_command.h"
+#include "loadlab/cli/history_command.h"
 #include "loadlab/cli/run_command.h"
 #include "loadlab/result/version.h"
 
@@ -29,11 +31,21 @@ int main(int argc, char** argv) {
   app.get_formatter()->column_width(36);
   loadlab::RunCommand run(app);
   const loadlab::DoctorCommand doctor(app);
+  const loadlab::HistoryCommand history(app);
+  const loadlab::CompareCommand compare(app, loadlab::CompareCommand::Kind::compare);
+  const loadlab::CompareCommand gate(app, loadlab::CompareCommand::Kind::gate);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const int parsed = app.exit(error);
     return parsed == 0 ? 0 : static_cast<int>(ExitCode::usage);
   }
-  return static_cast<int>(doctor.chosen() ? doctor.run() : run.run());
+  const auto chosen = [&] {
+    if (doctor.chosen()) return doctor.run();
+    if (history.chosen()) return history.run();
+    if (compare.chosen()) return compare.run();
+    if (gate.chosen()) return gate.run();
+    return run.run();
+  };
+  return static_cast<int>(chosen());
 }

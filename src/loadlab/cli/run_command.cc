@@ -6,17 +6,23 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <optional>
 
+#include "base/without_password.h"
 #include "loadlab/cli/descriptor_limit.h"
 #include "loadlab/cli/histogram_log_observer.h"
+#include "loadlab/cli/history_observer.h"
 #include "loadlab/cli/interrupt.h"
 #include "loadlab/cli/output_file.h"
 #include "loadlab/cli/progress.h"
 #include "loadlab/plan/load_plan.h"
+#include "loadlab/probe/machine.h"
 #include "loadlab/report/html.h"
 #include "loadlab/report/json.h"
 #include "loadlab/report/terminal.h"
+#include "loadlab/result/version.h"
 #include "loadlab/session/suite.h"
 
 namespace loadlab {
@@ -43,6 +49,8 @@ struct RunOptions {
   std::string json;
   std::string html;
   std::string hlog;
+  std::string history;
+  std::string commit;
   bool insecure = false;
   std::string ca_file;
   std::string certificate;
@@ -173,6 +181,16 @@ RunCommand::RunCommand(CLI::App& app)
                    "write the histograms of every second, for HdrHistogram's tools: one line a second, test and time")
       ->type_name("FILE")
       ->group(output);
+  command_
+      ->add_option("--history", to.history,
+                   "remember the run in this file, second by second, for loadlab history, compare and gate")
+      ->envname("LOADLAB_HISTORY")
+      ->type_name("PATH")
+      ->group(output);
+  command_->add_option("--commit", to.commit, "of --history: which version is loaded, as in $(git rev-parse HEAD)")
+      ->envname("LOADLAB_COMMIT")
+      ->type_name("TEXT")
+      ->group(output);
   command_->add_flag("--quiet", to.quiet, "no progress, only the result")->group(output);
   command_->add_flag("--no-color", to.no_colour, "no colours")->group(output);
 }
@@ -297,6 +315,29 @@ base::Result<std::optional<OutputFile>> open_if_given(const std::string& path) {
   return std::optional<OutputFile>(std::move(*file));
 }
 
+base::Result<std::optional<History>> open_history(const std::string& path, const base::Clock& clock) {
+  if (path.empty()) return std::optional<History>();
+  auto history = History::open(path, clock);
+  if (!history) return base::fail_field("history", "--history: {}", history.error().message);
+  return std::optional<History>(std::move(*history));
+}
+
+RunHead head_of(const RunOptions& options, const Plan& plan, const base::Clock& clock) {
+  RunHead head;
+  head.suite = plan.suite;
+  head.version = kVersion;
+  head.commit = options.commit;
+  if (options.is_url()) {
+    head.plan = base::without_password(options.what);
+  } else {
+    std::ifstream file(options.what);
+    head.plan.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  head.started = clock.utc();
+  head.machine = this_machine();
+  return head;
+}
+
 // Two outputs of one name would leave the last one only.
 base::Result<> check_outputs(const RunOptions& options) {
   if (options.json.empty() || options.json != options.html) return {};
@@ -333,10 +374,14 @@ ExitCode RunCommand::run() {
   auto hlog = open_if_given(options.hlog);
   if (!hlog) return refuse(hlog.error());
 
+  const base::SystemClock clock;
+  auto history = open_history(options.history, clock);
+  if (!history) return refuse(history.error());
+
   raise_descriptor_limit();
   Progress progress(options.quiet);
-  const base::SystemClock clock;
-  HistogramLogObserver observer(std::move(*hlog), clock.utc(), progress);
+  HistoryObserver remember(std::move(*history), head_of(options, *plan, clock), progress);
+  HistogramLogObserver observer(std::move(*hlog), clock.utc(), remember);
   const RunResult result = play_suite(*plan, clock, catch_interrupts(), observer);
 
   const bool to_terminal = ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
@@ -344,12 +389,19 @@ ExitCode RunCommand::run() {
   std::FILE* out = options.json == "-" ? stderr : stdout;
   const TerminalStyle style{to_terminal && !options.no_colour, terminal_width(::fileno(out))};
   // Each is tried, whatever became of the others.
-  const bool json_written = write_if_given(*json, json_summary(result));
+  const std::string summary = json_summary(result);
+  const bool json_written = write_if_given(*json, summary);
   const bool html_written = !*html || write_if_given(*html, html_report(result));
   const auto logged = observer.finish();
   if (!logged) std::fprintf(stderr, "%s\n", logged.error().message.c_str());
-  const bool printed = print(out, terminal_report(result, style));
-  return html_written && json_written && logged && printed ? exit_code(result.verdict) : ExitCode::error;
+  const auto remembered = remember.finish(result, summary);
+  if (!remembered) std::fprintf(stderr, "%s\n", remembered.error().message.c_str());
+  std::string report = terminal_report(result, style);
+  if (remembered && *remembered > 0)
+    report += fmt::format("remembered as run {} in {}\n", *remembered, options.history);
+  const bool printed = print(out, report);
+  const bool all_written = html_written && json_written && logged && remembered && printed;
+  return all_written ? exit_code(result.verdict) : ExitCode::error;
 }
 
 }  // namespace loadlab
