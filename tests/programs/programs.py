@@ -31,9 +31,10 @@ def free_port():
 class Agent:
     """A costagent that serves from a database of its own; what it logs goes to `log`, an open file."""
 
-    def __init__(self, folder, *options, log=subprocess.DEVNULL, listen="127.0.0.1:0", **how):
+    def __init__(self, folder, *options, log=subprocess.DEVNULL, listen="127.0.0.1:0", database=None, **how):
+        database = database or f"sqlite:{folder / 'costs.db'}"
         self.process = subprocess.Popen(
-            [BIN / "costagent", "serve", "--listen", listen, "--database", f"sqlite:{folder / 'costs.db'}", *options],
+            [BIN / "costagent", "serve", "--listen", listen, "--database", database, *options],
             stdout=subprocess.PIPE, stderr=log, stdin=subprocess.DEVNULL, text=True, **how)
         said = self.process.stdout.readline()  # once it listens; nothing if it ended instead
         assert "listening on http://" in said, f"costagent does not serve: {said}"
