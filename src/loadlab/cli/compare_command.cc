@@ -75,27 +75,11 @@ base::Result<RunRecord> CompareCommand::wanted(History& history) const {
   return find(history, newest->front().id);
 }
 
-// Those that ended, of the same suite and on a machine like the run's.
 base::Result<std::vector<RunRecord>> CompareCommand::earlier(History& history, const RunRecord& run) const {
-  std::vector<RunRecord> found;
-  if (base_ > 0) {
-    auto one = find(history, base_);
-    if (!one) return base::pass_on(one);
-    found.push_back(std::move(*one));
-    return found;
-  }
-  const auto before = history.runs({run.suite, History::kMostRuns, run.id});
-  if (!before) return base::pass_on(before);
-  for (const RunRecord& one : *before) {
-    if (found.size() == last_) break;
-    const bool is_like_it = one.state == RunState::ended && !one.interrupted && one.verdict != Verdict::error &&
-                            one.verdict != Verdict::untrusted && fingerprint(one.machine) == fingerprint(run.machine);
-    if (!is_like_it) continue;
-    auto whole = find(history, one.id);
-    if (!whole) return base::pass_on(whole);
-    found.push_back(std::move(*whole));
-  }
-  return found;
+  if (base_ == 0) return history.comparable(run, last_);
+  auto one = find(history, base_);
+  if (!one) return base::pass_on(one);
+  return std::vector{std::move(*one)};
 }
 
 ExitCode CompareCommand::run() const {

@@ -9,6 +9,7 @@
 #include "loadlab/cli/doctor_command.h"
 #include "loadlab/cli/history_command.h"
 #include "loadlab/cli/run_command.h"
+#include "loadlab/cli/serve_command.h"
 #include "loadlab/result/version.h"
 
 namespace {
@@ -34,6 +35,7 @@ int main(int argc, char** argv) {
   const loadlab::HistoryCommand history(app);
   const loadlab::CompareCommand compare(app, loadlab::CompareCommand::Kind::compare);
   const loadlab::CompareCommand gate(app, loadlab::CompareCommand::Kind::gate);
+  const loadlab::ServeCommand serve(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -45,6 +47,7 @@ int main(int argc, char** argv) {
     if (history.chosen()) return history.run();
     if (compare.chosen()) return compare.run();
     if (gate.chosen()) return gate.run();
+    if (serve.chosen()) return serve.run();
     return run.run();
   };
   return static_cast<int>(chosen());

@@ -319,6 +319,22 @@ base::Result<std::optional<RunRecord>> History::run(std::int64_t id, bool with_b
   return found;
 }
 
+base::Result<std::vector<RunRecord>> History::comparable(const RunRecord& run, std::size_t count) {
+  const auto before = runs({run.suite, kMostRuns, run.id});
+  if (!before) return base::pass_on(before);
+  std::vector<RunRecord> found;
+  for (const RunRecord& one : *before) {
+    if (found.size() == count) break;
+    const bool is_like_it = one.state == RunState::ended && !one.interrupted && one.verdict != Verdict::error &&
+                            one.verdict != Verdict::untrusted && fingerprint(one.machine) == fingerprint(run.machine);
+    if (!is_like_it) continue;
+    auto whole = this->run(one.id, true);
+    if (!whole) return base::pass_on(whole);
+    if (*whole) found.push_back(std::move(**whole));
+  }
+  return found;
+}
+
 base::Result<std::string> History::summary(std::int64_t id) {
   std::string text;
   const auto read = parts_->each(

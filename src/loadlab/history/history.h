@@ -55,6 +55,10 @@ class History {
   base::Result<std::vector<RunRecord>> runs(const Filter& filter);
   // With all figures, and with the blocks if `with_blocks`. Nothing where there is none.
   base::Result<std::optional<RunRecord>> run(std::int64_t id, bool with_blocks);
+  // What a run is compared with: the newest `count` before it, newest first, of the same suite and on a machine like
+  // its
+  // (`fingerprint`), that were played to their end and are trusted; with figures and blocks.
+  base::Result<std::vector<RunRecord>> comparable(const RunRecord& run, std::size_t count);
   base::Result<std::string> summary(std::int64_t id);  // empty: the run has not ended
 
   // One figure over all ended runs of a suite, oldest first, at most the newest kMostRuns.

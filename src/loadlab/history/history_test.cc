@@ -66,7 +66,7 @@ class HistoryTest : public ::testing::Test {
     head.commit = "abc";
     head.plan = "target: http://…\n";
     head.started = clock_.utc();
-    head.machine = {"here", "EPYC", 2, 16'000, "6.1.0"};
+    head.machine = {"here", "EPYC", 2, 16'000, "Linux 6.1.0"};
     return head;
   }
   // A whole run of one test.
@@ -172,6 +172,29 @@ TEST_F(HistoryTest, a_figure_has_its_trend_over_the_runs_of_its_suite) {
   EXPECT_EQ(points[0].run, 1);
   EXPECT_NEAR(points[2].value, 4, 0.01);
   EXPECT_THAT(points[2].machine, HasSubstr("EPYC, 2 cores, 16 GB, Linux 6"));
+}
+
+TEST_F(HistoryTest, a_run_is_compared_with_its_like) {
+  History history = open();
+  for (const char* suite : {"shop", "bank", "shop", "shop"}) keep(history, suite, 2);
+  RunResult untrusted;
+  untrusted.verdict = Verdict::untrusted;
+  const auto bad = history.begin_run(head()).value();
+  ASSERT_TRUE(history.end_run(bad, untrusted, "{}"));
+  RunHead elsewhere = head();
+  elsewhere.machine.cores = 64;
+  RunResult good;
+  ASSERT_TRUE(history.end_run(history.begin_run(elsewhere).value(), good, "{}"));
+  ASSERT_TRUE(history.begin_run(head()));  // has not ended
+  const auto last = keep(history, "shop", 2);
+  const auto ids = [&](std::size_t count) {
+    std::vector<std::int64_t> found;
+    const auto runs = history.comparable(*history.run(last, false).value(), count).value();
+    for (const RunRecord& run : runs) found.push_back(run.id);
+    return found;
+  };
+  EXPECT_THAT(ids(9), ElementsAre(4, 3, 1));
+  EXPECT_THAT(ids(2), ElementsAre(4, 3));
 }
 
 TEST_F(HistoryTest, a_run_that_nobody_plays_any_more_was_killed) {

@@ -59,7 +59,7 @@ std::optional<double> TestRecord::figure(const std::string& figure_name, const s
 }
 
 std::string fingerprint(const Machine& machine) {
-  return fmt::format("{}, {} cores, {:.0f} GB, Linux {}", machine.cpu, machine.cores, machine.memory_mb / 1000,
+  return fmt::format("{}, {} cores, {:.0f} GB, {}", machine.cpu, machine.cores, machine.memory_mb / 1000,
                      machine.kernel.substr(0, machine.kernel.find('.')));
 }
 

@@ -118,6 +118,7 @@ class Page {
     out_ += "</main>\n";
     write_foot(run);
     out_ += "<script type=\"application/json\" id=\"summary\">" + embedded_summary(run) + "</script>\n<script>\n";
+    out_ += kPlotsJs;
     out_ += kReportJs;
     out_ += "</script>\n</body>\n</html>\n";
     return std::move(out_);

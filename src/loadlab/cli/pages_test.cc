@@ -1,0 +1,133 @@
+#include "loadlab/cli/pages.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <boost/json.hpp>
+#include <filesystem>
+
+#include "stats/histogram_log.h"
+
+namespace loadlab {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class PagesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    char folder[] = "/tmp/pages_XXXXXX";
+    folder_ = ::mkdtemp(folder);
+    writer_.emplace(History::open(folder_ + "/runs.db", clock_).value());
+    pages_.emplace(History::open(folder_ + "/runs.db", clock_).value());
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::int64_t begin() {
+    RunHead head;
+    head.suite = "shop & co";
+    head.started = clock_.utc();
+    const auto id = writer_->begin_run(head).value();
+    EXPECT_TRUE(writer_->begin_test(id, 0, "normal"));
+    return id;
+  }
+  void second(std::int64_t id, int begin) {
+    Block block;
+    block.begin_seconds = begin;
+    block.end_seconds = begin + 1;
+    block.requests = 4;
+    stats::Histogram times(3);
+    times.record(2'000'000, 4);
+    block.response = stats::encode_histogram(times);
+    ASSERT_TRUE(writer_->add_second(id, 0, block));
+  }
+  void end(std::int64_t id) {
+    TestResult test;
+    test.name = "normal";
+    test.seconds = 2;
+    test.total.requests = 8;
+    test.total.timings.response.record(2'000'000, 8);
+    ASSERT_TRUE(writer_->end_test(id, 0, test));
+    ASSERT_TRUE(writer_->end_run(id, RunResult{}, "{}"));
+  }
+  boost::json::value ask(const std::string& target, int status = 200) {
+    const PageAnswer answer = pages_->answer(target);
+    EXPECT_EQ(answer.status, status) << target << answer.body;
+    return boost::json::parse(answer.body);
+  }
+
+  std::string folder_;
+  base::FakeClock clock_{base::UtcTime(std::chrono::hours(490'000))};
+  std::optional<History> writer_;
+  std::optional<Pages> pages_;
+};
+
+TEST_F(PagesTest, lists_runs_and_shows_one_with_its_seconds) {
+  const auto id = begin();
+  second(id, 0);
+  second(id, 1);
+  end(id);
+  EXPECT_EQ(ask("/api/runs").at_pointer("/runs/0/run"), id);
+  EXPECT_EQ(ask("/api/runs?suite=shop%20%26+co&limit=1").at_pointer("/runs/0/suite"), "shop & co");
+  EXPECT_TRUE(ask("/api/runs?suite=bank").at("runs").as_array().empty());
+  const auto run = ask("/api/runs/1");
+  EXPECT_EQ(run.at("state"), "pass");
+  EXPECT_EQ(run.at_pointer("/tests/0/blocks/1/begin").to_number<double>(), 1);
+  EXPECT_EQ(run.at_pointer("/tests/0/blocks/1/requests_per_second").to_number<double>(), 4);
+  EXPECT_NEAR(run.at_pointer("/tests/0/blocks/1/p95_response_time_ms").to_number<double>(), 2, 0.01);
+  EXPECT_TRUE(run.at_pointer("/tests/0/blocks/1/cpu_percent").is_null());
+}
+
+TEST_F(PagesTest, has_the_trend_of_each_figure_and_the_comparison_with_what_was_before) {
+  for (int i = 0; i < 3; ++i) {
+    const auto id = begin();
+    second(id, 0);
+    end(id);
+  }
+  begin();  // is being played
+  const auto trends = ask("/api/trends?suite=shop+%26+co");
+  EXPECT_EQ(trends.at("tests").as_array().size(), 1u);
+  EXPECT_EQ(trends.at_pointer("/tests/0/name"), "normal");
+  EXPECT_EQ(trends.at_pointer("/tests/0/figures/0/points").as_array().size(), 3u);
+  EXPECT_EQ(ask("/api/runs/3/comparison").at("earlier").as_array().size(), 2u);
+  EXPECT_TRUE(ask("/api/trends?suite=none").at("tests").as_array().empty());
+}
+
+TEST_F(PagesTest, what_is_not_there_is_said_to_be_so) {
+  for (const char* target :
+       {"/api/runs/7", "/api/runs/x", "/api/runs/-1", "/api/runs/7/comparison", "/nothing", "/api/runs/"})
+    EXPECT_TRUE(ask(target, 404).at("message").is_string());
+  ask("/api/runs?limit=0", 400);
+  ask("/api/runs?before=x", 400);
+  EXPECT_THAT(pages_->answer("/").body, HasSubstr("runs.js"));
+  EXPECT_THAT(pages_->answer("/plots.js").type, StartsWith("text/javascript"));
+}
+
+TEST_F(PagesTest, a_run_that_is_played_is_followed_second_by_second) {
+  const auto id = begin();
+  second(id, 0);
+  LiveRun live(id);
+  auto& history = pages_->history();
+  EXPECT_THAT(live.next(history).value(), StartsWith("event: run\ndata: {"));
+  EXPECT_EQ(live.next(history).value(), "") << "nothing new";
+  second(id, 1);
+  const std::string events = live.next(history).value();
+  EXPECT_THAT(events, StartsWith("event: seconds\ndata: [{\"test\":0,\"blocks\":[{\"begin\":1"));
+  EXPECT_THAT(events, ::testing::EndsWith("}]}]\n\n")) << "only the new one";
+  ASSERT_TRUE(writer_->begin_test(id, 1, "peak"));
+  EXPECT_THAT(live.next(history).value(), StartsWith("event: run\n"));
+  EXPECT_FALSE(live.ended());
+  end(id);
+  EXPECT_THAT(live.next(history).value(), HasSubstr("\"state\":\"pass\""));
+  EXPECT_TRUE(live.ended());
+  EXPECT_EQ(Pages::live_run("/api/runs/12/live"), 12);
+  EXPECT_EQ(Pages::live_run("/api/runs/12"), std::nullopt);
+  EXPECT_EQ(Pages::live_run("/api/runs/x/live"), std::nullopt);
+  EXPECT_FALSE(LiveRun(99).next(history));
+}
+
+}  // namespace
+}  // namespace loadlab
