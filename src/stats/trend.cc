@@ -9,17 +9,13 @@
 
 #include "stats/normal.h"
 #include "stats/robust.h"
+#include "stats/slope_ranks.h"
 
 namespace stats {
 namespace {
 
 // An autocorrelation nearer to 1 can't be told from a random walk, in which any trend may be chance.
 constexpr double kHighestCorrelation = 0.98;
-
-struct Point {
-  double step = 0;
-  double value = 0;
-};
 
 // The finite values; of too many of them the medians of blocks, each in the middle of its block.
 std::vector<Point> points_of(std::span<const double> values) {
@@ -47,6 +43,18 @@ double kendall_variance(const std::vector<Point>& points) {
     begin = end;
   }
   return sum / 18;
+}
+
+// Pairs that rise less pairs that fall.
+double kendall_score(const std::vector<Point>& points) {
+  std::vector<double> values;
+  for (const Point& point : points) values.push_back(point.value);
+  std::vector<double> reversed(values.rbegin(), values.rend());
+  std::vector<double> scratch(values.size());
+  // What rises forwards falls backwards, and equal pairs do neither.
+  const std::uint64_t rises = sort_and_count_falls(reversed, scratch);
+  const std::uint64_t falls = sort_and_count_falls(values, scratch);
+  return static_cast<double>(rises) - static_cast<double>(falls);
 }
 
 // Ranks from 1, equal values sharing the mean of theirs.
@@ -100,19 +108,15 @@ double inflation_of(const std::vector<Point>& points, double slope) {
 std::optional<Line> line_through(const std::vector<Point>& points, const SlopeOptions& options) {
   assert(options.confidence > 0 && options.confidence < 1 && options.inflation >= 1);
   if (points.size() < 3) return std::nullopt;
-  std::vector<double> slopes;
-  slopes.reserve(points.size() * (points.size() - 1) / 2);
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    for (std::size_t j = i + 1; j < points.size(); ++j)
-      slopes.push_back((points[j].value - points[i].value) / (points[j].step - points[i].step));
-  }
-  std::sort(slopes.begin(), slopes.end());
-
+  SlopeRanks slopes(points);
   const auto n = static_cast<double>(points.size());
-  const auto pairs = static_cast<double>(slopes.size());
-  const auto ranked = [&](double rank) { return slopes[static_cast<std::size_t>(std::clamp(rank, 0.0, pairs - 1))]; };
+  const auto pairs = static_cast<double>(slopes.pairs());
+  const auto ranked = [&](double rank) {
+    return slopes.at(static_cast<std::size_t>(std::clamp(rank, 0.0, pairs - 1)));
+  };
   Line line;
-  line.slope = std::midpoint(ranked(std::floor((pairs - 1) / 2)), ranked(std::ceil((pairs - 1) / 2)));
+  line.slope = ranked(std::floor((pairs - 1) / 2));
+  if (slopes.pairs() % 2 == 0) line.slope = std::midpoint(line.slope, ranked(std::ceil((pairs - 1) / 2)));
   // Sen's interval: the slopes that Kendall's rank statistic can't tell from the median.
   const double reach =
       normal_upper_point((1 - options.confidence) / 2) * std::sqrt(options.inflation * n * (n - 1) * (2 * n + 5) / 18);
@@ -136,11 +140,7 @@ double trend_inflation(std::span<const double> values, double slope) { return in
 std::optional<MannKendall> mann_kendall(std::span<const double> values) {
   const std::vector<Point> points = points_of(values);
   if (points.size() < 4) return std::nullopt;
-  double score = 0;
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    for (std::size_t j = i + 1; j < points.size(); ++j)
-      score += (points[j].value > points[i].value) - (points[j].value < points[i].value);
-  }
+  const double score = kendall_score(points);
   MannKendall result;
   result.count = points.size();
   result.tau = score / (static_cast<double>(points.size()) * static_cast<double>(points.size() - 1) / 2);

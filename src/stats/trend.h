@@ -12,8 +12,8 @@
 
 namespace stats {
 
-// Series with more values than these are judged by the medians of as many blocks of neighbours: all pairs of 1,500
-// values are a million slopes, 9 MB and some 20 ms, and more say little more of a trend.
+// Series with more values than these are judged by the medians of as many blocks of neighbours: more say little more of
+// a trend, and a millisecond is spent on it at the most.
 inline constexpr std::size_t kMostTrendValues = 1500;
 
 // A straight line through a series, and how sure its slope is.

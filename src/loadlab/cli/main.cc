@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 
+#include "loadlab/cli/changepoints_command.h"
 #include "loadlab/cli/compare_command.h"
 #include "loadlab/cli/doctor_command.h"
 #include "loadlab/cli/history_command.h"
@@ -36,6 +37,7 @@ int main(int argc, char** argv) {
   const loadlab::CompareCommand compare(app, loadlab::CompareCommand::Kind::compare);
   const loadlab::CompareCommand gate(app, loadlab::CompareCommand::Kind::gate);
   const loadlab::ServeCommand serve(app);
+  const loadlab::ChangepointsCommand changepoints(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -48,6 +50,7 @@ int main(int argc, char** argv) {
     if (compare.chosen()) return compare.run();
     if (gate.chosen()) return gate.run();
     if (serve.chosen()) return serve.run();
+    if (changepoints.chosen()) return changepoints.run();
     return run.run();
   };
   return static_cast<int>(chosen());

@@ -96,6 +96,21 @@ TEST_F(PagesTest, has_the_trend_of_each_figure_and_the_comparison_with_what_was_
   EXPECT_TRUE(ask("/api/trends?suite=none").at("tests").as_array().empty());
 }
 
+TEST_F(PagesTest, a_trend_says_where_its_level_changed) {
+  for (int i = 0; i < 24; ++i) {
+    const auto id = begin();
+    TestResult test;
+    test.name = "normal";
+    test.seconds = 2;
+    test.total.requests = static_cast<std::uint64_t>((i < 12 ? 100 : 150) + i % 3);
+    ASSERT_TRUE(writer_->end_test(id, 0, test));
+    ASSERT_TRUE(writer_->end_run(id, RunResult{}, "{}"));
+  }
+  const auto trends = ask("/api/trends?suite=shop+%26+co");
+  EXPECT_EQ(trends.at_pointer("/tests/0/figures/0/name"), "requests_per_second");
+  EXPECT_EQ(trends.at_pointer("/tests/0/figures/0/changes"), (boost::json::array{12}));
+}
+
 TEST_F(PagesTest, what_is_not_there_is_said_to_be_so) {
   for (const char* target :
        {"/api/runs/7", "/api/runs/x", "/api/runs/-1", "/api/runs/7/comparison", "/nothing", "/api/runs/"})

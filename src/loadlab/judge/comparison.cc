@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -12,6 +11,7 @@
 #include "loadlab/judge/seconds.h"
 #include "stats/block_bootstrap.h"
 #include "stats/normal.h"
+#include "stats/students_t.h"
 
 namespace loadlab {
 namespace {
@@ -22,10 +22,6 @@ constexpr std::size_t kFewestSeconds = 8;
 constexpr double kPower = 0.8416;
 
 constexpr std::size_t kFigures = kComparedFigures.size();
-
-double two_sided_point(double chance, double freedom) {
-  return boost::math::quantile(boost::math::complement(boost::math::students_t(freedom), chance / 2));
-}
 
 // A test's figures, and what they were in each resample.
 struct Resampled {
@@ -145,7 +141,8 @@ double bound_of_largest(const std::vector<Difference>& differences, const Compar
 FigureComparison judge(const Difference& difference, double bound, const ComparisonOptions& options) {
   const ComparedFigure& figure = kComparedFigures[difference.figure];
   // The bound is of normal errors; those that are known by few stretches or runs reach farther with the same chance.
-  const double reach = two_sided_point(2 * stats::normal_upper_tail(bound), difference.freedom) * difference.error;
+  const double reach =
+      stats::students_t_two_sided_point(2 * stats::normal_upper_tail(bound), difference.freedom) * difference.error;
   FigureComparison result;
   result.test = difference.test;
   result.figure = figure.name;

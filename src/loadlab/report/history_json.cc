@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "loadlab/report/history_text.h"
 #include "loadlab/report/json_number.h"
+#include "stats/change_points.h"
 #include "stats/histogram_log.h"
 
 namespace loadlab {
@@ -51,6 +52,16 @@ json::object test_json(const TestRecord& test) {
           {"blocks", blocks_json(test, 0)}};
 }
 
+// Where a new level begins: places in the points.
+json::array changes_json(const std::vector<History::Point>& points) {
+  std::vector<double> values;
+  for (const History::Point& point : points) values.push_back(point.value);
+  json::array places;
+  for (const stats::ChangePoint& change : stats::change_points(values, stats::kForHistories))
+    places.push_back(json::value(change.index));
+  return places;
+}
+
 }  // namespace
 
 std::string run_json(const RunRecord& run) {
@@ -87,7 +98,8 @@ std::string trends_json(std::span<const FigureTrend> trends) {
                                     {"verdict", name_of(point.verdict)},
                                     {"value", number(point.value)}});
     }
-    tests.back().at("figures").as_array().push_back(json::object{{"name", trend.name}, {"points", std::move(points)}});
+    tests.back().at("figures").as_array().push_back(
+        json::object{{"name", trend.name}, {"points", std::move(points)}, {"changes", changes_json(trend.points)}});
   }
   return json::serialize(json::object{{"tests", std::move(tests)}});
 }

@@ -20,7 +20,8 @@ struct FigureTrend {
   std::string name;
   std::vector<History::Point> points;
 };
-// {"tests": [{"name", "figures": [{"name", "points": [{"run", "started", "commit", "verdict", "value"}]}]}]}; figures
+// {"tests": [{"name", "figures": [{"name", "points": [{"run", "started", "commit", "verdict", "value"}],
+// "changes"}]}]}: the changes are the places of the points at which a new level begins (stats::kForHistories). Figures
 // of a test stand together.
 std::string trends_json(std::span<const FigureTrend> trends);
 

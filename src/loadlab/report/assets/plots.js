@@ -68,7 +68,7 @@ const plots = (() => {
     return values[i] ?? null;
   };
 
-  // One plot: { title, unit, lines: [{ name, values, colour, area }], labels, ticks }. Returns what a cursor needs.
+  // One plot: { title, unit, lines: [{ name, values, colour, area }], labels, ticks, marks }. Returns what a cursor needs.
   const draw = (figure, plot) => {
     const svg = figure.querySelector("svg");
     svg.replaceChildren();
@@ -100,6 +100,9 @@ const plots = (() => {
         const alone = beside(line.values, i, -1) === null && beside(line.values, i, 1) === null;
         if (alone) element(svg, "circle", { cx: x(i), cy: y(value), r: 2, fill: line.colour });
       });
+    }
+    for (const position of plot.marks || []) {
+      element(svg, "line", { class: "mark", x1: LEFT + inner * position, x2: LEFT + inner * position, y1: TOP, y2: TOP + tall });
     }
     const cursor = element(svg, "line", { class: "cursor", y1: TOP, y2: TOP + tall, visibility: "hidden" });
     return { figure, svg, cursor, plot, x, width, format };

@@ -1,0 +1,118 @@
+#include "loadlab/cli/changepoints_command.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <limits>
+
+#include "loadlab/plan/table.h"
+
+namespace loadlab {
+namespace {
+
+constexpr const char* kFooter = R"(
+Prints the places, counted from 0, at which a new level begins, one a line; nothing where there is none. A value that is
+empty is a gap: a run that was not played.
+
+Examples:
+  loadlab changepoints --csv p95.csv
+  loadlab changepoints --csv p95.csv --window 30 --max-pvalue 0.01 --min-magnitude 0.05 --explain
+  … | loadlab changepoints --csv -
+
+How: E-divisive (Matteson and James 2014) with Student's t-test for significance, as Apache Otava does it.
+Exit codes: 0 done, whether there are any or not; 2 the arguments or the file are wrong (file, line).
+)";
+
+ExitCode refuse(const std::string& message) {
+  std::fprintf(stderr, "%s\n", message.c_str());
+  return ExitCode::usage;
+}
+
+base::Result<std::string> read(const std::string& path) {
+  std::string text;
+  std::ifstream file;
+  if (path != "-") {
+    file.open(path, std::ios::binary);
+    if (!file) return base::fail(base::ErrorKind::not_found, "{} can't be read: {}", path, std::strerror(errno));
+  }
+  std::istream& from = path == "-" ? std::cin : file;
+  char buffer[64 * 1024];
+  while (from.read(buffer, sizeof buffer) || from.gcount() > 0) {
+    text.append(buffer, static_cast<std::size_t>(from.gcount()));
+    if (text.size() > kMostTableBytes)
+      return base::fail(base::ErrorKind::too_large, "{} has more than {} bytes", path, kMostTableBytes);
+  }
+  return text;
+}
+
+base::Result<std::vector<double>> column_of(const Table& table, const std::string& name, const std::string& path) {
+  const auto& names = table.columns();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end())
+    return base::fail(base::ErrorKind::invalid, "{}: there is no column '{}' in its first line (--column)", path, name);
+  const auto column = static_cast<std::size_t>(found - names.begin());
+  std::vector<double> values;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    std::string_view text = table.value(row, column);
+    double value = std::numeric_limits<double>::quiet_NaN();
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (!text.empty() && (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)))
+      return base::fail(base::ErrorKind::invalid, "{}: row {} has '{}', which is no number", path, row, text);
+    values.push_back(value);
+  }
+  return values;
+}
+
+}  // namespace
+
+ChangepointsCommand::ChangepointsCommand(CLI::App& app)
+    : command_(app.add_subcommand("changepoints", "Find where the level of a series of figures changed")) {
+  command_->footer(kFooter);
+  command_->add_option("--csv", csv_, "the series: CSV with a column `value`, one row a run; - is standard input")
+      ->required()
+      ->type_name("FILE");
+  command_->add_option("--column", column_, "the column's name")->type_name("NAME")->capture_default_str();
+  command_->add_option("--window", options_.window, "so many values are looked at together")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{2}, stats::kMostChangePointWindow))
+      ->capture_default_str();
+  command_->add_option("--max-pvalue", options_.max_pvalue, "how often chance may make such a point")
+      ->type_name("P")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  command_
+      ->add_option("--min-magnitude", options_.min_magnitude, "the least change that counts, as a share: 0.05 is 5 %")
+      ->type_name("M")
+      ->check(CLI::Range(0.0, 1e9))
+      ->capture_default_str();
+  command_
+      ->add_option("--min-length", options_.min_length, "so many values a level must have; 3 leaves out lone wild ones")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, stats::kMostChangePointWindow))
+      ->capture_default_str();
+  command_->add_flag("--explain", explain_, "behind each place: the mean before, the mean after, and the p-value");
+}
+
+ExitCode ChangepointsCommand::run() const {
+  const auto text = read(csv_);
+  if (!text) return refuse(text.error().message);
+  const auto table = read_table(*text, TableFormat::csv, csv_);
+  if (!table) return refuse(table.error().message);
+  const auto values = column_of(*table, column_, csv_);
+  if (!values) return refuse(values.error().message);
+  std::string found;
+  for (const stats::ChangePoint& point : stats::change_points(*values, options_)) {
+    found += explain_ ? fmt::format("{} {:.6g} {:.6g} {:.3g}\n", point.index, point.mean_before, point.mean_after,
+                                    point.pvalue)
+                      : fmt::format("{}\n", point.index);
+  }
+  std::fputs(found.c_str(), stdout);
+  return ExitCode::pass;
+}
+
+}  // namespace loadlab

@@ -1,0 +1,260 @@
+#include "stats/slope_ranks.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace stats {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+// Below this many, listing all is quicker than closing in.
+constexpr std::size_t kFewPairs = 1500;
+constexpr std::size_t kFirstSample = 512;
+constexpr std::size_t kNextSample = 192;
+// A bracket with this many slopes a point is listed.
+constexpr std::size_t kListedPerPoint = 8;
+// Each round leaves a fifth of a bracket; what is still wide after these holds equal slopes that rounding spread.
+constexpr int kMostRounds = 40;
+constexpr std::size_t kSortedByInsertion = 12;
+
+std::uint64_t insertion_falls(std::span<double> values) {
+  std::uint64_t falls = 0;
+  for (std::size_t i = 1; i < values.size(); ++i) {
+    const double value = values[i];
+    std::size_t j = i;
+    for (; j > 0 && values[j - 1] > value; --j) values[j] = values[j - 1];
+    values[j] = value;
+    falls += i - j;
+  }
+  return falls;
+}
+
+// Of two sorted halves: the pairs across that fall.
+std::uint64_t merge_falls(std::span<const double> from, std::size_t middle, double* to) {
+  std::uint64_t falls = 0;
+  std::size_t left = 0;
+  std::size_t right = middle;
+  while (left < middle && right < from.size()) {
+    const double a = from[left];
+    const double b = from[right];
+    const bool fall = b < a;
+    *to++ = fall ? b : a;
+    falls += fall ? middle - left : 0;
+    left += fall ? 0 : 1;
+    right += fall ? 1 : 0;
+  }
+  to = std::copy(from.begin() + static_cast<std::ptrdiff_t>(left), from.begin() + static_cast<std::ptrdiff_t>(middle),
+                 to);
+  std::copy(from.begin() + static_cast<std::ptrdiff_t>(right), from.end(), to);
+  return falls;
+}
+
+}  // namespace
+
+std::uint64_t sort_and_count_falls(std::span<double> values, std::span<double> scratch) {
+  assert(scratch.size() >= values.size());
+  const std::size_t count = values.size();
+  std::uint64_t falls = 0;
+  for (std::size_t begin = 0; begin < count; begin += kSortedByInsertion)
+    falls += insertion_falls(values.subspan(begin, std::min(kSortedByInsertion, count - begin)));
+  std::span<double> from = values;
+  std::span<double> to = scratch.first(count);
+  for (std::size_t width = kSortedByInsertion; width < count; width *= 2) {
+    for (std::size_t begin = 0; begin < count; begin += 2 * width) {
+      const std::size_t length = std::min(2 * width, count - begin);
+      falls += merge_falls(from.subspan(begin, length), std::min(width, length), &to[begin]);
+    }
+    std::swap(from, to);
+  }
+  if (from.data() != values.data()) std::copy(from.begin(), from.end(), values.begin());
+  return falls;
+}
+
+// The slopes in [low, high): those of rank `before` to `until`, less one.
+struct SlopeRanks::Bracket {
+  double low = -kInfinity;
+  double high = kInfinity;
+  std::size_t before = 0;
+  std::size_t until = 0;
+
+  std::size_t count() const { return until - before; }
+  bool holds(double slope) const { return low <= slope && slope < high; }
+};
+
+SlopeRanks::SlopeRanks(std::span<const Point> points)
+    : points_(points.begin(), points.end()),
+      pairs_(points.size() * (points.size() - 1) / 2),
+      keys_(points.size()),
+      scratch_(points.size()) {
+  assert(points.size() >= 2);
+  double largest = 0;
+  for (const Point& point : points_) largest = std::max(largest, std::abs(point.value));
+  std::frexp(largest, &exponent_);
+  const double middle = std::midpoint(points_.front().step, points_.back().step);
+  for (Point& point : points_) {
+    point.value = std::ldexp(point.value, -exponent_);
+    point.step -= middle;
+  }
+  if (pairs_ <= kFewPairs) {
+    all_.reserve(pairs_);
+    for (std::size_t i = 0; i < points_.size(); ++i)
+      for (std::size_t j = i + 1; j < points_.size(); ++j) all_.push_back(slope(i, j));
+    std::sort(all_.begin(), all_.end());
+    return;
+  }
+  Bracket whole;
+  whole.until = pairs_;
+  sample_ = drawn(whole, kFirstSample);
+  distinct_ = std::adjacent_find(sample_.begin(), sample_.end()) == sample_.end();
+}
+
+double SlopeRanks::slope(std::size_t i, std::size_t j) const {
+  return (points_[j].value - points_[i].value) / (points_[j].step - points_[i].step);
+}
+
+void SlopeRanks::keys_at(double slope, std::vector<double>& keys) const {
+  keys.resize(points_.size());
+  for (std::size_t i = 0; i < points_.size(); ++i) {
+    // At the ends of all slopes the points stand in the order of their steps, or in the reverse one.
+    keys[i] = std::isfinite(slope) ? points_[i].value - slope * points_[i].step
+                                   : std::copysign(1.0, -slope) * points_[i].step;
+  }
+}
+
+std::size_t SlopeRanks::below(double slope) {
+  keys_at(slope, keys_);
+  return sort_and_count_falls(keys_, scratch_);
+}
+
+std::vector<double> SlopeRanks::drawn(const Bracket& bracket, std::size_t wanted) {
+  std::vector<double> slopes;
+  slopes.reserve(wanted);
+  // A bracket that isn't listed yet has at least 16 / n of all slopes.
+  const std::size_t most = wanted * points_.size();
+  for (std::size_t draw = 0; draw < most && slopes.size() < wanted; ++draw) {
+    const std::size_t i = random_.below(points_.size());
+    const std::size_t j = random_.below(points_.size());
+    if (i == j) continue;
+    const double found = slope(i, j);
+    if (bracket.holds(found)) slopes.push_back(found);
+  }
+  std::sort(slopes.begin(), slopes.end());
+  return slopes;
+}
+
+// Moves one end of the bracket to a slope within it, and says how many are smaller.
+std::size_t SlopeRanks::cut(Bracket& bracket, std::size_t rank, double slope) {
+  if (slope <= bracket.low) return bracket.before;
+  if (slope >= bracket.high) return bracket.until;
+  const std::size_t before = std::clamp(below(slope), bracket.before, bracket.until);
+  if (before <= rank) {
+    bracket.low = slope;
+    bracket.before = before;
+  } else {
+    bracket.high = slope;
+    bracket.until = before;
+  }
+  return before;
+}
+
+// Whether `rank` is among the slopes that equal this one, or differ by what rounding makes.
+bool SlopeRanks::is_atom(double slope, std::size_t rank) {
+  const double reach =
+      8 * std::numeric_limits<double>::epsilon() * (1 + std::abs(slope) * (points_.back().step - points_.front().step));
+  return below(slope - reach) <= rank && rank < below(slope + reach);
+}
+
+// Closes the bracket in by order statistics of the sample on both sides of the rank. True if the rank is among slopes
+// that are all equal, whose one value is then `bracket.low`.
+bool SlopeRanks::narrow(Bracket& bracket, std::size_t rank, std::vector<double>& sample) {
+  if (sample.empty()) return false;
+  const auto size = static_cast<double>(sample.size());
+  const double share = (static_cast<double>(rank - bracket.before) + 0.5) / static_cast<double>(bracket.count());
+  // Three standard deviations of how many of the sample lie below the rank.
+  const double reach = 1 + 3 * std::sqrt(size * share * (1 - share));
+  const auto place = [&](double at) { return static_cast<std::size_t>(std::clamp(at, 0.0, size - 1)); };
+  const double lower = sample[place(share * size - reach)];
+  const double upper = sample[place(share * size + reach)];
+  const double middle = sample[place(share * size)];
+  const bool repeated =
+      std::upper_bound(sample.begin(), sample.end(), middle) - std::lower_bound(sample.begin(), sample.end(), middle) >
+      2;
+  if (repeated && is_atom(middle, rank)) {
+    bracket.low = middle;
+    return true;
+  }
+  cut(bracket, rank, lower);
+  cut(bracket, rank, upper);
+  return false;
+}
+
+// The bracket's slopes: those of the pairs whose order by key differs between its ends, which an insertion sort from
+// the one order to the other meets one by one.
+std::vector<double> SlopeRanks::listed(const Bracket& bracket) {
+  std::vector<double> low_keys;
+  std::vector<double> high_keys;
+  keys_at(bracket.low, low_keys);
+  keys_at(bracket.high, high_keys);
+  std::vector<std::uint32_t> order(points_.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return low_keys[a] < low_keys[b] || (low_keys[a] == low_keys[b] && a < b);
+  });
+  std::vector<double> slopes;
+  slopes.reserve(bracket.count());
+  for (std::size_t i = 1; i < order.size(); ++i) {
+    const std::uint32_t moved = order[i];
+    std::size_t j = i;
+    for (; j > 0 && high_keys[order[j - 1]] > high_keys[moved]; --j) {
+      slopes.push_back(slope(order[j - 1], moved));
+      order[j] = order[j - 1];
+    }
+    order[j] = moved;
+  }
+  return slopes;
+}
+
+// The sample tells where the rank is about, one count by how much that was wrong, and the sample again what to add.
+// Then the rank lies between two cuts that leave few slopes.
+void SlopeRanks::aim(Bracket& bracket, std::size_t rank) {
+  const auto size = static_cast<double>(sample_.size());
+  const double slopes_each = static_cast<double>(pairs_) / size;
+  const auto guess = [&](double wanted) {
+    const double place = std::clamp(wanted / slopes_each - 0.5, 0.0, size - 1);
+    const auto left = static_cast<std::size_t>(place);
+    const std::size_t right = std::min(left + 1, sample_.size() - 1);
+    return std::lerp(sample_[left], sample_[right], place - static_cast<double>(left));
+  };
+  const auto wanted = static_cast<double>(rank);
+  const double first = guess(wanted);
+  const double missed = wanted - static_cast<double>(cut(bracket, rank, first));
+  const double reach = 1.5 * slopes_each + 2.5 * std::sqrt(std::abs(missed) * slopes_each);
+  cut(bracket, rank, guess(wanted + missed - reach));
+  cut(bracket, rank, guess(wanted + missed + reach));
+}
+
+double SlopeRanks::at(std::size_t rank) {
+  assert(rank < pairs_);
+  if (!all_.empty()) return std::ldexp(all_[rank], exponent_);
+  if (rank < listed_before_ || rank - listed_before_ >= listed_.size()) {
+    Bracket bracket;
+    bracket.until = pairs_;
+    std::vector<double> sample = sample_;
+    if (distinct_) aim(bracket, rank);
+    for (int round = 0; round < kMostRounds && bracket.count() > kListedPerPoint * points_.size(); ++round) {
+      if (round > 0 || distinct_) sample = drawn(bracket, kNextSample);
+      if (narrow(bracket, rank, sample)) return std::ldexp(bracket.low, exponent_);
+    }
+    listed_ = listed(bracket);
+    listed_before_ = bracket.before;
+    if (listed_.empty()) return std::ldexp(bracket.low, exponent_);
+  }
+  const auto place = listed_.begin() + static_cast<std::ptrdiff_t>(std::min(rank - listed_before_, listed_.size() - 1));
+  std::nth_element(listed_.begin(), place, listed_.end());
+  return std::ldexp(*place, exponent_);
+}
+
+}  // namespace stats
