@@ -1,6 +1,7 @@
 // costagent's command line: wires the commands and turns what came of them into an exit code.
 #include <CLI/CLI.hpp>
 
+#include "costagent/cli/detect_command.h"
 #include "costagent/cli/ingest_command.h"
 #include "costagent/cli/reconcile_command.h"
 #include "costagent/cli/sample_command.h"
@@ -17,6 +18,7 @@ Example:
       --utilisation bills/customer-1/utilisation.csv
   costagent reconcile --database sqlite:costs.db --customer acme
   costagent serve --database sqlite:costs.db
+  costagent detect --csv metric.csv
 
 Each command explains itself: costagent ingest --help
 
@@ -37,6 +39,7 @@ int main(int argc, char** argv) {
   costagent::IngestCommand ingest(app);
   costagent::ReconcileCommand reconcile(app);
   costagent::ServeCommand serve(app);
+  costagent::DetectCommand detect(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -46,6 +49,7 @@ int main(int argc, char** argv) {
   const ExitCode code = sample.chosen()      ? sample.run()
                         : ingest.chosen()    ? ingest.run()
                         : reconcile.chosen() ? reconcile.run()
+                        : detect.chosen()    ? detect.run()
                                              : serve.run({argv, argv + argc});
   return static_cast<int>(costagent::printed() ? code : ExitCode::could_not);
 }
