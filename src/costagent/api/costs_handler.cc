@@ -44,6 +44,14 @@ void read_filters(Parameters& parameters, CostsRequest& request) {
   }
 }
 
+// `2025-01` as people say it, or the first day: some providers' periods don't begin with a month.
+std::optional<base::Day> read_billing_period(Parameters& parameters) {
+  const std::string text = parameters.text_or_empty("billing_period");
+  if (text.empty()) return std::nullopt;
+  if (const auto month = base::parse_day(text + "-01"); month && text.size() == 7) return *month;
+  return parameters.day("billing_period");
+}
+
 base::Result<CostsRequest> read_request(std::string_view query) {
   auto parameters = Parameters::from_query(query);
   if (!parameters) return base::pass_on(parameters);
@@ -52,6 +60,7 @@ base::Result<CostsRequest> read_request(std::string_view query) {
   request.days = asked_days(*parameters);
   read_group_by(*parameters, request);
   read_filters(*parameters, request);
+  request.billing_period = read_billing_period(*parameters);
   request.bucket = parameters->choice_or<Bucket>("granularity", Bucket::whole,
                                                  {{"total", Bucket::whole},
                                                   {"daily", Bucket::day},
@@ -115,6 +124,7 @@ QuestionText question_of(const CostsRequest& request) {
       .add(request.by_tags)
       .add(request.only)
       .add(request.only_tagged)
+      .add(request.billing_period)
       .add(request.bucket)
       .add(request.limit)
       .add(request.offset);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct CostsRequest {
   std::vector<std::string> by_tags{};
   std::map<Dimension, std::string> only{};
   std::map<std::string, std::string> only_tagged{};
+  std::optional<base::Day> billing_period{};  // as in TotalsQuery
   Bucket bucket = Bucket::whole;
   std::size_t limit = 50;
   std::size_t offset = 0;
@@ -27,7 +29,8 @@ struct CostsReport {
   TotalsPage page;
 };
 
-// Blocks; thread-safe. Fails as `resolve_period` and the store do.
+// Of a billing period, where no days are asked for, all days of its bills are meant. Blocks; thread-safe. Fails as
+// `resolve_period` and the store do, and with `not_found` (billing_period) where there is no bill for it.
 base::Result<CostsReport> costs(FactStore& facts, const CostsRequest& request);
 
 }  // namespace costagent
