@@ -88,7 +88,7 @@ class FactWriter {
 
   // `known`: digests of files of this delivery that were not added, as the store has them. Fails with `conflict` and
   // the field `kTaken` when one of its files was taken in by somebody else meanwhile: it is worth looking again; and
-  // without a field when it covers a part of the days that are there (Restatement).
+  // the field `restatement` when it covers a part of the days that are there: it has to be said what it is.
   static constexpr std::string_view kTaken = "taken";
   virtual base::Result<Publication> publish(std::span<const std::string> known) = 0;
 };

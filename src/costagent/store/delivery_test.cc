@@ -88,7 +88,7 @@ TEST_P(DeliveryTest, what_covers_a_part_of_the_days_could_be_either_and_is_refus
   const auto failed = writer->publish({});
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().kind, base::ErrorKind::conflict);
-  EXPECT_EQ(failed.error().field, "");
+  EXPECT_EQ(failed.error().field, "restatement");
   EXPECT_NE(failed.error().message.find("2025-01-01 to 2025-01-20 are there already (from january.csv)"),
             std::string::npos)
       << failed.error().message;

@@ -25,13 +25,13 @@ std::string days(std::int64_t first, std::int64_t last) {
 }
 
 base::Failure ambiguous(const Replaced& replaced, const OverlappingPart& old) {
-  return base::fail(base::ErrorKind::conflict,
-                    "of {}{}{}, billing period {}, the charges of {} are there already (from {}), and this brings {}: "
-                    "say whether it replaces them (--replace) or is a further part of the same bill (--add)",
-                    replaced.provider, replaced.billing_account.empty() ? "" : ", billing account ",
-                    replaced.billing_account, base::format_day(replaced.billing_period),
-                    days(old.first_day, old.last_day), fmt::join(replaced.files, ", "),
-                    days(old.first_new_day, old.last_new_day));
+  std::string message = fmt::format(
+      "of {}{}{}, billing period {}, the charges of {} are there already (from {}), and this brings {}: "
+      "say whether it replaces them (--replace) or is a further part of the same bill (--add)",
+      replaced.provider, replaced.billing_account.empty() ? "" : ", billing account ", replaced.billing_account,
+      base::format_day(replaced.billing_period), days(old.first_day, old.last_day), fmt::join(replaced.files, ", "),
+      days(old.first_new_day, old.last_new_day));
+  return base::Failure(base::Error{base::ErrorKind::conflict, std::move(message), "restatement"});
 }
 
 base::Result<> replace(PublishingSteps& steps, Restatement restatement, const OverlappingPart& old,
