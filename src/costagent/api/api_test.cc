@@ -73,12 +73,14 @@ class ApiTest : public testing::Test {
     fs::create_symlink(root_ / "acme" / "bill.csv", root_ / "inner.csv");
     store_ = open_store("sqlite:" + (folder_ / "costs.db").string()).value();
     jobs_.emplace(store_->jobs(), clock_, StoreQueueOptions{.seed = 7});
-    collection_.emplace(store_->facts(), *jobs_, root_.string());
+    spool_.emplace(SpoolOptions{(folder_ / "spool").string(), 0});
+    collection_.emplace(store_->facts(), *jobs_, CollectionPlaces{root_.string(), &*spool_});
     JobRunnerOptions runner_options;
     runner_options.heartbeat = std::chrono::milliseconds(5);
     runner_.emplace(*jobs_, clock_, runner_options);
-    runner_->register_kind(Collection::kKind,
-                           [this](const Job& job, JobContext& context) { return collection_->run(job, context); });
+    runner_->register_kind(
+        Collection::kKind, [this](const Job& job, JobContext& context) { return collection_->run(job, context); },
+        [this](const Job& job) { collection_->ended(job); });
     runner_->register_kind("held", [this](const Job&, JobContext& context) -> base::Result<std::string> {
       context.progress(0.5, "holding on");
       while (!context.cancelled() && !let_go_) std::this_thread::yield();
@@ -150,6 +152,7 @@ class ApiTest : public testing::Test {
   base::SystemClock clock_;
   std::unique_ptr<Store> store_;
   std::optional<StoreQueue> jobs_;
+  std::optional<Spool> spool_;
   std::optional<Collection> collection_;
   std::optional<JobRunner> runner_;
   std::atomic<bool> let_go_{false};
@@ -482,6 +485,48 @@ TEST_F(ApiTest, a_file_is_collected_in_the_background_once) {
   EXPECT_EQ(again.at("result").at("duplicates"), 360);
   EXPECT_EQ(post("/collect/focus?wait=20", R"({"customer_id":"acme","file":"inner.csv"})").at("status"), "done");
   EXPECT_EQ(get("/costs?customer_id=acme").at("total").as_array()[0].at("billed_cost"), "1138.9");
+}
+
+TEST_F(ApiTest, what_a_file_is_to_the_days_that_are_there_can_be_said) {
+  EXPECT_EQ(ingest(root_ / "acme" / "bill.csv").charges, 3u * kDays);
+  write(root_ / "part.csv",
+        std::string(kHeader) +
+            "AWS,EC2,eu-west-1,i-busy,n,7,7,USD,Usage,2025-04-10T00:00:00Z,2025-04-11T00:00:00Z,1234\n");
+  const auto collect = [this](const char* restatement) {
+    return post("/collect/focus?wait=20",
+                fmt::format(R"({{"customer_id":"acme","file":"part.csv","restatement":"{}"}})", restatement));
+  };
+  const auto refused = collect("by_days");
+  EXPECT_EQ(refused.at("status"), "failed");
+  EXPECT_EQ(refused.at("attempts"), 1) << "the next one would not know either";
+  EXPECT_THAT(std::string(refused.at("error").as_string()), HasSubstr("are there already"));
+  const auto added = collect("add");
+  EXPECT_EQ(added.at("result").at("replaced"), 0);
+  EXPECT_EQ(added.at("result").at("charges"), 1);
+  expect_bad_field(post("/collect/focus", R"({"customer_id":"acme","file":"part.csv","restatement":"maybe"})", 422),
+                   "restatement");
+}
+
+TEST_F(ApiTest, costs_of_a_billing_period_are_the_bills_whatever_their_days) {
+  const auto line = [](const char* day, const char* period, const char* cost) {
+    return fmt::format("AWS,EC2,USD,Usage,{}T00:00:00Z,{}T00:00:00Z,{},{}\n", day, period, cost, cost);
+  };
+  write(folder_ / "late.csv",
+        "ProviderName,ServiceName,BillingCurrency,ChargeCategory,ChargePeriodStart,BillingPeriodStart,BilledCost,"
+        "EffectiveCost\n" +
+            line("2024-12-31", "2025-01-01", "1") + line("2025-01-15", "2025-01-01", "2") +
+            line("2025-01-31", "2025-02-01", "4") + line("2025-06-01", "2025-06-01", "8"));
+  ASSERT_EQ(ingest(folder_ / "late.csv").charges, 4u);
+  const auto billed = [this](const std::string& query) {
+    return std::string(
+        get("/costs?customer_id=acme&" + query).at("total").as_array().at(0).at("billed_cost").as_string());
+  };
+  EXPECT_EQ(billed("billing_period=2025-01"), "3");
+  EXPECT_EQ(billed("billing_period=2025-02-01"), "4");
+  EXPECT_EQ(billed("billing_period=2025-01&start_date=2025-01-01&end_date=2025-01-31"), "2");
+  EXPECT_EQ(billed("start_date=2025-01-01&end_date=2025-01-31"), "6") << "kept apart from the question without it";
+  EXPECT_EQ(field_of(get("/costs?customer_id=acme&billing_period=2025-03", 404)), "billing_period");
+  expect_bad_field(get("/costs?customer_id=acme&billing_period=January", 422), "billing_period");
 }
 
 TEST_F(ApiTest, only_files_within_the_root_are_collected) {

@@ -45,6 +45,24 @@ Dispatcher::Decision Dispatcher::decide(Request& request) const {
   return decision;
 }
 
+Dispatcher::BodyDecision Dispatcher::decide_body(const Request& request) const {
+  BodyDecision decision;
+  const auto match = router_.match(request.method, request.path);
+  if (match.route == nullptr || !match.route->intake) return decision;
+  base::Result<std::unique_ptr<Incoming>> incoming;
+  try {
+    incoming = match.route->intake(request);
+  } catch (const std::exception& exception) {
+    incoming = base::fail(base::ErrorKind::internal, "{}", exception.what());
+  }
+  if (incoming) {
+    decision.incoming = std::move(*incoming);
+  } else {
+    decision.response = failure(incoming.error(), request.request_id);
+  }
+  return decision;
+}
+
 Response Dispatcher::refusal(Refusal why, unsigned retry_after_s, std::string_view request_id) const {
   return problem_response({503, "overloaded", std::string(sentence_of(why)), {}, retry_after_s}, request_id,
                           clock_.utc());
@@ -68,11 +86,6 @@ Response Dispatcher::run(const Router::Route& route, const Request& request) con
 
 Response Dispatcher::run_again(const std::function<Response(bool)>& ask, bool last, const Request& request) const {
   return guarded(request, [&] { return ask(last); });
-}
-
-Dispatcher::Decision Dispatcher::refuse(Method method, std::string_view path, const Problem& problem,
-                                        std::string_view request_id) const {
-  return {problem_response(problem, request_id, clock_.utc()), nullptr, pattern_of(router_.match(method, path))};
 }
 
 Response Dispatcher::unmatched(const Router::Match& match, const Request& request) const {

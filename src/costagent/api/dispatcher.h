@@ -25,6 +25,14 @@ class Dispatcher {
   // Sets the request's parameters.
   Decision decide(Request& request) const;
 
+  // What becomes of a body that is about to be read: it goes somewhere, or there is an answer already; or neither, and
+  // it is read into memory.
+  struct BodyDecision {
+    std::unique_ptr<Incoming> incoming;
+    std::optional<Response> response;
+  };
+  BodyDecision decide_body(const Request& request) const;
+
   // The answer to a request that is not worked on.
   Response refusal(Refusal why, unsigned retry_after_s, std::string_view request_id) const;
 
@@ -32,8 +40,15 @@ class Dispatcher {
   Response run(const Router::Route& route, const Request& request) const;
   Response run_again(const std::function<Response(bool)>& ask, bool last, const Request& request) const;
 
-  // The answer to what could not be read as a request; `method` and `path` are what is known of it.
-  Decision refuse(Method method, std::string_view path, const Problem& problem, std::string_view request_id) const;
+  Response problem(const Problem& problem, std::string_view request_id) const {
+    return problem_response(problem, request_id, clock_.utc());
+  }
+  Response failure(const base::Error& error, std::string_view request_id) const {
+    return error_response(error, request_id, clock_.utc());
+  }
+
+  // What a request is counted under that could not be read; `method` and `path` are what is known of it.
+  std::size_t pattern_of(Method method, std::string_view path) const { return pattern_of(router_.match(method, path)); }
 
   void count(std::size_t pattern, Method method, int status, base::Nanoseconds began) {
     metrics_.count_request(pattern, method, status, clock_.monotonic() - began);

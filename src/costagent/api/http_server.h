@@ -36,6 +36,10 @@ struct ServerOptions {
   std::size_t max_connections = 4096;
   // A request says what to do and carries no bills. Also bounds memory: connections × (body + header).
   std::size_t max_body = 64 * 1024;
+  // Bytes of a body that goes elsewhere than into memory (Router's Intake), and how many such bodies are read at once:
+  // each has a block of memory and keeps the disk busy.
+  std::uint64_t max_upload = std::uint64_t{1} << 30;
+  std::size_t max_uploads = 8;
   std::size_t max_header = 16 * 1024;
   // Bytes of answers that are being written. Those who don't read keep theirs in memory until `write_timeout`; beyond
   // some hundred large ones, requests are refused (503).
@@ -43,7 +47,7 @@ struct ServerOptions {
 
   std::chrono::milliseconds idle_timeout{60'000};    // between requests
   std::chrono::milliseconds header_timeout{10'000};  // from a request's first byte to its last header
-  std::chrono::milliseconds body_timeout{20'000};
+  std::chrono::milliseconds body_timeout{20'000};    // of one that is uploaded, for each 64 KiB
   std::chrono::milliseconds write_timeout{20'000};
   std::chrono::milliseconds drain_timeout{10'000};  // for what is in flight when it stops
   // For so long after it was told to stop a connection without a request stays open. Where others go on serving, a

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
 #include "costagent/api/server_load.h"
 
 namespace costagent {
@@ -19,6 +21,15 @@ inline constexpr std::size_t kMethods = 8;
 // As HTTP writes it; `other` for what has no name here.
 std::string_view name_of(Method method);
 
+// Where a request's body goes that is too long for memory. Goes after the answer, or with the connection: what it has
+// of a body that nobody has taken over by then goes with it.
+class Incoming {
+ public:
+  virtual ~Incoming() = default;
+  // The next part. May block: it is called on a thread for that, one part after the other.
+  virtual base::Result<> write(std::string_view part) = 0;
+};
+
 // The views are valid while the request is handled.
 struct Request {
   Method method = Method::get;
@@ -27,7 +38,10 @@ struct Request {
   std::string_view body;
   std::string_view request_id;                   // the client's, or one that was made for it
   std::array<std::string_view, 2> parameters{};  // the values of the route's `{…}`, in order
-  std::optional<ServerLoad> load{};              // the server's, for routes of Turn::probe
+  std::string_view content_type{};
+  std::optional<std::uint64_t> content_length{};  // of the body that is still to come, if it was said
+  Incoming* incoming = nullptr;                   // has all of the body, which is then empty here
+  std::optional<ServerLoad> load{};               // the server's, for routes of Turn::probe
 };
 
 struct Response {

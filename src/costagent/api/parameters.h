@@ -33,6 +33,7 @@ class Parameters {
   static base::Result<Parameters> from_body(std::string_view body);
   static base::Result<Parameters> from_query(std::string_view query);
 
+  bool has(std::string_view name) const { return values_.contains({name.data(), name.size()}); }
   std::string text(std::string_view name);  // required, not empty
   std::string text_or_empty(std::string_view name);
   std::optional<base::Day> day(std::string_view name);

@@ -42,8 +42,8 @@ std::string_view name_of(Method method) {
   return kNames[static_cast<std::size_t>(method)];
 }
 
-void Router::add(Method method, std::string pattern, Handler handler, Turn turn) {
-  Route route{std::move(pattern), {}, 0, method, turn, std::move(handler)};
+void Router::add(Method method, std::string pattern, Handler handler, Turn turn, Intake intake) {
+  Route route{std::move(pattern), {}, 0, method, turn, std::move(handler), std::move(intake)};
   assert(route.pattern.starts_with('/'));
   std::size_t parameters = 0;
   for (std::string_view rest = route.pattern; !rest.empty();) {

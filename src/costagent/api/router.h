@@ -1,6 +1,7 @@
 // Which handler answers which method and path.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,10 @@ namespace costagent {
 
 // A blocking function; called from several threads at once.
 using Handler = std::function<base::Result<Response>(const Request&)>;
+
+// Asked on the I/O thread once a request's headers are there, so it must not block: where its body is to go; or none,
+// and it is read into memory, like any other. A failure is the answer, and the body isn't read.
+using Intake = std::function<base::Result<std::unique_ptr<Incoming>>(const Request&)>;
 
 // Where a handler runs, and so what becomes of its requests when there are more than can be borne (admission.h).
 enum class Turn {
@@ -32,6 +37,7 @@ class Router {
     Method method;
     Turn turn;
     Handler handler;
+    Intake intake;  // none: bodies are read into memory
   };
 
   struct Match {
@@ -44,7 +50,7 @@ class Router {
   static constexpr std::string_view kPrefix = "/api/v1";
 
   // A pattern has at most two `{…}`, each for one segment that is not empty.
-  void add(Method method, std::string pattern, Handler handler, Turn turn = Turn::queued);
+  void add(Method method, std::string pattern, Handler handler, Turn turn = Turn::queued, Intake intake = {});
 
   Match match(Method method, std::string_view path) const;
 

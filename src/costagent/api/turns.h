@@ -62,6 +62,10 @@ class Turns {
       });
     }
     threads_.emplace_back([this] { probes_.run(); });
+    threads_.emplace_back([this] {
+      base::give_way();
+      aside_.run();
+    });
   }
 
   // Whoever waits is refused, what has begun is done.
@@ -69,6 +73,7 @@ class Turns {
     close();
     idle_work_.reset();
     idle_probes_.reset();
+    idle_aside_.reset();
     for (std::thread& thread : threads_) thread.join();
   }
 
@@ -108,6 +113,18 @@ class Turns {
     };
     co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(initiate, asio::use_awaitable);
     co_return Refusal::none;
+  }
+
+  // Calls on the thread for what may block and is nobody's turn: the writing down of what is uploaded.
+  template <class Call>
+  asio::awaitable<void> aside(const Call& call) {
+    const auto initiate = [this, &call](auto handler) {
+      asio::post(aside_, [&call, resumption = ResumptionOf<decltype(handler)>(std::move(handler))]() mutable {
+        call();
+        resumption.resume();
+      });
+    };
+    co_await asio::async_initiate<const asio::use_awaitable_t<>&, void()>(initiate, asio::use_awaitable);
   }
 
   // On the loop's thread, for as long as it runs: sends off whom waiting is of no use to any more.
@@ -166,9 +183,11 @@ class Turns {
   Admission admission_;
   asio::io_context work_;
   asio::io_context probes_{1};
+  asio::io_context aside_{1};
   using Guard = asio::executor_work_guard<asio::io_context::executor_type>;
   Guard idle_work_{work_.get_executor()};
   Guard idle_probes_{probes_.get_executor()};
+  Guard idle_aside_{aside_.get_executor()};
   std::atomic<std::size_t> probing_{0};
   std::vector<std::thread> threads_;
 };

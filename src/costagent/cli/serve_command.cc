@@ -24,6 +24,7 @@
 #include "costagent/queue/open_queue.h"
 #include "costagent/service/jobs.h"
 #include "costagent/service/schedule.h"
+#include "costagent/service/upkeep.h"
 #include "costagent/store/open_store.h"
 
 namespace costagent {
@@ -60,15 +61,6 @@ JobRunnerOptions runner_options(std::string worker, int lease_seconds) {
   options.visibility = std::chrono::seconds(lease_seconds);
   options.heartbeat = std::min(kLongestHeartbeat, options.visibility / kHeartbeats);
   return options;
-}
-
-// Jobs end by the thousand a day and are kept for weeks.
-Task forget_jobs(JobQueue& jobs) {
-  Task task;
-  task.name = "forget_jobs";
-  task.interval = std::chrono::minutes(10);
-  task.work = [&jobs](const TaskRun&) { return jobs.tidy(); };
-  return task;
 }
 
 // `127.0.0.1:8080`, `[::1]:8080`.
@@ -158,9 +150,7 @@ ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve",
   command_->add_option("--listen", listen_, "the address to listen on; port 0 picks a free one")
       ->type_name("HOST:PORT")
       ->capture_default_str();
-  command_->add_option("--collect-root", collect_root_, "the folder whose files POST /collect/focus may take in")
-      ->type_name("DIR")
-      ->check(CLI::ExistingDirectory);
+  collect_.add_to(*command_);
   command_
       ->add_option("--cache", cache_,
                    "where answers to repeated questions are kept: memory, or redis://HOST:PORT for several processes")
@@ -213,6 +203,7 @@ ExitCode ServeCommand::run(const std::vector<std::string>& arguments) {
   options.request_timeout = std::chrono::milliseconds(request_timeout_ms_);
   options.max_connections = max_connections_;
   options.max_body = max_body_;
+  options.max_upload = collect_.max_upload;
   // Heavy requests then get at every core, and light ones have a thread besides. Workers share the machine; two threads
   // let a worker answer something light beside something heavy.
   options.worker_threads = threads_ > 0 ? threads_ : workers_ == 1 ? cores() + 1 : std::max(2U, cores() / workers_);
@@ -275,16 +266,20 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   const auto queue = open_queue(queue_, holder_name(place), (*store)->jobs(), clock, queue_options);
   if (!queue) return refuse(queue.error());
   JobQueue& jobs = **queue;
-  Collection collection((*store)->facts(), jobs, collect_root_);
+  const Spool spool({.folder = collect_.spool_folder(database_)});
+  Collection collection((*store)->facts(), jobs, {collect_.root, &spool});
   collection.when_changed([&answers](const std::string& customer) { (*answers)->invalidate(customer); });
   JobRunner runner(jobs, clock, runner_options(holder_name(place), job_lease_));
-  runner.register_kind(Collection::kKind,
-                       [&](const Job& job, JobContext& context) { return collection.run(job, context); });
+  runner.register_kind(
+      Collection::kKind, [&](const Job& job, JobContext& context) { return collection.run(job, context); },
+      [&](const Job& job) { collection.ended(job); });
   const Services services{(*store)->facts(),   (*store)->state(), jobs, collection, **answers, clock,
                           &(*store)->leases(), place.board};
   // Tasks are added here, before it starts.
   Schedule schedule((*store)->leases(), clock, {.holder = holder_name(place), .seed = std::random_device()()});
   schedule.add(forget_jobs(jobs));
+  schedule.add(clear_leftovers((*store)->facts()));
+  schedule.add(clear_uploads(collection));
 
   Router router = make_router(services);
   auto patterns = router.patterns();
@@ -297,6 +292,9 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   add_metrics_route(router, metrics);
   const auto server = HttpServer::start(options, router, metrics, clock);
   if (!server) return refuse(server.error());
+  // What an agent left that was killed; a database that is away just now knows again when the task is due.
+  if (const auto swept = collection.sweep(); !swept)
+    base::log(base::LogLevel::warn, "what was sent and left behind is still there: {}", swept.error().message);
   runner.start();
   schedule.start();
   await_stop(signals, link, metrics, **server, clock);

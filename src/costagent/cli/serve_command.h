@@ -8,6 +8,7 @@
 
 #include "costagent/api/http_server.h"
 #include "costagent/cache/open_cache.h"
+#include "costagent/cli/collect_options.h"
 #include "costagent/cli/exit_code.h"
 #include "costagent/store/open_store.h"
 
@@ -34,7 +35,7 @@ class ServeCommand {
   std::string listen_ = "127.0.0.1:8080";
   std::string database_;
   std::size_t database_sessions_ = 0;
-  std::string collect_root_;
+  CollectOptions collect_;
   std::string queue_;
   int job_lease_ = 30;
   std::string cache_ = "memory";

@@ -21,6 +21,7 @@ struct NewJob {
   std::string payload{"{}"};
   std::string key{};
   int priority = 0;
+  std::string id{};  // from `new_id`; empty: one is made
 };
 
 // Who wants a job, of which kinds, and how long it may stay silent before the job is given to another.
@@ -33,6 +34,9 @@ struct JobSeeker {
 class JobQueue {
  public:
   virtual ~JobQueue() = default;
+
+  // An id that no job has: for who has to name something after the job before there is one.
+  virtual std::string new_id() = 0;
 
   // The job as queued; or, if the customer has an unfinished job of the same key, that one. Fails with `unavailable`
   // when as many are queued as may be, and with `too_large` on a payload that is longer than any should be.

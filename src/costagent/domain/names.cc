@@ -87,6 +87,15 @@ struct Names<JobState> {
   });
 };
 
+template <>
+struct Names<Restatement> {
+  static constexpr auto table = std::to_array<std::pair<Restatement, std::string_view>>({
+      {Restatement::by_days, "by_days"},
+      {Restatement::replace, "replace"},
+      {Restatement::add, "add"},
+  });
+};
+
 template <class Enum>
 std::string_view look_up(Enum value) {
   for (const auto& [known, name] : Names<Enum>::table) {
@@ -104,6 +113,7 @@ std::string_view name_of(RecommendationType type) { return look_up(type); }
 std::string_view name_of(RecommendationStatus status) { return look_up(status); }
 std::string_view name_of(Risk risk) { return look_up(risk); }
 std::string_view name_of(JobState state) { return look_up(state); }
+std::string_view name_of(Restatement restatement) { return look_up(restatement); }
 
 template <class Enum>
 std::optional<Enum> parse_name(std::string_view name) {
@@ -120,5 +130,6 @@ template std::optional<RecommendationType> parse_name(std::string_view);
 template std::optional<RecommendationStatus> parse_name(std::string_view);
 template std::optional<Risk> parse_name(std::string_view);
 template std::optional<JobState> parse_name(std::string_view);
+template std::optional<Restatement> parse_name(std::string_view);
 
 }  // namespace costagent

@@ -7,6 +7,7 @@
 #include "costagent/domain/anomaly.h"
 #include "costagent/domain/charge.h"
 #include "costagent/domain/cost_series.h"
+#include "costagent/domain/fact_store.h"
 #include "costagent/domain/job.h"
 #include "costagent/domain/recommendation.h"
 
@@ -19,6 +20,7 @@ std::string_view name_of(RecommendationType type);
 std::string_view name_of(RecommendationStatus status);
 std::string_view name_of(Risk risk);
 std::string_view name_of(JobState state);
+std::string_view name_of(Restatement restatement);
 
 // The value with that name, letter case ignored; none if there is none.
 template <class Enum>

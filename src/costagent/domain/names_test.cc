@@ -26,6 +26,7 @@ TEST(Names, every_value_has_a_name_that_reads_back) {
   expect_round_trip({RecommendationStatus::open, RecommendationStatus::approved, RecommendationStatus::rejected});
   expect_round_trip({Risk::low, Risk::medium, Risk::high});
   expect_round_trip({JobState::queued, JobState::running, JobState::done, JobState::failed, JobState::cancelled});
+  expect_round_trip({Restatement::by_days, Restatement::replace, Restatement::add});
 }
 
 TEST(Names, letter_case_is_ignored) { EXPECT_EQ(parse_name<ChargeCategory>("usage"), ChargeCategory::usage); }

@@ -43,16 +43,18 @@ base::Failure no_such_job(const std::string& id) {
 StoreQueue::StoreQueue(JobStore& store, const base::Clock& clock, StoreQueueOptions options)
     : store_(store), clock_(clock), options_(options), random_(options.seed), next_due_(kNever) {}
 
+std::string StoreQueue::new_id() {
+  const std::lock_guard lock(random_mutex_);
+  return fmt::format("{:016x}", random_.next());
+}
+
 base::Result<Job> StoreQueue::push(const NewJob& wanted) {
   if (wanted.payload.size() > kMaxPayload) {
     return base::fail(base::ErrorKind::too_large, "a job of {} bytes is more than the {} that it may have",
                       wanted.payload.size(), kMaxPayload);
   }
   Job job;
-  {
-    const std::lock_guard lock(random_mutex_);
-    job.id = fmt::format("{:016x}", random_.next());
-  }
+  job.id = wanted.id.empty() ? new_id() : wanted.id;
   job.kind = wanted.kind;
   job.customer = wanted.customer;
   job.payload = wanted.payload;

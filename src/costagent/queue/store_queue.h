@@ -39,6 +39,7 @@ class StoreQueue : public JobQueue {
 
   StoreQueue(JobStore& store, const base::Clock& clock, StoreQueueOptions options);
 
+  std::string new_id() override;
   base::Result<Job> push(const NewJob& job) override;
   base::Result<std::optional<Job>> claim(const JobSeeker& seeker) override;
   void wait(const std::stop_token& stop) override;

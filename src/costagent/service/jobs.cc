@@ -61,10 +61,10 @@ JobRunner::~JobRunner() {
   workers_.clear();
 }
 
-void JobRunner::register_kind(std::string kind, JobHandler handler) {
+void JobRunner::register_kind(std::string kind, JobHandler handler, JobEnded ended) {
   assert(workers_.empty());
   seeker_.kinds.push_back(kind);
-  handlers_.emplace(std::move(kind), std::move(handler));
+  kinds_.emplace(std::move(kind), Kind{std::move(handler), std::move(ended)});
 }
 
 void JobRunner::start() {
@@ -132,13 +132,13 @@ void JobRunner::run(Job job) {
 
 base::Result<std::string> JobRunner::handle(Attempt& attempt) const {
   if (attempt.context.cancelled()) return base::fail(base::ErrorKind::cancelled, "the agent stops");
-  const auto handler = handlers_.find(attempt.job.kind);
-  assert(handler != handlers_.end());
+  const auto kind = kinds_.find(attempt.job.kind);
+  assert(kind != kinds_.end());
   // What waits or asks on its behalf is cut short, too.
   const base::DeadlineScope in_time(attempt.context.deadline());
   // Handlers throw nothing of their own; what a library or a lack of memory may throw ends here.
   try {
-    return handler->second(attempt.job, attempt.context);
+    return kind->second.handler(attempt.job, attempt.context);
   } catch (const std::exception& exception) {
     return base::fail(base::ErrorKind::internal, "{}", exception.what());
   }
@@ -148,6 +148,7 @@ void JobRunner::settle(const Attempt& attempt, const base::Result<std::string>& 
   const auto tries = std::max<std::int64_t>(1, options_.visibility / kSettleAgain);
   for (std::int64_t i = 0; i < tries; ++i) {
     const auto settled = settle_once(attempt, outcome);
+    if (settled) tell_ended(attempt.job, *settled);
     std::unique_lock lock(mutex_);
     if (settled) {
       ++use_.attempts[static_cast<std::size_t>(*settled)];
@@ -158,6 +159,12 @@ void JobRunner::settle(const Attempt& attempt, const base::Result<std::string>& 
     if (!may_pass(settled.error().kind)) return;
     changed_.wait_for(lock, kSettleAgain, [] { return false; });
   }
+}
+
+void JobRunner::tell_ended(const Job& job, AttemptOutcome outcome) const {
+  using enum AttemptOutcome;
+  const JobEnded& ended = kinds_.find(job.kind)->second.ended;
+  if (ended && (outcome == done || outcome == failed || outcome == cancelled)) ended(job);
 }
 
 base::Result<AttemptOutcome> JobRunner::settle_once(const Attempt& attempt, const base::Result<std::string>& outcome) {

@@ -49,6 +49,10 @@ class JobContext {
 // others not. Its thread's deadline (base/deadline.h) is the attempt's.
 using JobHandler = std::function<base::Result<std::string>(const Job& job, JobContext& context)>;
 
+// Told of a job that has ended for good by an attempt of this process, once that is written down: what was kept for it
+// alone can go.
+using JobEnded = std::function<void(const Job& job)>;
+
 struct JobRunnerOptions {
   std::string worker = "costagent";  // what others see of this process
   unsigned threads = 1;
@@ -68,7 +72,7 @@ class JobRunner {
   ~JobRunner();
 
   // Which jobs this process runs. Call it before `start`.
-  void register_kind(std::string kind, JobHandler handler);
+  void register_kind(std::string kind, JobHandler handler, JobEnded ended = {});
 
   void start();
 
@@ -92,6 +96,7 @@ class JobRunner {
   base::Result<std::string> handle(Attempt& attempt) const;
   void settle(const Attempt& attempt, const base::Result<std::string>& outcome);
   base::Result<AttemptOutcome> settle_once(const Attempt& attempt, const base::Result<std::string>& outcome);
+  void tell_ended(const Job& job, AttemptOutcome outcome) const;
   void keep(const std::stop_token& stop);
   void keep_lease(Attempt& attempt);
   void look();
@@ -100,7 +105,11 @@ class JobRunner {
   JobQueue& queue_;
   const base::Clock& clock_;
   const JobRunnerOptions options_;
-  std::map<std::string, JobHandler> handlers_;
+  struct Kind {
+    JobHandler handler;
+    JobEnded ended;
+  };
+  std::map<std::string, Kind> kinds_;
   JobSeeker seeker_;
 
   mutable std::mutex mutex_;

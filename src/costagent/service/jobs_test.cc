@@ -92,6 +92,28 @@ TEST_F(JobRunnerTest, runs_what_is_pushed_and_keeps_its_result) {
   EXPECT_EQ(attempts(AttemptOutcome::done), 1u);
 }
 
+TEST_F(JobRunnerTest, the_end_of_a_job_is_told_once_and_after_it_is_written_down) {
+  JobRunnerOptions options;
+  options.heartbeat = 5ms;
+  runner_ = std::make_unique<JobRunner>(*queue_, clock_, options);
+  std::atomic<int> tries{0};
+  std::vector<std::pair<std::string, JobState>> ends;
+  const auto handler = [&](const Job& job, JobContext&) -> base::Result<std::string> {
+    if (job.customer == "wrong") return base::fail(base::ErrorKind::invalid, "this is no bill");
+    if (++tries < 3) return base::fail(base::ErrorKind::unavailable, "the database is away");
+    return "{}";
+  };
+  runner_->register_kind("collect", handler,
+                         [&](const Job& job) { ends.emplace_back(job.customer, queue_->find(job.id).value().state); });
+  runner_->start();
+  ended(push());
+  ended(queue_->push({"collect", "wrong"})->id);
+  EXPECT_TRUE(runner_->stop(20s));
+  EXPECT_EQ(tries, 3);
+  const std::vector<std::pair<std::string, JobState>> expected{{"acme", JobState::done}, {"wrong", JobState::failed}};
+  EXPECT_EQ(ends, expected);
+}
+
 TEST_F(JobRunnerTest, a_failure_that_may_pass_is_tried_again_and_another_is_not) {
   std::atomic<int> tries{0};
   start([&](const Job& job, JobContext&) -> base::Result<std::string> {
