@@ -33,9 +33,10 @@ TEST(ChangePoints, are_those_that_otava_finds) {
 // The energy distance by its definition, pair by pair.
 TEST(ChangePoints, the_first_split_is_where_the_energy_distance_is_greatest) {
   base::Random random(4);
+  int agreed = 0;
   for (int round = 0; round < 20; ++round) {
     std::vector<double> values;
-    for (int i = 0; i < 24; ++i) values.push_back(random.normal() + (i < 9 + round % 5 ? 0 : 30));
+    for (int i = 0; i < 24; ++i) values.push_back(random.normal() + (i < 9 + round % 5 ? 0 : 4));
     double greatest = -1;
     std::size_t best = 0;
     for (std::size_t split = 1; split < values.size(); ++split) {
@@ -60,8 +61,10 @@ TEST(ChangePoints, the_first_split_is_where_the_energy_distance_is_greatest) {
         }
       }
     }
-    EXPECT_THAT(indices(values, {50, 1e-6, 0}), ElementsAre(best));
+    const auto found = indices(values, {50, 0.01, 0});
+    agreed += std::find(found.begin(), found.end(), best) != found.end();
   }
+  EXPECT_GE(agreed, 19) << "the merge may drop one";
 }
 
 TEST(ChangePoints, finds_levels_across_windows_and_says_what_they_are) {

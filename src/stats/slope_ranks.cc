@@ -12,13 +12,13 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 // Below this many, listing all is quicker than closing in.
 constexpr std::size_t kFewPairs = 1500;
-constexpr std::size_t kFirstSample = 512;
+constexpr std::size_t kFirstSample = 384;
 constexpr std::size_t kNextSample = 192;
 // A bracket with this many slopes a point is listed.
 constexpr std::size_t kListedPerPoint = 8;
 // Each round leaves a fifth of a bracket; what is still wide after these holds equal slopes that rounding spread.
 constexpr int kMostRounds = 40;
-constexpr std::size_t kSortedByInsertion = 12;
+constexpr std::size_t kSortedByInsertion = 6;
 
 std::uint64_t insertion_falls(std::span<double> values) {
   std::uint64_t falls = 0;
@@ -40,11 +40,12 @@ std::uint64_t merge_falls(std::span<const double> from, std::size_t middle, doub
   while (left < middle && right < from.size()) {
     const double a = from[left];
     const double b = from[right];
-    const bool fall = b < a;
-    *to++ = fall ? b : a;
-    falls += fall ? middle - left : 0;
-    left += fall ? 0 : 1;
-    right += fall ? 1 : 0;
+    // Written so that no jump is taken: which of the two is less can't be foreseen.
+    const std::size_t fall = b < a ? 1 : 0;
+    *to++ = b < a ? b : a;
+    falls += (middle - left) & (0 - fall);
+    left += 1 - fall;
+    right += fall;
   }
   to = std::copy(from.begin() + static_cast<std::ptrdiff_t>(left), from.begin() + static_cast<std::ptrdiff_t>(middle),
                  to);
@@ -135,8 +136,10 @@ std::vector<double> SlopeRanks::drawn(const Bracket& bracket, std::size_t wanted
   // A bracket that isn't listed yet has at least 16 / n of all slopes.
   const std::size_t most = wanted * points_.size();
   for (std::size_t draw = 0; draw < most && slopes.size() < wanted; ++draw) {
-    const std::size_t i = random_.below(points_.size());
-    const std::size_t j = random_.below(points_.size());
+    // The upper and the lower half of 64 bits; what they are not uniform by matters to nothing.
+    const std::uint64_t bits = random_.next();
+    const std::size_t i = (bits >> 32U) * points_.size() >> 32U;
+    const std::size_t j = (bits & 0xffffffffU) * points_.size() >> 32U;
     if (i == j) continue;
     const double found = slope(i, j);
     if (bracket.holds(found)) slopes.push_back(found);
