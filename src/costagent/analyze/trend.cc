@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <span>
 
-#include "costagent/analyze/baseline.h"
+#include "costagent/analyze/cycles.h"
+#include "stats/change_points.h"
 #include "stats/robust.h"
 #include "stats/trend.h"
 
@@ -12,125 +14,62 @@ namespace costagent {
 namespace {
 
 constexpr double kDaysPerMonth = 30.4375;
-constexpr int kLevelDays = 14;
-constexpr int kSlopeDays = 56;
-// Past forecasts are a week apart; more than half a year of them says how the method did on another workload.
-constexpr int kTrialStep = 7;
-constexpr int kMostTrials = 26;
-constexpr double kInside = 0.8;
+constexpr double kLargestCost = 1e18;
+// Seven weeks at a time; smaller steps than a twentieth, and levels of less than five days, nobody asks
+// about.
+constexpr stats::ChangePointOptions kChanges{50, 0.0001, 0.05, 5};
 
-using Costs = std::span<const double>;
-
-struct Charged {
-  base::Day first;
-  Costs cost;
-};
-
-// The part from the first to the last charge.
-Charged charged_part(const CostSeries& series) {
-  const auto charged = [](double value) { return std::isfinite(value); };
-  const auto begin = std::find_if(series.cost.begin(), series.cost.end(), charged);
-  const auto end = std::find_if(series.cost.rbegin(), series.cost.rend(), charged).base();
-  if (begin == series.cost.end()) return {series.first, {}};
-  return {series.first + std::chrono::days(begin - series.cost.begin()), Costs(begin, end)};
-}
-
-// The costs of the days after `cost`, or nothing where they can't be told.
-std::vector<double> predict(base::Day first, Costs cost) {
-  const auto baseline = baseline_of(first, cost);
-  if (!baseline) return {};
-  const Costs steady = baseline->deseasoned;
-  const auto recent = steady.last(std::min<std::size_t>(steady.size(), kSlopeDays));
-  const auto line = stats::theil_sen(recent);
-  const auto level = stats::median(steady.last(std::min<std::size_t>(steady.size(), kLevelDays)));
-  if (!line || !level) return {};
-  // A slope that may as well be none is none: chance would be carried on for a month.
-  const double slope = line->slope_low > 0 || line->slope_high < 0 ? line->slope : 0;
-
-  std::vector<double> result;
-  for (int ahead = 0; ahead < kForecastDays; ++ahead) {
-    // The median of the last days stands in their middle.
-    double expected = *level + slope * (ahead + 0.5 + kLevelDays / 2.0);
-    // What costs money today doesn't earn any by falling on.
-    if (*level > 0) expected = std::max(expected, 0.0);
-    const base::Day day = first + std::chrono::days(static_cast<std::ptrdiff_t>(cost.size()) + ahead);
-    result.push_back(expected +
-                     baseline->cycle_after(day) * (baseline->proportional ? expected : baseline->unit.back()));
+// Sudden changes of the level. What drifts from week to week is taken out first, by the median of it, which no step
+// moves: else a steady slope would be taken for many small ones.
+std::vector<LevelChange> changes_of(base::Day first, std::span<const double> steady) {
+  constexpr std::size_t kWeek = 7;
+  std::vector<double> drifts;
+  for (std::size_t i = kWeek; i < steady.size(); ++i) drifts.push_back((steady[i] - steady[i - kWeek]) / kWeek);
+  const double drift = stats::median(drifts).value_or(0);
+  const double middle = static_cast<double>(steady.size()) / 2;
+  std::vector<double> rest;
+  for (std::size_t i = 0; i < steady.size(); ++i) rest.push_back(steady[i] - drift * (static_cast<double>(i) - middle));
+  std::vector<LevelChange> changes;
+  std::vector<stats::ChangePoint> points = stats::change_points(rest, kChanges);
+  for (std::size_t k = 0; k < points.size(); ++k) {
+    constexpr std::size_t kSide = 14;
+    const std::size_t at = points[k].index;
+    const std::size_t begin = std::max(k == 0 ? 0 : points[k - 1].index, at - std::min(at, kSide));
+    const std::size_t end = std::min(k + 1 == points.size() ? steady.size() : points[k + 1].index, at + kSide);
+    const auto before = stats::median(steady.subspan(begin, at - begin));
+    const auto after = stats::median(steady.subspan(at, end - at));
+    // A growth that bends is no change of level either.
+    if (!before || !after || std::abs(*after - *before) < kChanges.min_magnitude * std::abs(*before)) continue;
+    changes.push_back({first + std::chrono::days(at), *before, *after});
   }
-  return result;
+  return changes;
 }
-
-// Actual less forecast: of each day ahead, one value a trial, and of the whole.
-struct Errors {
-  std::vector<std::vector<double>> by_day = std::vector<std::vector<double>>(kForecastDays);
-  std::vector<double> total;
-};
-
-Errors past_errors(const Charged& data) {
-  Errors errors;
-  const int days = static_cast<int>(data.cost.size());
-  for (int trial = 0; trial < kMostTrials; ++trial) {
-    const int origin = days - kForecastDays - trial * kTrialStep;
-    if (origin < kSlopeDays) break;
-    const auto forecast = predict(data.first, data.cost.first(static_cast<std::size_t>(origin)));
-    if (forecast.empty()) continue;
-    double total = 0;
-    for (std::size_t ahead = 0; ahead < forecast.size(); ++ahead) {
-      const double error = data.cost[static_cast<std::size_t>(origin) + ahead] - forecast[ahead];
-      if (!std::isfinite(error)) continue;
-      errors.by_day[ahead].push_back(error);
-      total += error;
-    }
-    errors.total.push_back(total);
-  }
-  return errors;
-}
-
-double quantile_or_zero(const std::vector<double>& values, double q) { return stats::quantile(values, q).value_or(0); }
 
 }  // namespace
 
 std::optional<Trend> trend_of(const CostSeries& series) {
-  const Charged data = charged_part(series);
-  const auto baseline = baseline_of(data.first, data.cost);
-  if (!baseline) return std::nullopt;
-  const auto line = stats::theil_sen(baseline->deseasoned);
-  if (!line) return std::nullopt;
+  std::vector<double> cost = series.cost;
+  const auto charged = [](double value) { return std::isfinite(value) && std::abs(value) <= kLargestCost; };
+  for (double& value : cost) value = charged(value) ? value : kNoCharge;
+  cost.erase(std::find_if(cost.rbegin(), cost.rend(), charged).base(), cost.end());
+  const auto begin = std::find_if(cost.begin(), cost.end(), charged);
+  const base::Day first = series.first + std::chrono::days(begin - cost.begin());
+  cost.erase(cost.begin(), begin);
 
   Trend trend;
+  trend.days = static_cast<int>(std::count_if(cost.begin(), cost.end(), charged));
+  if (trend.days < kLeastTrendDays) return std::nullopt;
+  const std::vector<double> steady = Cycles::learn({first, std::chrono::days(1)}, cost).without(cost);
+  const auto line = stats::theil_sen(steady);
+  if (!line) return std::nullopt;
+  const double wider = std::sqrt(stats::trend_inflation(steady, line->slope));
   trend.daily_cost_change_per_month = line->slope * kDaysPerMonth;
-  trend.change_low = line->slope_low * kDaysPerMonth;
-  trend.change_high = line->slope_high * kDaysPerMonth;
-  const double typical = std::abs(stats::median(baseline->deseasoned).value_or(0));
+  trend.change_low = (line->slope - wider * (line->slope - line->slope_low)) * kDaysPerMonth;
+  trend.change_high = (line->slope + wider * (line->slope_high - line->slope)) * kDaysPerMonth;
+  const double typical = std::abs(stats::median(steady).value_or(0));
   if (typical > 0) trend.percent_per_month = 100 * trend.daily_cost_change_per_month / typical;
-  trend.days =
-      static_cast<int>(std::count_if(data.cost.begin(), data.cost.end(), [](double c) { return std::isfinite(c); }));
+  trend.changes = changes_of(first, steady);
   return trend;
-}
-
-std::optional<Forecast> forecast_of(const CostSeries& series) {
-  const Charged data = charged_part(series);
-  if (data.cost.size() < kLeastForecastHistory) return std::nullopt;
-  const auto predicted = predict(data.first, data.cost);
-  const Errors errors = past_errors(data);
-  if (predicted.empty() || errors.total.empty()) return std::nullopt;
-
-  constexpr double kTail = (1 - kInside) / 2;
-  Forecast forecast;
-  forecast.trials = static_cast<int>(errors.total.size());
-  const base::Day next = data.first + std::chrono::days(data.cost.size());
-  for (std::size_t ahead = 0; ahead < predicted.size(); ++ahead) {
-    ForecastDay& day = forecast.days.emplace_back();
-    day.day = next + std::chrono::days(ahead);
-    day.cost = predicted[ahead];
-    // A bound never lies on the other side of the forecast, even if the method was always off in one direction.
-    day.low = day.cost + std::min(0.0, quantile_or_zero(errors.by_day[ahead], kTail));
-    day.high = day.cost + std::max(0.0, quantile_or_zero(errors.by_day[ahead], 1 - kTail));
-    forecast.total += day.cost;
-  }
-  forecast.total_low = forecast.total + std::min(0.0, quantile_or_zero(errors.total, kTail));
-  forecast.total_high = forecast.total + std::max(0.0, quantile_or_zero(errors.total, 1 - kTail));
-  return forecast;
 }
 
 }  // namespace costagent

@@ -16,6 +16,8 @@ enum class AnalysisType { anomaly, trend, forecast };
 // Estimates are told to this many places; sums of charges are told whole.
 constexpr int kPlaces = 4;
 constexpr double kLargestEstimate = 1e15;
+// Of a trend, the latest: nobody remembers more levels of a year.
+constexpr std::size_t kMostChanges = 12;
 
 base::Result<AnalysisRequest> read_request(std::string_view text) {
   auto body = Parameters::from_body(text);
@@ -36,6 +38,14 @@ base::Result<AnalysisRequest> read_request(std::string_view text) {
   request.sensitivity = body->choice_or<Sensitivity>(
       "sensitivity", Sensitivity::medium,
       {{"low", Sensitivity::low}, {"medium", Sensitivity::medium}, {"high", Sensitivity::high}});
+  const std::int64_t services = body->integer_or("forecast_services", 0, 0, 1'000'000);
+  request.forecast_services = static_cast<std::size_t>(services);
+  if (request.forecast_services > AnalysisReport::kMaxForecastServices) {
+    body->refuse("forecast_services",
+                 fmt::format("{} services are more than {}: ask for fewer, or for one `provider` at a time", services,
+                             AnalysisReport::kMaxForecastServices));
+  }
+  request.monthly_budget = body->amount_or_zero("monthly_budget");
   if (const auto good = body->finish(); !good) return base::pass_on(good);
   return request;
 }
@@ -93,6 +103,18 @@ void write_anomalies(JsonWriter& json, const AnalysisReport& report) {
   json.end_array();
 }
 
+void write_changes(JsonWriter& json, const Trend& trend) {
+  json.key("changes").begin_array();
+  const std::size_t first = trend.changes.size() - std::min(trend.changes.size(), kMostChanges);
+  for (std::size_t i = first; i < trend.changes.size(); ++i) {
+    json.begin_object().field("date", trend.changes[i].day);
+    write_money(json, "before", trend.changes[i].before);
+    write_money(json, "after", trend.changes[i].after);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_trends(JsonWriter& json, const AnalysisReport& report) {
   json.key("trends").begin_array();
   for (const SliceTrend& slice : report.trends) {
@@ -106,25 +128,60 @@ void write_trends(JsonWriter& json, const AnalysisReport& report) {
     write_money(json, "daily_cost_change_per_month", trend.daily_cost_change_per_month);
     write_money(json, "change_low", trend.change_low);
     write_money(json, "change_high", trend.change_high);
-    json.field("percent_per_month", rounded(trend.percent_per_month, 100)).field("days", trend.days).end_object();
+    json.field("percent_per_month", rounded(trend.percent_per_month, 100)).field("days", trend.days);
+    write_changes(json, trend);
+    json.end_object();
   }
   json.end_array();
 }
 
+void write_bounds(JsonWriter& json, const Bounds& bounds) {
+  write_money(json, "low", bounds.low_80);
+  write_money(json, "high", bounds.high_80);
+  write_money(json, "low_95", bounds.low_95);
+  write_money(json, "high_95", bounds.high_95);
+}
+
+void write_landing(JsonWriter& json, const SliceForecast& of) {
+  if (!of.landing) return;
+  const Landing& landing = *of.landing;
+  json.key("month_end").begin_object();
+  write_period(json, landing.month);
+  write_money(json, "so_far", landing.so_far);
+  write_money(json, "cost", landing.expected);
+  write_bounds(json, landing.bounds);
+  if (of.outlook) {
+    json.field("chance_over_budget", rounded(of.outlook->chance, 1000)).key("budget_passed");
+    if (of.outlook->passed) {
+      json.value(*of.outlook->passed);
+    } else {
+      json.null();
+    }
+  }
+  json.end_object();
+}
+
 void write_forecasts(JsonWriter& json, const AnalysisReport& report) {
   json.key("forecasts").begin_array();
-  for (const auto& [currency, forecast] : report.forecasts) {
-    json.begin_object().field("currency", currency);
+  for (const SliceForecast& of : report.forecasts) {
+    const Forecast& forecast = of.forecast;
+    json.begin_object();
+    if (of.everything_else) {
+      json.key("slice").begin_object().field("everything_else", true).end_object();
+    } else {
+      write_slice(json, of.dimensions, of.slice);
+    }
+    json.field("currency", of.currency);
     write_period(json, {forecast.days.front().day, forecast.days.back().day + std::chrono::days(1)});
     write_money(json, "cost", forecast.total);
-    write_money(json, "low", forecast.total_low);
-    write_money(json, "high", forecast.total_high);
-    json.field("past_forecasts", forecast.trials).key("days").begin_array();
+    write_bounds(json, forecast.total_bounds);
+    json.field("past_forecasts", forecast.trials);
+    write_landing(json, of);
+    json.key("days").begin_array();
     for (const ForecastDay& day : forecast.days) {
       json.begin_object().field("date", day.day);
       write_money(json, "cost", day.cost);
-      write_money(json, "low", day.low);
-      write_money(json, "high", day.high);
+      write_bounds(json, day.bounds);
       json.end_object();
     }
     json.end_array().end_object();
@@ -152,7 +209,9 @@ QuestionText question_of(const AnalysisRequest& request) {
       .add(request.anomalies)
       .add(request.trend)
       .add(request.forecast)
-      .add(request.sensitivity);
+      .add(request.sensitivity)
+      .add(request.forecast_services)
+      .add(request.monthly_budget.to_string());
 }
 
 }  // namespace

@@ -327,7 +327,36 @@ TEST_F(ApiTest, analysis_finds_the_day_that_cost_more) {
   EXPECT_EQ(report.at("trends").as_array()[0].at("direction"), "level");
   const auto& forecast = report.at("forecasts").as_array()[0].as_object();
   EXPECT_EQ(forecast.at("start_date"), "2025-05-01");
-  EXPECT_EQ(forecast.at("cost"), "378");  // 30 × 12.60
+  EXPECT_NEAR(std::stod(std::string(forecast.at("cost").as_string())), 30 * 12.6, 0.01);
+}
+
+TEST_F(ApiTest, forecasts_of_services_add_up_to_the_total_which_lands_within_a_budget) {
+  take_in();
+  const auto report = post("/analyze", R"({"customer_id":"acme","analysis_types":["forecast"],"forecast_services":5,)"
+                                       R"("monthly_budget":"300"})");
+  const auto& forecasts = report.at("forecasts").as_array();
+  ASSERT_GE(forecasts.size(), 2u);
+  const auto cost = [](const json::value& of) { return std::stod(std::string(of.at("cost").as_string())); };
+  for (std::size_t day = 0; day < 30; ++day) {
+    double sum = 0;
+    for (std::size_t i = 1; i < forecasts.size(); ++i) sum += cost(forecasts[i].at("days").as_array()[day]);
+    EXPECT_NEAR(sum, cost(forecasts[0].at("days").as_array()[day]), 1e-3);
+  }
+  EXPECT_EQ(forecasts[1].at("slice").at("service"), "EC2");
+  const auto& landing = forecasts[0].at("month_end");
+  EXPECT_EQ(landing.at("start_date"), "2025-05-01");
+  EXPECT_EQ(landing.at("end_date"), "2025-05-31");
+  EXPECT_NEAR(cost(landing), 31 * 12.6, 1);
+  EXPECT_GT(landing.at("chance_over_budget").as_double(), 0.9);
+  EXPECT_EQ(landing.at("budget_passed"), "2025-05-24");
+}
+
+TEST_F(ApiTest, more_forecasts_than_an_answer_holds_are_refused_with_a_way_to_narrow) {
+  take_in();
+  const auto error = post("/analyze", R"({"customer_id":"acme","forecast_services":101})", 422);
+  EXPECT_EQ(field_of(error), "forecast_services");
+  EXPECT_THAT(json::serialize(error), HasSubstr("one `provider` at a time"));
+  EXPECT_EQ(field_of(post("/analyze", R"({"customer_id":"acme","monthly_budget":-1})", 422)), "monthly_budget");
 }
 
 TEST_F(ApiTest, an_analysis_is_repeated_from_memory_until_the_customers_facts_change) {

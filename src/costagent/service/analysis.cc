@@ -133,6 +133,66 @@ void add_trends(const std::vector<CostSeries>& level, const std::vector<Dimensio
   }
 }
 
+// The day after the last charge.
+base::Day end_of(const CostSeries& series) {
+  const auto last =
+      std::find_if(series.cost.rbegin(), series.cost.rend(), [](double cost) { return !std::isnan(cost); });
+  return series.first + std::chrono::days(last.base() - series.cost.begin());
+}
+
+// The dearest services of the total's currency, and what they leave of it.
+std::vector<CostSeries> parts_of(const CostSeries& total, const std::vector<CostSeries>& services, std::size_t most) {
+  std::vector<CostSeries> parts;
+  CostSeries rest = total;
+  for (const CostSeries& service : services) {
+    if (parts.size() == most) break;
+    if (service.currency != total.currency) continue;
+    for (std::size_t i = 0; i < rest.cost.size(); ++i)
+      rest.cost[i] -= std::isnan(service.cost[i]) ? 0 : service.cost[i];
+    parts.push_back(service);
+  }
+  if (!parts.empty()) parts.push_back(std::move(rest));
+  return parts;
+}
+
+void add_forecasts(const CostSeries& total, const Slices& slices, const AnalysisRequest& request,
+                   AnalysisReport& report) {
+  const base::Day from = end_of(total);
+  // Longer by a day than what is told, so that the month's end is always seen.
+  auto whole = forecast_of(total, from, kForecastDays + 1);
+  if (!whole) return;
+  std::vector<CostSeries> series = parts_of(total, slices.services, request.forecast_services);
+  std::vector<Forecast> parts;
+  for (const CostSeries& part : series) {
+    // A part with a shorter past than is needed counts with what is left of the total.
+    auto forecast = forecast_of(part, from, kForecastDays + 1);
+    if (!forecast && &part != &series.back()) {
+      for (std::size_t i = 0; i < part.cost.size(); ++i) {
+        if (!std::isnan(part.cost[i])) series.back().cost[i] += part.cost[i];
+      }
+    }
+    parts.push_back(forecast ? std::move(*forecast) : Forecast{});
+  }
+  const auto first_told = report.forecasts.size();
+  report.forecasts.push_back({kByNothing, {}, total.currency, {}, {}, {}});
+  std::vector<Forecast> known;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].days.empty()) continue;
+    const bool rest = i + 1 == parts.size();
+    report.forecasts.push_back({kByService, rest ? SliceKey{} : series[i].key, total.currency, {}, {}, {}, rest});
+    known.push_back(std::move(parts[i]));
+  }
+  reconcile(*whole, known);
+  SliceForecast& told = report.forecasts[first_told];
+  told.landing = landing_of(total, *whole);
+  if (told.landing && !request.monthly_budget.is_zero())
+    told.outlook = outlook_of(total, *whole, *told.landing, request.monthly_budget.to_double());
+  told.forecast = std::move(*whole);
+  for (std::size_t i = 0; i < known.size(); ++i) report.forecasts[first_told + 1 + i].forecast = std::move(known[i]);
+  for (std::size_t i = first_told; i < report.forecasts.size(); ++i)
+    shorten(report.forecasts[i].forecast, kForecastDays);
+}
+
 base::Result<> add_summary(FactStore& facts, const AnalysisRequest& request, AnalysisReport& report) {
   TotalsQuery query;
   query.customer = request.customer;
@@ -164,9 +224,7 @@ base::Result<AnalysisReport> analyse(FactStore& facts, const AnalysisRequest& re
     add_trends(slices->services, kByService, AnalysisReport::kTopServices, report);
   }
   if (request.forecast) {
-    for (const CostSeries& total : slices->totals) {
-      if (auto forecast = forecast_of(total)) report.forecasts.push_back({total.currency, std::move(*forecast)});
-    }
+    for (const CostSeries& total : slices->totals) add_forecasts(total, *slices, request, report);
   }
   return report;
 }

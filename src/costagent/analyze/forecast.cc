@@ -1,0 +1,194 @@
+#include "costagent/analyze/forecast.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace costagent {
+namespace {
+
+constexpr std::ptrdiff_t kWeek = 7;
+constexpr double kUsuallyCharged = 0.6;
+constexpr double kDeviationsIn80 = 2 * 1.2816;
+
+bool charged(double value) { return std::isfinite(value); }
+
+// The series from its first charge to the day before `from`, with zeros where no cost is meant by no charge.
+CostSeries prepared(const CostSeries& series, base::Day from) {
+  CostSeries result{{}, series.currency, series.first, series.cost};
+  auto& cost = result.cost;
+  const auto until = std::clamp<std::ptrdiff_t>((from - series.first).count(), 0, std::ssize(cost));
+  cost.resize(static_cast<std::size_t>(until));
+  const auto begin = std::find_if(cost.begin(), cost.end(), charged);
+  result.first += std::chrono::days(begin - cost.begin());
+  cost.erase(cost.begin(), begin);
+  const auto end = std::find_if(cost.rbegin(), cost.rend(), charged).base();
+  const auto days = static_cast<double>(std::count_if(cost.begin(), cost.end(), charged));
+  const bool irregular = days < kUsuallyCharged * static_cast<double>(end - cost.begin());
+  for (auto gap = cost.begin(); gap != cost.end();) {
+    gap = std::find_if_not(gap, cost.end(), charged);
+    const auto next = std::find_if(gap, cost.end(), charged);
+    // A short gap at the end is a bill on its way.
+    if (next - gap >= kWeek || (irregular && next != cost.end())) std::fill(gap, next, 0.0);
+    gap = next;
+  }
+  return result;
+}
+
+double variance_of(const Bounds& bounds) {
+  const double deviation = (bounds.high_80 - bounds.low_80) / kDeviationsIn80;
+  return deviation * deviation;
+}
+
+// A short past says nothing of sums: then the days may all err alike, and their deviations add up to `spread`.
+Bounds bounds_of_sum(const SumErrors& sums, std::size_t days, double spread) {
+  if (sums.steps() >= days) return sums.around_sum(days);
+  return {-1.2816 * spread, 1.2816 * spread, -1.96 * spread, 1.96 * spread};
+}
+
+void move(double& value, Bounds& bounds, double by) {
+  value += by;
+  bounds.low_80 += by;
+  bounds.high_80 += by;
+  bounds.low_95 += by;
+  bounds.high_95 += by;
+}
+
+// The total of the days there are, and its bounds.
+void set_total(Forecast& forecast) {
+  forecast.total = 0;
+  double spread = 0;
+  for (const ForecastDay& day : forecast.days) {
+    forecast.total += day.cost;
+    spread += std::sqrt(variance_of(day.bounds));
+  }
+  const Bounds around = bounds_of_sum(forecast.sums, forecast.days.size(), spread);
+  forecast.total_bounds = {forecast.total + around.low_80, forecast.total + around.high_80,
+                           forecast.total + around.low_95, forecast.total + around.high_95};
+}
+
+// Shares out whole − Σ parts. `at(forecast)` gives the value and its bounds.
+template <class At>
+void share_out(Forecast& whole, std::span<Forecast> parts, const At& at) {
+  double gap = at(whole).first;
+  double parts_variance = 0;
+  for (Forecast& part : parts) {
+    gap -= at(part).first;
+    parts_variance += variance_of(at(part).second);
+  }
+  const double variance = parts_variance + variance_of(at(whole).second);
+  // Where nothing is uncertain the parts are right, as they are seen more closely.
+  const double to_parts = variance > 0 ? gap / variance : 0;
+  for (Forecast& part : parts) {
+    auto [value, bounds] = at(part);
+    move(value, bounds, to_parts * variance_of(bounds));
+  }
+  auto [value, bounds] = at(whole);
+  move(value, bounds, to_parts * parts_variance - gap);
+}
+
+}  // namespace
+
+std::optional<Forecast> forecast_of(const CostSeries& series, base::Day from, int days) {
+  assert(days >= 1 && days <= kMostForecastDays);
+  const CostSeries past = prepared(series, from);
+  const auto last = std::find_if(past.cost.rbegin(), past.cost.rend(), charged).base();
+  if (last - past.cost.begin() < kLeastForecastHistory) return std::nullopt;
+  const base::Day next = past.first + std::chrono::days(last - past.cost.begin());
+  const auto skipped = static_cast<std::size_t>((from - next).count());
+  const std::size_t steps = skipped + static_cast<std::size_t>(days);
+  if (from < next || skipped > kMostForecastDays) return std::nullopt;
+  auto predicted = predict({past.first, std::chrono::days(1)}, past.cost, steps);
+  if (!predicted) return std::nullopt;
+
+  Forecast forecast;
+  forecast.trials = predicted->origins;
+  for (std::size_t i = skipped; i < steps; ++i) {
+    const PredictedValue& value = predicted->values[i];
+    forecast.days.push_back({next + std::chrono::days(i), value.value, value.bounds});
+  }
+  // Sums begin after the last charge; the days that are skipped are as uncertain as the first that are not.
+  forecast.sums = std::move(predicted->sums);
+  set_total(forecast);
+  return forecast;
+}
+
+void reconcile(Forecast& whole, std::span<Forecast> parts) {
+  if (parts.empty()) return;
+  for (std::size_t i = 0; i < whole.days.size(); ++i) {
+    share_out(whole, parts, [i](Forecast& forecast) {
+      ForecastDay& day = forecast.days[i];
+      return std::pair<double&, Bounds&>(day.cost, day.bounds);
+    });
+  }
+  const auto sum_up = [](Forecast& forecast) {
+    double total = 0;
+    for (const ForecastDay& day : forecast.days) total += day.cost;
+    const double by = total - forecast.total;
+    move(forecast.total, forecast.total_bounds, by);
+    forecast.total = total;
+  };
+  sum_up(whole);
+  for (Forecast& part : parts) sum_up(part);
+}
+
+void shorten(Forecast& forecast, int days) {
+  if (forecast.days.size() <= static_cast<std::size_t>(days)) return;
+  forecast.days.resize(static_cast<std::size_t>(days));
+  set_total(forecast);
+}
+
+std::optional<Landing> landing_of(const CostSeries& series, const Forecast& forecast) {
+  using namespace std::chrono;
+  const base::Day from = forecast.days.front().day;
+  const year_month_day date(from);
+  const base::Day begin = sys_days(date.year() / date.month() / 1);
+  const base::Day end = sys_days(date.year() / date.month() / last) + std::chrono::days(1);
+  if (forecast.days.back().day + std::chrono::days(1) < end) return std::nullopt;
+  Landing landing;
+  landing.month = {begin, end};
+  for (std::size_t i = 0; i < series.cost.size(); ++i) {
+    const base::Day day = series.first + std::chrono::days(i);
+    if (day >= begin && day < from && charged(series.cost[i])) landing.so_far += series.cost[i];
+  }
+  landing.expected = landing.so_far;
+  const auto left = static_cast<std::size_t>((end - from).count());
+  double spread = 0;
+  for (std::size_t i = 0; i < left; ++i) {
+    landing.expected += forecast.days[i].cost;
+    spread += std::sqrt(variance_of(forecast.days[i].bounds));
+  }
+  const Bounds around = bounds_of_sum(forecast.sums, left, spread);
+  landing.bounds = {landing.expected + around.low_80, landing.expected + around.high_80,
+                    landing.expected + around.low_95, landing.expected + around.high_95};
+  return landing;
+}
+
+BudgetOutlook outlook_of(const CostSeries& series, const Forecast& forecast, const Landing& landing, double budget) {
+  BudgetOutlook outlook;
+  double sum = 0;
+  for (std::size_t i = 0; i < series.cost.size(); ++i) {
+    const base::Day day = series.first + std::chrono::days(i);
+    if (day < landing.month.from || day >= forecast.days.front().day || !charged(series.cost[i])) continue;
+    sum += series.cost[i];
+    if (sum > budget && !outlook.passed) outlook.passed = day;
+  }
+  if (outlook.passed) {
+    outlook.chance = 1;
+    return outlook;
+  }
+  double spread = 0;
+  const auto left = static_cast<std::size_t>((landing.month.to - forecast.days.front().day).count());
+  for (std::size_t i = 0; i < left; ++i) {
+    sum += forecast.days[i].cost;
+    spread += std::sqrt(variance_of(forecast.days[i].bounds));
+    const double room = budget - sum;
+    outlook.chance = forecast.sums.steps() > i ? forecast.sums.chance_above(i + 1, room)
+                     : spread > 0              ? 0.5 * std::erfc(room / spread / std::sqrt(2.0))
+                                               : (room < 0 ? 1 : 0);
+    if (outlook.chance > 0.5 && !outlook.passed) outlook.passed = forecast.days[i].day;
+  }
+  return outlook;
+}
+
+}  // namespace costagent

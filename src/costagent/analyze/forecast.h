@@ -1,0 +1,69 @@
+// What the next days of a slice will cost, where its month will end, and whether that is within a budget.
+//
+// Pure and thread-safe. How values and bounds come about is told in predict.h.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "costagent/analyze/predict.h"
+#include "costagent/domain/cost_series.h"
+
+namespace costagent {
+
+struct ForecastDay {
+  base::Day day;
+  double cost = 0;
+  Bounds bounds;  // of that cost
+};
+
+struct Forecast {
+  std::vector<ForecastDay> days;
+  double total = 0;
+  Bounds total_bounds;  // from the errors of past totals of as many days, not from the sum of daily bounds
+  SumErrors sums;
+  int trials = 0;  // past forecasts behind the bounds
+};
+
+// As far as is looked ahead: to the end of any month.
+inline constexpr int kMostForecastDays = 40;
+inline constexpr int kForecastDays = 30;
+// A week: fewer days say nothing of the next.
+inline constexpr int kLeastForecastHistory = 7;
+
+// `days` (1 to kMostForecastDays) from `from` on, which is at most kMostForecastDays after the last charge. A gap of a
+// week, or any in a slice with charges on fewer than three days of five, is a time without costs; other gaps are
+// missing data. None if fewer than kLeastForecastHistory days lie between the first charge and the last.
+std::optional<Forecast> forecast_of(const CostSeries& series, base::Day from, int days = kForecastDays);
+
+// Makes the parts add up to the whole, day by day: the difference goes to each, and to the whole itself, in proportion
+// to the square of how uncertain it is (the weighted least squares of Hyndman, Lee and Wang 2016). So a sure forecast
+// is hardly moved, a part that is always 0 not at all, and the whole learns from its parts. All have the same days.
+// Bounds move with their forecasts.
+void reconcile(Forecast& whole, std::span<Forecast> parts);
+
+// Leaves the first `days` of a forecast, with the total of those.
+void shorten(Forecast& forecast, int days);
+
+// A calendar month that has begun.
+struct Landing {
+  Period month;
+  double so_far = 0;    // charged until the forecast begins
+  double expected = 0;  // so far and forecast
+  Bounds bounds;
+};
+
+// Of the month of the forecast's first day; none if the forecast ends before the month does.
+std::optional<Landing> landing_of(const CostSeries& series, const Forecast& forecast);
+
+struct BudgetOutlook {
+  double chance = 0;  // that the month costs more than the budget
+  std::optional<base::Day>
+      passed;  // the day by which it is passed, more likely than not; one in the past has passed it
+};
+
+// Of a monthly budget; the landing is of this series and forecast.
+BudgetOutlook outlook_of(const CostSeries& series, const Forecast& forecast, const Landing& landing, double budget);
+
+}  // namespace costagent

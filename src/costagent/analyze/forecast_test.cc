@@ -1,0 +1,135 @@
+#include "costagent/analyze/forecast.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "costagent/analyze/example_series.h"
+
+namespace costagent {
+namespace {
+
+base::Day end_of(const CostSeries& series) { return series.first + std::chrono::days(series.cost.size()); }
+
+Forecast forecast_after(const CostSeries& series, int days = kForecastDays) {
+  return *forecast_of(series, end_of(series), days);
+}
+
+double sum_of(const std::vector<Forecast>& parts, std::size_t day) {
+  double sum = 0;
+  for (const Forecast& part : parts) sum += part.days[day].cost;
+  return sum;
+}
+
+TEST(Forecast, holds_the_next_months_total_about_four_times_in_five) {
+  int held = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    CostSeries series = example_series(seed, {.days = 330, .month_end = 0.5});
+    double actual = 0;
+    for (std::size_t i = 300; i < 330; ++i) actual += series.cost[i];
+    series.cost.resize(300);
+    const Forecast forecast = forecast_after(series);
+    EXPECT_EQ(forecast.days.size(), 30u);
+    EXPECT_EQ(forecast.days.front().day, end_of(series));
+    EXPECT_NEAR(forecast.total, actual, 0.1 * actual);
+    held += forecast.total_bounds.low_80 <= actual && actual <= forecast.total_bounds.high_80;
+  }
+  EXPECT_GE(held, 42);
+}
+
+TEST(Forecast, a_week_is_the_least) {
+  EXPECT_FALSE(forecast_of(example_series(1, {.days = 6}), end_of(example_series(1, {.days = 6}))));
+  EXPECT_TRUE(forecast_of(example_series(1, {.days = 7}), end_of(example_series(1, {.days = 7}))));
+}
+
+TEST(Forecast, begins_where_it_is_asked_to_although_a_bill_is_late) {
+  CostSeries series = example_series(2, {.days = 200, .growth_per_month = 0});
+  const base::Day from = end_of(series);
+  for (std::size_t i = 197; i < 200; ++i) series.cost[i] = kNoCharge;
+  const auto forecast = forecast_of(series, from);
+  EXPECT_EQ(forecast->days.front().day, from);
+  // Day 200 is a Friday.
+  EXPECT_NEAR(forecast->days[0].cost, 1000, 60);
+  EXPECT_NEAR(forecast->days[1].cost, 700, 60);
+}
+
+TEST(Forecast, of_a_service_that_ended_is_nothing) {
+  CostSeries series = example_series(3, {.days = 200});
+  for (std::size_t i = 170; i < 200; ++i) series.cost[i] = kNoCharge;
+  const Forecast forecast = forecast_after(series);
+  EXPECT_NEAR(forecast.total, 0, 1e-6);
+}
+
+TEST(Forecast, parts_add_up_to_the_whole_and_a_part_without_costs_changes_nothing) {
+  std::vector<CostSeries> series;
+  CostSeries total = example_series(0, {.days = 200, .level = 0});
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    series.push_back(example_series(seed, {.days = 200, .level = 100.0 * static_cast<double>(seed), .noise = 0.05}));
+    for (std::size_t i = 0; i < 200; ++i) total.cost[i] += series.back().cost[i];
+  }
+  Forecast whole = forecast_after(total);
+  std::vector<Forecast> parts;
+  for (const CostSeries& part : series) parts.push_back(forecast_after(part));
+  Forecast whole_with_zero = whole;
+  std::vector<Forecast> with_zero = parts;
+  with_zero.push_back(forecast_after({{}, "USD", total.first, std::vector<double>(200, 0.0)}));
+
+  reconcile(whole, parts);
+  reconcile(whole_with_zero, with_zero);
+  double sum = 0;
+  for (std::size_t day = 0; day < whole.days.size(); ++day) {
+    EXPECT_NEAR(sum_of(parts, day), whole.days[day].cost, 1e-9 * whole.days[day].cost);
+    EXPECT_NEAR(whole_with_zero.days[day].cost, whole.days[day].cost, 1e-9);
+    EXPECT_EQ(with_zero.back().days[day].cost, 0);
+    sum += whole.days[day].cost;
+  }
+  EXPECT_NEAR(whole.total, sum, 1e-6);
+  EXPECT_LE(whole.total_bounds.low_80, whole.total);
+}
+
+TEST(Forecast, lands_a_month_between_what_was_charged_and_what_is_to_come) {
+  // 2024-01-01 to 2024-07-18: 18 days of July are charged.
+  const CostSeries series = example_series(5, {.days = 200, .weekend = 1, .growth_per_month = 0});
+  const Forecast forecast = forecast_after(series);
+  const auto landing = landing_of(series, forecast);
+  ASSERT_TRUE(landing);
+  EXPECT_EQ(landing->month.days(), 31);
+  EXPECT_NEAR(landing->so_far, 18'000, 400);
+  EXPECT_NEAR(landing->expected, 31'000, 600);
+  EXPECT_LT(landing->bounds.low_80, landing->expected);
+  EXPECT_GT(landing->bounds.low_80, 30'000);
+  EXPECT_GT(landing->bounds.high_95, landing->bounds.high_80);
+  EXPECT_FALSE(landing_of(series, forecast_after(series, 10))) << "ten days don't reach the month's end";
+}
+
+TEST(Forecast, says_how_likely_a_budget_is_passed_and_when) {
+  const CostSeries series = example_series(5, {.days = 200, .weekend = 1, .growth_per_month = 0});
+  const Forecast forecast = forecast_after(series);
+  const Landing landing = *landing_of(series, forecast);
+  const auto ask = [&](double budget) { return outlook_of(series, forecast, landing, budget); };
+  const BudgetOutlook passed = ask(10'000);
+  EXPECT_EQ(passed.chance, 1);
+  EXPECT_LT(*passed.passed, forecast.days.front().day);
+  const BudgetOutlook likely = ask(25'500);
+  EXPECT_GT(likely.chance, 0.95);
+  EXPECT_EQ(base::format_day(*likely.passed), "2024-07-26");
+  const BudgetOutlook open = ask(landing.expected);
+  EXPECT_NEAR(open.chance, 0.5, 0.3);
+  const BudgetOutlook safe = ask(40'000);
+  EXPECT_LT(safe.chance, 0.05);
+  EXPECT_FALSE(safe.passed);
+}
+
+TEST(Forecast, of_wild_series_is_finite_or_none) {
+  for (const double value : {0.0, -5.0, 1e308, static_cast<double>(INFINITY), static_cast<double>(NAN)}) {
+    CostSeries series{{}, "USD", base::Day{}, std::vector<double>(150, value)};
+    series.cost[70] = 3;
+    if (const auto forecast = forecast_of(series, end_of(series))) {
+      EXPECT_TRUE(std::isfinite(forecast->total_bounds.low_95) && std::isfinite(forecast->total_bounds.high_95))
+          << value;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace costagent
