@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "costagent/cli/detect_command.h"
+#include "costagent/cli/forecast_command.h"
 #include "costagent/cli/ingest_command.h"
 #include "costagent/cli/reconcile_command.h"
 #include "costagent/cli/sample_command.h"
@@ -19,6 +20,7 @@ Example:
   costagent reconcile --database sqlite:costs.db --customer acme
   costagent serve --database sqlite:costs.db
   costagent detect --csv metric.csv
+  costagent forecast --csv costs.csv --horizon 30
 
 Each command explains itself: costagent ingest --help
 
@@ -38,6 +40,7 @@ int main(int argc, char** argv) {
   costagent::SampleCommand sample(app);
   costagent::IngestCommand ingest(app);
   costagent::ReconcileCommand reconcile(app);
+  costagent::ForecastCommand forecast(app);
   costagent::ServeCommand serve(app);
   costagent::DetectCommand detect(app);
   try {
@@ -50,6 +53,7 @@ int main(int argc, char** argv) {
                         : ingest.chosen()    ? ingest.run()
                         : reconcile.chosen() ? reconcile.run()
                         : detect.chosen()    ? detect.run()
+                        : forecast.chosen()  ? forecast.run()
                                              : serve.run({argv, argv + argc});
   return static_cast<int>(costagent::printed() ? code : ExitCode::could_not);
 }
