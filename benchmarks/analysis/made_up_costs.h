@@ -1,0 +1,28 @@
+// Daily costs made up at random, with what is known of them: for judging forecasts.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/time.h"
+
+namespace bench {
+
+enum class Kind { steady, heavy_tailed, correlated, wandering, shifting, growing, intermittent, short_history };
+inline constexpr int kKinds = 8;
+
+struct MadeUp {
+  Kind kind = Kind::steady;
+  base::Day first;
+  std::vector<double> past;
+  std::vector<double> future;
+  // What the one who made it would forecast: its level, growth and cycles are known and what it is yet to draw isn't.
+  std::vector<double> foreseen;
+};
+
+// The same series for the same seed, on every machine.
+MadeUp make_up(std::uint64_t seed, int days, int ahead);
+
+const char* name_of(Kind kind);
+
+}  // namespace bench
