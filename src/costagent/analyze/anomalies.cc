@@ -26,6 +26,11 @@ constexpr int kLeastHistory = 14;
 constexpr int kFirstDays = 7;
 constexpr double kLeastFirstDays = 0.5;
 
+// Of the false incidents that are allowed, how many may be days; the others are steps.
+constexpr double kShareOfDays = 0.7;
+// The rest is for what the clean years below don't have: months that are new, levels that are no steps.
+constexpr double kBudgetKept = 0.75;
+
 // A score beyond this says no more.
 constexpr double kLargestScore = 1e6;
 
@@ -270,6 +275,25 @@ void name(Anomaly& anomaly, const CostSeries& series, const std::vector<Dimensio
 bool within(base::Day day, Period period) { return day >= period.from && day < period.to; }
 
 }  // namespace
+
+Thresholds thresholds_of(Sensitivity sensitivity, std::size_t slices) {
+  const double budget =
+      kBudgetKept * false_incidents_a_year(sensitivity) / static_cast<double>(std::max<std::size_t>(1, slices));
+  const double new_share = sensitivity == Sensitivity::low ? 0.05 : sensitivity == Sensitivity::medium ? 0.01 : 0.002;
+  // In 32,000 clean years of noise, week, growth and month-ends a series had exp(1.185 - 2.3 x) days of a score beyond
+  // 3 + x, and exp(-0.526 - 4.2 x) steps of one beyond 1.5 + x.
+  const double day_log = std::min(1.185, std::log(kShareOfDays * budget));
+  const double step_log = std::min(-0.526, std::log((1 - kShareOfDays) * budget));
+  return {3 + (1.185 - day_log) / 2.3, 1.5 + (-0.526 - step_log) / 4.2, new_share};
+}
+
+bool is_regular(const CostSeries& series) {
+  const Trimmed data = trimmed(series);
+  return data.with_charge >= kLeastDays &&
+         data.with_charge >= kLeastDaysWithCharge * static_cast<double>(data.cost.size()) &&
+         std::any_of(data.cost.begin(), data.cost.end(),
+                     [&](double value) { return std::isfinite(value) && value != data.cost.front(); });
+}
 
 std::vector<Anomaly> find_anomalies(const CostSeries& series, const std::vector<Dimension>& dimensions, Period report,
                                     const Thresholds& thresholds) {

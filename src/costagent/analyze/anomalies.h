@@ -5,6 +5,7 @@
 // and leaves kinds, days and scores.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -15,25 +16,25 @@ namespace costagent {
 
 enum class Sensitivity { low, medium, high };
 
-// From where on something is reported; scores are in units of the series' own scatter. In 80 made-up clean
-// years of normal noise, weekly cycle and growth, low reported nothing, medium 13 things and high 106.
+// From where on something is reported; scores are in units of the series' own scatter.
 struct Thresholds {
   double day;        // a single day
   double step;       // two weeks before against two weeks after: medians of 14 days scatter less than half as much
   double new_share;  // a new service, as a part of the total's daily cost
 };
 
-constexpr Thresholds thresholds_of(Sensitivity sensitivity) {
-  switch (sensitivity) {
-    case Sensitivity::low:
-      return {6.0, 3.6, 0.05};
-    case Sensitivity::medium:
-      return {4.5, 2.7, 0.01};
-    case Sensitivity::high:
-      break;
-  }
-  return {3.5, 2.1, 0.002};
+// How many false incidents a customer is told of in a year, on the average.
+constexpr double false_incidents_a_year(Sensitivity sensitivity) {
+  return sensitivity == Sensitivity::low ? 0.2 : sensitivity == Sensitivity::medium ? 1 : 4;
 }
+
+// The thresholds with which all of a customer's `slices` together are told so many false incidents, and no more the
+// more slices there are (Bonferroni over slices; over days and kinds by measured rates: benchmarks/analysis/planted
+// --null).
+Thresholds thresholds_of(Sensitivity sensitivity, std::size_t slices);
+
+// Whether the series can have anomalies at all: see `find_anomalies`. A slice of zeros, or of a single day, can't.
+bool is_regular(const CostSeries& series);
 
 // Spikes, dips, level shifts and missing days, by their first day. Nothing of a series with fewer than 28 days, or with
 // charges on fewer than 60 % of the days between its first and last: an irregular service has no usual day. A step is

@@ -35,7 +35,8 @@ constexpr double kScatterWhenOff = 0.1;
 // noise.
 constexpr double kLevelTakesScatter = 1.06;
 
-// A charge is monthly if it stands this far out of the scatter on the same day of at least two months.
+// A charge is monthly if it stands this far out of the scatter on the same day of two months, or less in more of them:
+// a sum of many slices scatters so much that the month-ends of one are only seen together.
 constexpr double kMonthlyCharge = 3;
 // How much a monthly charge may vary from month to month, as a part of itself.
 constexpr double kMonthlyVariation = 0.15;
@@ -112,9 +113,10 @@ std::map<int, MonthlyCharge> monthly_charges(base::Day first, const std::vector<
   for (const auto& [place, values] : by_place) {
     if (values.size() < 2) continue;
     const double charge = *stats::median(values);
+    const double stands_out = kMonthlyCharge * deviation * std::sqrt(2.0 / static_cast<double>(values.size()));
     // The quarter nearest to nothing still has to stand out, so that one wild month of two or three is no habit.
     const double least = charge > 0 ? *stats::quantile(values, 0.25) : *stats::quantile(values, 0.75);
-    if (least * charge <= 0 || std::abs(least) < kMonthlyCharge * deviation) continue;
+    if (least * charge <= 0 || std::abs(least) < stands_out) continue;
     if (std::abs(least) < std::abs(charge) / 2) continue;
     result[place] = {charge, std::max(stats::scatter(values, charge), kMonthlyVariation * std::abs(charge))};
   }

@@ -11,6 +11,9 @@
 namespace costagent {
 namespace {
 
+// Whoever looks for a cause looks at the first few.
+constexpr std::size_t kMostCauses = 10;
+
 enum class AnalysisType { anomaly, trend, forecast };
 
 // Estimates are told to this many places; sums of charges are told whole.
@@ -88,17 +91,41 @@ void write_summary(JsonWriter& json, const AnalysisReport& report) {
   json.end_array().end_object();
 }
 
+void write_anomaly(JsonWriter& json, const Anomaly& anomaly) {
+  json.field("kind", name_of(anomaly.kind));
+  write_slice(json, anomaly.dimensions, anomaly.slice);
+  write_period(json, {anomaly.start, anomaly.end});
+  json.field("currency", anomaly.currency);
+  write_money(json, "expected_cost", anomaly.expected_cost);
+  write_money(json, "actual_cost", anomaly.actual_cost);
+  write_money(json, "impact", anomaly.impact());
+  json.field("score", rounded(anomaly.score, 100));
+}
+
 void write_anomalies(JsonWriter& json, const AnalysisReport& report) {
   json.field("anomalies_found", report.anomalies_found).key("anomalies").begin_array();
   for (const Anomaly& anomaly : report.anomalies) {
-    json.begin_object().field("kind", name_of(anomaly.kind));
-    write_slice(json, anomaly.dimensions, anomaly.slice);
-    write_period(json, {anomaly.start, anomaly.end});
-    json.field("currency", anomaly.currency);
-    write_money(json, "expected_cost", anomaly.expected_cost);
-    write_money(json, "actual_cost", anomaly.actual_cost);
-    write_money(json, "impact", anomaly.impact());
-    json.field("score", rounded(anomaly.score, 100)).end_object();
+    json.begin_object();
+    write_anomaly(json, anomaly);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+// An incident is its first cause, with the other slices that it is seen in.
+void write_incidents(JsonWriter& json, const AnalysisReport& report) {
+  json.field("incidents_found", report.incidents_found).key("incidents").begin_array();
+  for (const Incident& incident : report.incidents) {
+    json.begin_object();
+    write_anomaly(json, incident.cause());
+    json.key("causes").begin_array();
+    for (std::size_t i = 0; i < std::min(kMostCauses, incident.causes.size()); ++i) {
+      json.begin_object();
+      write_slice(json, incident.causes[i].dimensions, incident.causes[i].slice);
+      write_money(json, "impact", incident.causes[i].impact());
+      json.field("score", rounded(incident.causes[i].score, 100)).end_object();
+    }
+    json.end_array().end_object();
   }
   json.end_array();
 }
@@ -194,7 +221,10 @@ Response answer(const AnalysisRequest& request, const AnalysisReport& report) {
   json.begin_object().field("customer_id", request.customer);
   write_period(json, report.period);
   write_summary(json, report);
-  if (request.anomalies) write_anomalies(json, report);
+  if (request.anomalies) {
+    write_anomalies(json, report);
+    write_incidents(json, report);
+  }
   if (request.trend) write_trends(json, report);
   if (request.forecast) write_forecasts(json, report);
   json.end_object();

@@ -102,12 +102,13 @@ void find_in(const std::vector<CostSeries>& level, const std::vector<Dimension>&
 }
 
 void add_anomalies(const Slices& slices, Sensitivity sensitivity, AnalysisReport& report) {
-  const Thresholds thresholds = thresholds_of(sensitivity);
+  const bool several_providers = slices.providers.size() > slices.totals.size();
+  const std::size_t looked_at = regular_slices(slices.totals) + regular_slices(slices.services) +
+                                (several_providers ? regular_slices(slices.providers) : 0);
+  const Thresholds thresholds = thresholds_of(sensitivity, looked_at);
   std::vector<Anomaly>& found = report.anomalies;
   find_in(slices.totals, kByNothing, report.period, thresholds, found);
-  if (slices.providers.size() > slices.totals.size()) {
-    find_in(slices.providers, kByProvider, report.period, thresholds, found);
-  }
+  if (several_providers) find_in(slices.providers, kByProvider, report.period, thresholds, found);
   find_in(slices.services, kByService, report.period, thresholds, found);
   for (const CostSeries& service : slices.services) {
     const CostSeries* total = total_of(slices, service.currency);
@@ -116,6 +117,9 @@ void add_anomalies(const Slices& slices, Sensitivity sensitivity, AnalysisReport
       found.push_back(std::move(*added));
     }
   }
+  report.incidents = incidents_of(found);
+  report.incidents_found = report.incidents.size();
+  if (report.incidents.size() > AnalysisReport::kMaxAnomalies) report.incidents.resize(AnalysisReport::kMaxAnomalies);
   std::stable_sort(found.begin(), found.end(),
                    [](const Anomaly& a, const Anomaly& b) { return std::abs(a.impact()) > std::abs(b.impact()); });
   report.anomalies_found = found.size();

@@ -8,6 +8,7 @@
 #include "base/decimal.h"
 #include "costagent/analyze/anomalies.h"
 #include "costagent/analyze/forecast.h"
+#include "costagent/analyze/incidents.h"
 #include "costagent/analyze/trend.h"
 #include "costagent/domain/fact_store.h"
 #include "costagent/service/period.h"
@@ -57,6 +58,8 @@ struct AnalysisReport {
   std::vector<CostTotal> top_services;  // exact, by provider and service, dearest first
   std::vector<Anomaly> anomalies;       // largest impact first
   std::size_t anomalies_found = 0;      // listed or not
+  std::vector<Incident> incidents;      // the same put together, most surprising first, as many at the most
+  std::size_t incidents_found = 0;      // listed or not
   std::vector<SliceTrend> trends;       // the totals, then the dearest services; those with enough days
   // Each total, followed by its parts, which add up to it; empty where the history is too short.
   std::vector<SliceForecast> forecasts;

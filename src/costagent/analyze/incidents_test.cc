@@ -1,0 +1,101 @@
+#include "costagent/analyze/incidents.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "costagent/analyze/example_series.h"
+
+namespace costagent {
+namespace {
+
+// Four services in a bill, with their total.
+std::vector<SliceLevel> bill(std::uint64_t seed, int spiked = -1) {
+  std::vector<SliceLevel> levels{{{}, {}}, {{Dimension::service}, {}}};
+  for (int i = 0; i < 4; ++i) {
+    CostSeries series = example_series(seed + static_cast<std::uint64_t>(i), {.level = 100.0 * (i + 1)});
+    series.key = {"service " + std::to_string(i)};
+    if (i == spiked) series.cost[200] += 500;
+    if (i == 0) {
+      levels[0].series.push_back(series);
+      levels[0].series[0].key.clear();
+    } else {
+      for (std::size_t day = 0; day < series.cost.size(); ++day) levels[0].series[0].cost[day] += series.cost[day];
+    }
+    levels[1].series.push_back(std::move(series));
+  }
+  return levels;
+}
+
+Period whole() {
+  const base::Day first = example_series(1).first;
+  return {first, first + std::chrono::days(365)};
+}
+
+std::vector<Incident> find(const std::vector<SliceLevel>& levels, Sensitivity sensitivity = Sensitivity::medium) {
+  return find_incidents(levels, whole(), sensitivity);
+}
+
+TEST(Incidents, a_service_and_the_total_it_raises_are_one_incident_that_names_the_service_first) {
+  const auto found = find(bill(10, 2));
+  ASSERT_FALSE(found.empty());
+  EXPECT_THAT(found[0].cause().slice, testing::ElementsAre("service 2"));
+  EXPECT_EQ(found[0].cause().start, whole().from + std::chrono::days(200));
+  ASSERT_EQ(found[0].causes.size(), 2u);
+  EXPECT_TRUE(found[0].causes[1].slice.empty()) << "the total";
+  EXPECT_NEAR(found[0].cause().impact(), 500, 50);
+}
+
+TEST(Incidents, changes_that_offset_each_other_are_two) {
+  auto levels = bill(20, 2);
+  levels[1].series[3].cost[200] -= 500;
+  levels[0].series[0].cost[200] -= 500;
+  auto found = find(levels);
+  std::erase_if(found, [](const Incident& i) { return i.cause().start != whole().from + std::chrono::days(200); });
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_LT(found[0].cause().impact() * found[1].cause().impact(), 0);
+}
+
+TEST(Incidents, a_factor_scales_money_and_leaves_the_rest) {
+  const auto once = find(bill(30, 1), Sensitivity::high);
+  auto levels = bill(30, 1);
+  for (SliceLevel& level : levels) {
+    for (CostSeries& series : level.series) {
+      for (double& cost : series.cost) cost *= 1e4;
+    }
+  }
+  const auto again = find(levels, Sensitivity::high);
+  ASSERT_EQ(once.size(), again.size());
+  for (std::size_t i = 0; i < once.size(); ++i) {
+    EXPECT_NEAR(once[i].cause().score, again[i].cause().score, 1e-6 * once[i].cause().score);
+    EXPECT_NEAR(1e4 * once[i].cause().impact(), again[i].cause().impact(), 1e-6 * std::abs(again[i].cause().impact()));
+  }
+}
+
+TEST(Incidents, slices_of_zeros_or_of_nothing_change_nothing) {
+  const auto once = find(bill(40, 3), Sensitivity::high);
+  auto levels = bill(40, 3);
+  for (int i = 0; i < 1000; ++i) {
+    levels[1].series.push_back({{"zero"}, "USD", whole().from, std::vector<double>(365, i % 2 == 0 ? 0.0 : kNoCharge)});
+  }
+  const auto again = find(levels, Sensitivity::high);
+  ASSERT_EQ(once.size(), again.size());
+  for (std::size_t i = 0; i < once.size(); ++i) EXPECT_EQ(once[i].cause().score, again[i].cause().score);
+}
+
+TEST(Incidents, the_order_of_slices_changes_nothing) {
+  const auto once = find(bill(50, 0), Sensitivity::high);
+  auto levels = bill(50, 0);
+  std::reverse(levels.begin(), levels.end());
+  std::reverse(levels[0].series.begin(), levels[0].series.end());
+  const auto again = find(levels, Sensitivity::high);
+  ASSERT_EQ(once.size(), again.size());
+  for (std::size_t i = 0; i < once.size(); ++i) EXPECT_EQ(once[i].cause().slice, again[i].cause().slice);
+}
+
+TEST(Incidents, an_empty_bill_has_none) { EXPECT_TRUE(find({}).empty()); }
+
+}  // namespace
+}  // namespace costagent
