@@ -12,6 +12,7 @@ std::optional<double> SlidingMedian::move_to(std::ptrdiff_t begin, std::ptrdiff_
   const auto wanted_end =
       static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(end, static_cast<std::ptrdiff_t>(wanted_begin), size));
   assert(wanted_begin >= begin_ && wanted_end >= end_);
+  while (end_ < wanted_end && begin_ < wanted_begin && begin_ < end_) replace(values_[begin_++], values_[end_++]);
   while (end_ < wanted_end) enter(values_[end_++]);
   while (begin_ < wanted_begin) leave(values_[begin_++]);
   if (ordered_.empty()) return std::nullopt;
@@ -23,6 +24,22 @@ std::optional<double> SlidingMedian::move_to(std::ptrdiff_t begin, std::ptrdiff_
 
 void SlidingMedian::enter(double value) {
   if (std::isfinite(value)) ordered_.insert(std::upper_bound(ordered_.begin(), ordered_.end(), value), value);
+}
+
+void SlidingMedian::replace(double old, double value) {
+  if (!std::isfinite(old) || !std::isfinite(value)) {
+    enter(value);
+    leave(old);
+    return;
+  }
+  const auto from = std::lower_bound(ordered_.begin(), ordered_.end(), old);
+  const auto to = std::upper_bound(ordered_.begin(), ordered_.end(), value);
+  if (from < to) {
+    *std::move(from + 1, to, from) = value;
+  } else {
+    std::move_backward(to, from, from + 1);
+    *to = value;
+  }
 }
 
 void SlidingMedian::leave(double value) {

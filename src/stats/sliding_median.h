@@ -22,6 +22,8 @@ class SlidingMedian {
  private:
   void enter(double value);
   void leave(double value);
+  // Both at once, at the cost of what lies between them.
+  void replace(double old, double value);
 
   std::span<const double> values_;
   std::vector<double> ordered_;
