@@ -81,6 +81,8 @@ TEST_F(ManifestTest, data_exports_lie_beside_their_metadata) {
   EXPECT_EQ(base::format_day(manifest.period->from), "2024-12-01");
   EXPECT_EQ(base::format_day(manifest.period->to), "2025-01-01");
   EXPECT_FALSE(read_manifest(file("elsewhere/deep/m", kExport))) << "nowhere else is looked at";
+  file("other/BILLING_PERIOD=2024-12/cur2-00001.csv.gz");
+  EXPECT_FALSE(read_manifest(file("other/metadata/BILLING_PERIOD=2024-12/m", kExport))) << "it is not in data";
 }
 
 TEST_F(ManifestTest, azure_exports_name_their_blobs) {
@@ -110,11 +112,11 @@ TEST_F(ManifestTest, a_key_leads_nowhere_else) {
 }
 
 TEST_F(ManifestTest, what_is_no_manifest_is_none_and_a_damaged_one_is_told) {
-  EXPECT_FALSE(*read_manifest(file("bill", "BilledCost,EffectiveCost\n1,2\n")));
-  EXPECT_FALSE(*read_manifest(file("lines", "{\"cost\":1,\"x\":\"a\"}\n{\"cost\":2}\n")));
-  EXPECT_FALSE(*read_manifest(file("lines", "{\"executionId\":1}\n{\"executionId\":2}\n")));
-  EXPECT_FALSE(*read_manifest(file("other", "{\"executionId\":1}")));
-  EXPECT_FALSE(*read_manifest(file("empty", "")));
+  EXPECT_FALSE(read_manifest(file("bill", "BilledCost,EffectiveCost\n1,2\n")).value());
+  EXPECT_FALSE(read_manifest(file("lines", "{\"cost\":1,\"x\":\"a\"}\n{\"cost\":2}\n")).value());
+  EXPECT_FALSE(read_manifest(file("lines", "{\"executionId\":1}\n{\"executionId\":2}\n")).value());
+  EXPECT_FALSE(read_manifest(file("other", "{\"executionId\":1}")).value());
+  EXPECT_FALSE(read_manifest(file("empty", "")).value());
   EXPECT_FALSE(read_manifest((folder_ / "missing").string()));
   EXPECT_FALSE(read_manifest(file("cut", kReport.substr(0, 200))));
   const auto none = read_manifest(file("none", R"({"assemblyId":"a","reportKeys":[]})"));

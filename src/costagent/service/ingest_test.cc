@@ -282,19 +282,19 @@ TEST_F(IngestTest, a_manifest_brings_its_files_and_says_what_the_month_is_now) {
                 name);
   };
   file(bill(2), "export/1.csv");
-  file(bill(3), "export/2.csv");
+  file(bill(3) + "EC2,0.1,0.05,USD,Usage,2024-09-20,AWS,x\n", "export/2.csv");
   const std::string first = manifest("a", R"("r/1.csv","r/2.csv")", "export/old-Manifest.json");
-  EXPECT_EQ(ingest(first).value().charges, 5u);
-  EXPECT_EQ(ingest(first).value().duplicates, 5u);
+  EXPECT_EQ(ingest(first).value().charges, 6u);
+  EXPECT_EQ(ingest(first).value().duplicates, 6u);
 
-  // Anew, with fewer days: a manifest is the whole month, so that nobody has to be asked.
+  // Anew, without the last day: a manifest is the whole month, so that nobody has to be asked.
   file(std::string(kHeader) + "EC2,0.25,0,USD,Usage,2024-09-01,AWS,x\nEC2,0.25,0,USD,Usage,2024-09-18,AWS,x\n",
        "export/3.csv");
   const std::string second = manifest("b", R"("r/3.csv")", "export/r-Manifest.json");
   fs::last_write_time(first, fs::last_write_time(second) - std::chrono::seconds(10));
   const auto report = ingest((folder_ / "export").string()).value();
   EXPECT_EQ(report.charges, 2u) << "the newest manifest counts";
-  EXPECT_EQ(report.replaced, 5u);
+  EXPECT_EQ(report.replaced, 6u);
   EXPECT_EQ(billed(), "0.5");
   EXPECT_NE(report.notes.at(0).find("2 files were passed over"), std::string::npos) << report.notes.at(0);
 }

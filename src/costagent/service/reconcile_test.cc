@@ -24,7 +24,7 @@ constexpr const char* kBill =
     "S3,0.000000000001,0,USD,Usage,2024-12-31,2025-01-01,AWS,one\n"
     ",2.25,2.25,USD,Tax,2025-01-01,2025-01-01,AWS,one\n"
     "VM,100,100,USD,Usage,2025-01-01,2025-01-01,Azure,two\n"
-    "EC2,7,7,USD,Usage,2025-02-01,2025-02-01,AWS,one\n";
+    "EC2,7,7,USD,Usage,2025-01-02,2025-02-01,AWS,one\n";  // of a day of January, on February's bill
 
 class ReconcileTest : public testing::Test {
  protected:
@@ -111,6 +111,24 @@ TEST_F(ReconcileTest, totals_can_differ_where_the_sum_is_the_same) {
   EXPECT_TRUE(report.difference().is_zero());
   EXPECT_FALSE(report.agrees());
   EXPECT_EQ(report.differing, 2u);
+}
+
+TEST_F(ReconcileTest, of_several_bills_of_a_period_one_can_be_chosen_and_currencies_are_not_mixed) {
+  const std::string more = file("more.csv", std::string(kHeader) +
+                                                "EC2,5,5,USD,Usage,2025-01-01,2025-01-01,AWS,three\n"
+                                                "EC2,6,6,EUR,Usage,2025-01-01,2025-01-01,AWS,four\n");
+  ASSERT_EQ(ingest_files(store_->facts(), {"acme"}, {&more, 1}).value().charges, 2u);
+  ReconcileRequest request;
+  request.customer = "acme";
+  request.bill = {"aws", "", base::parse_day("2025-01-01").value(), ""};
+  request.total = base::Decimal();
+  EXPECT_EQ(reconcile(store_->facts(), request).error().field, "currency");
+  request.bill.currency = "USD";
+  EXPECT_EQ(reconcile(store_->facts(), request).value().here.to_string(), "40.750000000001");
+  request.bill.billing_account = "three";
+  const auto report = reconcile(store_->facts(), request).value();
+  EXPECT_EQ(report.here.to_string(), "5");
+  EXPECT_EQ(report.bills.size(), 1u);
 }
 
 TEST_F(ReconcileTest, what_cannot_be_compared_is_an_error) {

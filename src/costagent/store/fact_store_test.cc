@@ -321,7 +321,7 @@ TEST_P(FactStoreTest, resources_come_with_cost_names_and_utilisation) {
     UtilisationSample sample;
     sample.resource_id = "vm-1";
     sample.hour = base::Seconds(day("2025-01-01")) + std::chrono::hours(hour);
-    sample.cpu_percent = hour;
+    sample.cpu_percent = hour * 7 % 48;  // each value once, the highest neither first nor last of its day
     sample.memory_percent = 10;
     sample.network_bytes = 1000;
     ASSERT_TRUE(writer->add(sample));
