@@ -4,6 +4,7 @@
 // means that the bill had no value (an empty field or NULL). A plain value.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/decimal.h"
@@ -51,6 +52,12 @@ struct Charge {
   base::Decimal effective_cost;   // EffectiveCost: with commitments amortised
   base::Decimal list_cost;        // ListCost
   base::Decimal contracted_cost;  // ContractedCost
+
+  // What one `pricing_unit` costs, in `currency`; none where the line doesn't say.
+  bool has_unit_prices = false;                        // the bill has a column for either
+  std::string pricing_unit;                            // PricingUnit
+  std::optional<base::Decimal> list_unit_price;        // ListUnitPrice
+  std::optional<base::Decimal> contracted_unit_price;  // ContractedUnitPrice
 
   Costs costs() const { return {billed_cost, effective_cost, list_cost, contracted_cost}; }
 };

@@ -20,6 +20,8 @@
 #include "costagent/domain/charge.h"
 #include "costagent/domain/commitment.h"
 #include "costagent/domain/cost_series.h"
+#include "costagent/domain/coverage.h"
+#include "costagent/domain/price.h"
 #include "costagent/domain/resource.h"
 
 namespace costagent {
@@ -172,6 +174,15 @@ class FactStore {
   // Contract commitments that hold on any day of the period, at most `limit`, by their ids.
   virtual base::Result<std::vector<Commitment>> commitments(const std::string& customer, Period period,
                                                             std::size_t limit) = 0;
+
+  // What was used of what commitments cover, or could. Fails with `too_large` also where it would be by the hour for
+  // more than kMaxDaysByHour days.
+  virtual base::Result<CoveragePage> coverage(const CoverageQuery& query) = 0;
+
+  virtual base::Result<PricePage> prices(const PriceQuery& query) = 0;
+
+  // Resources that bills name.
+  virtual base::Result<InventoryPage> inventory(const InventoryQuery& query) = 0;
 };
 
 }  // namespace costagent

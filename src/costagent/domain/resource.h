@@ -1,10 +1,14 @@
 // What a customer runs, as the bill and the monitoring know it.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/decimal.h"
 #include "base/time.h"
+#include "costagent/domain/cost_series.h"
 
 namespace costagent {
 
@@ -39,6 +43,40 @@ struct ResourceUsage {
   double memory_percent_max = 0;  // of an hour
   double network_bytes_per_hour = 0;
   double disk_bytes_per_hour = 0;
+};
+
+// What the inventory has of a resource. Service, region, account and tags are those of its dearest charge of the last
+// day.
+struct InventoryItem {
+  std::string resource_id;
+  std::string resource_name;
+  std::string resource_type;
+  std::string provider;
+  std::string account;
+  std::string service;
+  std::string region;
+  std::map<std::string, std::string> tags;
+  base::Day first_billed;  // days with a charge
+  base::Day last_billed;
+};
+
+// What the inventory can be asked for by.
+inline constexpr Dimension kInventoryDimensions[] = {Dimension::provider, Dimension::account, Dimension::service,
+                                                     Dimension::region, Dimension::resource};
+
+struct InventoryQuery {
+  std::string customer;
+  Period period;                                     // keep what was charged from before its end to after its start
+  std::map<Dimension, std::string> only{};           // of kInventoryDimensions
+  std::map<std::string, std::string> only_tagged{};  // keep what has a tag with this value; empty: no such tag
+  std::size_t limit = 50;
+  std::int64_t after = 0;  // `next` of the page before
+};
+
+// In the order in which the store has met the resources, so that a page stays what it is while others are added.
+struct InventoryPage {
+  std::vector<InventoryItem> items;
+  std::optional<std::int64_t> next{};  // where the next page goes on, if there is one
 };
 
 }  // namespace costagent

@@ -46,6 +46,9 @@ enum Column : std::size_t {
   kNetPlanCost,
   kPlanTotal,
   kPlanUsed,
+  kOnDemandRate,
+  kRate,
+  kNetRate,
 };
 
 constexpr std::string_view kNotAmortised = "the billed cost stands for the amortised one";
@@ -90,6 +93,9 @@ const std::vector<ColumnWanted>& columns() {
       {{"savingsPlan/NetSavingsPlanEffectiveCost"}},
       {{"savingsPlan/TotalCommitmentToDate"}, false, kNotAmortised},
       {{"savingsPlan/UsedCommitment"}, false, kNotAmortised},
+      {{"pricing/publicOnDemandRate"}},
+      {{"lineItem/UnblendedRate"}},
+      {{"lineItem/NetUnblendedRate"}},
   };
   return table;
 }
@@ -318,6 +324,16 @@ void AwsCurParser::read_costs(Fields& fields, Charge& charge) {
   if (known == nullptr) remarks_.count(kOddType);
   charge.category = known != nullptr ? known->category : ChargeCategory::adjustment;
   charge.charge_class = type == "Refund" ? "Correction" : "";
+  read_prices(fields, how == How::plain, charge);
+}
+
+// The rate of a line is what it was billed at; where a commitment covers it, that is none of a price list.
+void AwsCurParser::read_prices(Fields& fields, bool plain, Charge& charge) {
+  charge.has_unit_prices = fields.has(kOnDemandRate) || fields.has(kRate);
+  charge.pricing_unit = charge.consumed_unit;
+  charge.list_unit_price = fields.price(kOnDemandRate);
+  charge.contracted_unit_price = fields.price(fields.has(kNetRate) ? kNetRate : kRate);
+  if (!plain) charge.contracted_unit_price.reset();
 }
 
 std::optional<LineProblem> AwsCurParser::parse(std::span<const std::string_view> record, Charge& charge) {

@@ -229,6 +229,11 @@ void AzureParser::read_prices(Fields& fields, Charge& charge) {
   if (!fields.amount(kPaygCost, charge.list_cost) && !(usage && product(kPaygPrice, charge.list_cost)))
     charge.list_cost = own;
   if (!(usage && product(kUnitPrice, charge.contracted_cost))) charge.contracted_cost = own;
+  const bool known = priced_in.empty() || priced_in == charge.currency;
+  charge.has_unit_prices = fields.has(kPaygPrice) || fields.has(kUnitPrice);
+  charge.pricing_unit = charge.consumed_unit;
+  charge.list_unit_price = known ? fields.price(kPaygPrice) : std::nullopt;
+  charge.contracted_unit_price = known ? fields.price(kUnitPrice) : std::nullopt;
 }
 
 std::optional<LineProblem> AzureParser::parse(std::span<const std::string_view> record, Charge& charge) {

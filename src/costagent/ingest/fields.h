@@ -59,6 +59,11 @@ class Fields {
 
   // False when there is none; then it is zero.
   bool amount(std::size_t column, base::Decimal& to);
+  // A unit price; none where there is none.
+  std::optional<base::Decimal> price(std::size_t column) {
+    base::Decimal amount_of_one;
+    return amount(column, amount_of_one) ? std::optional(amount_of_one) : std::nullopt;
+  }
   void required_amount(std::size_t column, base::Decimal& to);
 
   // A quantity is no money: Google counts a month of storage in 10^18 byte-seconds, and arithmetic in doubles leaves

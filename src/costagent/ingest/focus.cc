@@ -41,6 +41,9 @@ enum Column : std::size_t {
   kEffective,
   kList,
   kContracted,
+  kPricingUnit,
+  kListPrice,
+  kContractedPrice,
 };
 
 const std::vector<ColumnWanted>& columns() {
@@ -79,6 +82,9 @@ const std::vector<ColumnWanted>& columns() {
       {{"EffectiveCost", "AmortizedCost"}, false, "the billed cost stands for it"},
       {{"ListCost"}, false, "the billed cost stands for it"},
       {{"ContractedCost"}, false, "the billed cost stands for it"},
+      {{"PricingUnit"}},
+      {{"ListUnitPrice"}},
+      {{"ContractedUnitPrice"}},
   };
   return table;
 }
@@ -163,6 +169,10 @@ void FocusParser::read_costs(Fields& fields, Charge& charge) {
   if (!fields.amount(kList, charge.list_cost)) charge.list_cost = charge.billed_cost;
   if (!fields.amount(kContracted, charge.contracted_cost)) charge.contracted_cost = charge.billed_cost;
   fields.quantity(kConsumedQuantity, charge.consumed_quantity, remarks_);
+  fields.text(kPricingUnit, charge.pricing_unit);
+  charge.has_unit_prices = fields.has(kListPrice) || fields.has(kContractedPrice);
+  charge.list_unit_price = fields.price(kListPrice);
+  charge.contracted_unit_price = fields.price(kContractedPrice);
 }
 
 base::Result<FocusParser> FocusParser::create(std::span<const std::string_view> header) {

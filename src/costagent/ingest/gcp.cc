@@ -32,6 +32,9 @@ enum Column : std::size_t {
   kListCost,
   kCredits,
   kCreditAmount,
+  kListPrice,
+  kEffectivePrice,
+  kPriceUnit,
 };
 
 const std::vector<ColumnWanted>& columns() {
@@ -60,6 +63,9 @@ const std::vector<ColumnWanted>& columns() {
       {{"cost_at_list"}, false, "the cost before credits stands for it"},
       {{"credits"}, false, "nothing is credited"},
       {{"credits.amount", "credit_amount"}},
+      {{"price.list_price"}},
+      {{"price.effective_price"}},
+      {{"price.unit"}},
   };
   return table;
 }
@@ -183,6 +189,10 @@ void GcpParser::read_costs(Fields& fields, Charge& charge) {
   charge.effective_cost = charge.billed_cost;
   charge.contracted_cost = cost;
   if (!fields.amount(kListCost, charge.list_cost)) charge.list_cost = cost;
+  charge.has_unit_prices = fields.has(kListPrice) || fields.has(kEffectivePrice);
+  fields.text(kPriceUnit, charge.pricing_unit);
+  charge.list_unit_price = fields.price(kListPrice);
+  charge.contracted_unit_price = fields.price(kEffectivePrice);
 }
 
 std::optional<LineProblem> GcpParser::parse(std::span<const std::string_view> record, Charge& charge) {

@@ -60,8 +60,9 @@ std::optional<LineProblem> VultrParser::parse(std::span<const std::string_view> 
   charge.usage_type = charge.service;
   fields.quantity(kUnits, charge.consumed_quantity, remarks_);
   fields.text(kUnitType, charge.consumed_unit);
-  base::Decimal price;
-  fields.amount(kUnitPrice, price);  // looked at so that a damaged line is found; `total` is what is owed
+  charge.has_unit_prices = fields.has(kUnitPrice);
+  charge.pricing_unit = charge.consumed_unit;
+  charge.list_unit_price = charge.contracted_unit_price = fields.price(kUnitPrice);
   fields.text(kCurrency, charge.currency);
   if (charge.currency.empty()) charge.currency = "USD";
   if (!fields.time(kStart, starts_, charge.period_start)) fields.complain(kStart, "it is empty");

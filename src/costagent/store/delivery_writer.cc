@@ -5,6 +5,8 @@
 #include <tuple>
 
 #include "costagent/domain/provider.h"
+#include "costagent/store/coverage_sums.h"
+#include "costagent/store/price_sums.h"
 #include "costagent/store/raw_lines.h"
 #include "costagent/store/slice_memo.h"
 #include "costagent/store/sums.h"
@@ -61,6 +63,8 @@ class DeliveryWriter final : public FactWriter {
     widen(at.extent, day);
     const Costs costs = charge.costs();
     sums_.add(slice, *part, day, costs);
+    coverage_.add(slice, *part, charge);
+    prices_.add(slice, *part, day, charge);
     charges_.push_back({*part, at.extent.rows++, slice, seconds_of(charge.period_start),
                         seconds_of(charge.period_end) - seconds_of(charge.period_start), charge.consumed_quantity,
                         costs});
@@ -194,12 +198,18 @@ class DeliveryWriter final : public FactWriter {
       }
     }
     const bool sums = slices_.full() || sums_.full();
-    if (!many && !sums && charges_.size() < kChunk)
+    const bool details = coverage_.full() || prices_.full();
+    if (!many && !sums && !details && charges_.size() < kChunk)
       return charges_.size() % kBetweenAdvances == 0 ? sink_->advance() : base::Result<>();
-    if (auto written = chunk([&] { return sums ? flush_sums() : base::Result<>(); }); !written) return written;
+    const auto written = chunk([&] {
+      if (sums) return flush_sums();
+      return details ? flush_details() : base::Result<>();
+    });
+    if (!written) return written;
     if (slices_.full()) {
       // Their sums are written, so that nothing holds a local number any more.
       slices_.clear();
+      coverage_.forget_slices();
       last_parts_.clear();
     }
     return {};
@@ -259,11 +269,26 @@ class DeliveryWriter final : public FactWriter {
     return {};
   }
 
+  std::vector<std::int64_t> part_ids() const {
+    std::vector<std::int64_t> ids;
+    ids.reserve(parts_.size());
+    for (const Part& part : parts_) ids.push_back(part.extent.part);
+    return ids;
+  }
+
+  // What is told besides costs.
+  base::Result<> flush_details() {
+    const std::vector<std::int64_t> parts = part_ids();
+    if (!coverage_.empty()) {
+      if (auto flushed = coverage_.flush(*sink_, slices_, parts); !flushed) return flushed;
+    }
+    return prices_.empty() ? base::Result<>() : prices_.flush(*sink_, slices_, parts);
+  }
+
   base::Result<> flush_sums() {
-    std::vector<std::int64_t> parts;
-    parts.reserve(parts_.size());
+    if (auto flushed = flush_details(); !flushed) return flushed;
+    const std::vector<std::int64_t> parts = part_ids();
     for (const Part& part : parts_) {
-      parts.push_back(part.extent.part);
       // So that whoever clears it away knows which days to look at.
       if (auto set = sink_->set_extent(part.extent); !set) return set;
     }
@@ -288,6 +313,8 @@ class DeliveryWriter final : public FactWriter {
   std::vector<std::pair<std::int64_t, std::uint32_t>> last_parts_;  // by slice: the billing period, and the part
   SliceMemo slices_;
   CostSums sums_;
+  CoverageSums coverage_;
+  PriceSums prices_;
   std::vector<ChargeRow> charges_;  // their parts and slices by local number
   std::vector<RawBlock> blocks_;
   std::size_t raw_bytes_ = 0;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "costagent/domain/fact_store.h"
+#include "costagent/store/detail_rows.h"
 #include "costagent/store/rollup.h"
 #include "costagent/store/slice.h"
 
@@ -21,6 +22,15 @@ class RollupCursor {
   virtual ~RollupCursor() = default;
   // False after the last. `flush` is not read.
   virtual base::Result<bool> next(RollupRow& row) = 0;
+};
+
+// Rows of what is told besides costs, one by one.
+template <class Row>
+class FactCursor {
+ public:
+  virtual ~FactCursor() = default;
+  // False after the last.
+  virtual base::Result<bool> next(Row& row) = 0;
 };
 
 struct UtilisationSum {
@@ -72,6 +82,16 @@ class FactSource {
   // `from` and `to` are days' numbers, `to` not included. One cursor at a time.
   virtual base::Result<std::unique_ptr<RollupCursor>> rollup(Rollup rollup, std::int64_t customer, std::int64_t from,
                                                              std::int64_t to) = 0;
+
+  // By time; with `hours` only where the grain says so. A month's row is of its first day.
+  virtual base::Result<std::unique_ptr<FactCursor<CoverageRow>>> coverage(CoverageGrain grain, std::int64_t customer,
+                                                                          std::int64_t from, std::int64_t to) = 0;
+  // In the order of kPriceKey and the unit, of one SKU or all.
+  virtual base::Result<std::unique_ptr<FactCursor<PriceRow>>> prices(std::int64_t customer,
+                                                                     std::optional<std::int64_t> sku) = 0;
+  // By resource, of those with a higher number than `after`.
+  virtual base::Result<std::unique_ptr<FactCursor<InventoryRow>>> inventory(std::int64_t customer,
+                                                                            std::int64_t after) = 0;
 
   virtual base::Result<bool> has_beginning(std::int64_t customer, const std::string& beginning) = 0;
   virtual base::Result<std::optional<FileTally>> known(std::int64_t customer, const std::string& digest) = 0;

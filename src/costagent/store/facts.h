@@ -26,6 +26,9 @@ class FactReader {
   base::Result<std::vector<ResourceUsage>> resources(const std::string& customer, const std::string& provider,
                                                      Period period, std::size_t limit);
   base::Result<std::vector<Commitment>> commitments(const std::string& customer, Period period, std::size_t limit);
+  base::Result<CoveragePage> coverage(const CoverageQuery& query);
+  base::Result<PricePage> prices(const PriceQuery& query);
+  base::Result<InventoryPage> inventory(const InventoryQuery& query);
 
  private:
   base::Result<SliceKey> texts_of(const std::vector<std::int64_t>& ids);
@@ -46,6 +49,11 @@ class FactReader {
   base::Result<std::vector<ResourceCost>> resource_costs(const RowFilter& filter, Period period);
   base::Result<ResourceUsage> describe(std::int64_t customer, Period period, const ResourceCost& cost);
   base::Result<> add_utilisation(std::int64_t customer, std::int64_t resource, Period period, ResourceUsage& usage);
+  base::Result<Coverage> coverage_of_units(Coverage coverage,
+                                           const std::map<std::int64_t, CoveredQuantity>& quantities);
+  base::Result<PricePage> describe(const std::vector<PriceRow>& rows, PricePage page);
+  base::Result<InventoryPage> describe(std::int64_t customer, Period period, const std::vector<InventoryRow>& rows,
+                                       ColumnFilter& tags, InventoryPage page);
   base::Result<> add_names(std::int64_t customer, std::int64_t resource, ResourceUsage& usage);
 
   FactSource& source_;

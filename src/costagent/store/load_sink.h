@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "costagent/domain/fact_store.h"
+#include "costagent/store/detail_rows.h"
 #include "costagent/store/rollup.h"
 #include "costagent/store/slice.h"
 
@@ -112,6 +113,9 @@ class LoadSink {
   virtual base::Result<> add(Rollup rollup, std::span<const RollupRow> rows) = 0;
   virtual base::Result<> add(std::span<const UtilisationRow> rows) = 0;
   virtual base::Result<> add(std::int64_t part, std::span<const Commitment> commitments) = 0;
+  virtual base::Result<> add(CoverageGrain grain, std::span<const CoverageRow> rows) = 0;  // of months or days
+  virtual base::Result<> add(std::span<const PriceRow> rows) = 0;
+  virtual base::Result<> add(std::span<const InventoryRow> rows) = 0;
 
   // FactWriter::publish, in one transaction of its own, outside of chunks.
   virtual base::Result<Publication> publish(std::span<const std::string> known) = 0;

@@ -69,7 +69,7 @@ base::Result<bool> MatchingRows::next() {
     if (!cursor_) {
       if (segment_ == segments_.size()) return false;
       const Segment& segment = segments_[segment_];
-      auto cursor = source_->rollup(segment.rollup, filter_.customer, segment.from, segment.to);
+      auto cursor = source_->rollup(segment.rollup, filter_.filter().customer, segment.from, segment.to);
       if (!cursor) return base::pass_on(cursor);
       cursor_ = std::move(*cursor);
     }
@@ -81,7 +81,8 @@ base::Result<bool> MatchingRows::next() {
       continue;
     }
     if (std::binary_search(hidden_.begin(), hidden_.end(), row_.part)) continue;
-    if (filter_.parts && !std::binary_search(filter_.parts->begin(), filter_.parts->end(), row_.part)) continue;
+    const auto& parts = filter_.filter().parts;
+    if (parts && !std::binary_search(parts->begin(), parts->end(), row_.part)) continue;
     const auto wanted = matches();
     if (!wanted || *wanted) return wanted;
   }
@@ -93,7 +94,7 @@ base::Result<bool> MatchingRows::matches() {
     std::size_t next = 0;
     for (const SliceColumn column : key_columns(level)) from_key_[at(column)] = row_.key[next++];
     columns_ = &from_key_;
-    return columns_match(from_key_);
+    return filter_.matches(from_key_);
   }
   const auto [found, added] = slices_.try_emplace(row_.key[0]);
   Slice& slice = found->second;
@@ -102,7 +103,7 @@ base::Result<bool> MatchingRows::matches() {
     const auto columns = source_->slice(row_.key[0]);
     if (!columns) return base::pass_on(columns);
     slice.columns = *columns;
-    const auto wanted = columns_match(slice.columns);
+    const auto wanted = filter_.matches(slice.columns);
     if (!wanted) return wanted;
     slice.matches = *wanted;
   }
@@ -110,7 +111,7 @@ base::Result<bool> MatchingRows::matches() {
   return slice.matches;
 }
 
-base::Result<bool> MatchingRows::columns_match(const SliceIds& columns) {
+base::Result<bool> ColumnFilter::matches(const SliceIds& columns) {
   for (const auto& [column, values] : filter_.only) {
     if (std::find(values.begin(), values.end(), columns[at(column)]) == values.end()) return false;
   }
@@ -123,7 +124,7 @@ base::Result<bool> MatchingRows::columns_match(const SliceIds& columns) {
   });
 }
 
-base::Result<const MatchingRows::Tags*> MatchingRows::tags_of(std::int64_t id) {
+base::Result<const ColumnFilter::Tags*> ColumnFilter::tags_of(std::int64_t id) {
   const auto [found, added] = tags_.try_emplace(id);
   if (!added) return &found->second;
   if (tags_.size() > kMaxRemembered) return too_many();
@@ -134,7 +135,7 @@ base::Result<const MatchingRows::Tags*> MatchingRows::tags_of(std::int64_t id) {
 }
 
 base::Result<std::string_view> MatchingRows::tag(const std::string& name) {
-  const auto tags = tags_of(column(SliceColumn::tags));
+  const auto tags = filter_.tags_of(column(SliceColumn::tags));
   if (!tags) return base::pass_on(tags);
   const auto found = (*tags)->find(name);
   return found == (*tags)->end() ? std::string_view() : std::string_view(found->second);

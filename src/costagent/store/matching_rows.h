@@ -29,6 +29,25 @@ base::Result<std::optional<RowFilter>> make_filter(FactSource& source, const std
                                                    const std::map<Dimension, std::string>& only,
                                                    const std::map<std::string, std::string>& only_tagged);
 
+// Tells whether a slice's columns, or as many as the filter needs, are what it asks for. Not thread-safe; `source` must
+// outlive it.
+class ColumnFilter {
+ public:
+  using Tags = std::map<std::string, std::string, std::less<>>;
+
+  ColumnFilter(FactSource& source, RowFilter filter) : source_(&source), filter_(std::move(filter)) {}
+
+  base::Result<bool> matches(const SliceIds& columns);
+  // Of a text of tags, by its number. Remembered as long as this lives.
+  base::Result<const Tags*> tags_of(std::int64_t id);
+  const RowFilter& filter() const { return filter_; }
+
+ private:
+  FactSource* source_;
+  RowFilter filter_;
+  std::unordered_map<std::int64_t, Tags> tags_;
+};
+
 // A cursor, of one thread. `source` must outlive it.
 class MatchingRows {
  public:
@@ -52,17 +71,16 @@ class MatchingRows {
     SliceIds columns{};
     bool matches = false;
   };
-  using Tags = std::map<std::string, std::string, std::less<>>;
-
   MatchingRows(FactSource& source, RowFilter filter, std::vector<std::int64_t> hidden, std::vector<Segment> segments)
-      : source_(&source), filter_(std::move(filter)), hidden_(std::move(hidden)), segments_(std::move(segments)) {}
+      : source_(&source),
+        filter_(source, std::move(filter)),
+        hidden_(std::move(hidden)),
+        segments_(std::move(segments)) {}
 
   base::Result<bool> matches();
-  base::Result<bool> columns_match(const SliceIds& columns);
-  base::Result<const Tags*> tags_of(std::int64_t id);
 
   FactSource* source_;
-  RowFilter filter_;
+  ColumnFilter filter_;
   std::vector<std::int64_t> hidden_;
   std::vector<Segment> segments_;
   std::size_t segment_ = 0;  // that the cursor is of
@@ -71,7 +89,6 @@ class MatchingRows {
   SliceIds from_key_{};
   const SliceIds* columns_ = nullptr;
   std::unordered_map<std::int64_t, Slice> slices_;  // met so far
-  std::unordered_map<std::int64_t, Tags> tags_;
 };
 
 }  // namespace costagent

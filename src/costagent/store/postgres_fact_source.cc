@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "costagent/store/postgres_costs.h"
+#include "costagent/store/postgres_details.h"
 #include "costagent/store/postgres_fact_queries.h"
 #include "costagent/store/postgres_rollup_sql.h"
 #include "io/postgresql_pipeline.h"
@@ -32,7 +33,7 @@ SliceIds slice_at(const PostgresRows& rows, int row) {
 class PostgresFactSource final : public FactSource {
  public:
   PostgresFactSource(PostgresPool::Lease session, Nanoseconds until, RememberedTexts& texts, RememberedSlices& slices)
-      : session_(std::move(session)), until_(until), texts_(texts), slices_(slices) {}
+      : session_(std::move(session)), until_(until), texts_(texts), slices_(slices), details_(*session_, until) {}
 
   base::Result<> begin() {
     auto snapshot = io::PostgresTransaction::begin(*session_, until_, io::PostgresTransaction::Mode::snapshot);
@@ -101,6 +102,16 @@ class PostgresFactSource final : public FactSource {
 
   base::Result<std::unique_ptr<RollupCursor>> rollup(Rollup rollup, std::int64_t customer, std::int64_t from,
                                                      std::int64_t to) override;
+
+  base::Result<std::unique_ptr<FactCursor<CoverageRow>>> coverage(CoverageGrain grain, std::int64_t customer,
+                                                                  std::int64_t from, std::int64_t to) override {
+    return details_.coverage(grain, customer, from, to);
+  }
+  base::Result<std::unique_ptr<FactCursor<PriceRow>>> prices(std::int64_t customer,
+                                                             std::optional<std::int64_t> sku) override {
+    return details_.prices(customer, sku);
+  }
+  base::Result<std::unique_ptr<FactCursor<InventoryRow>>> inventory(std::int64_t customer, std::int64_t after) override;
 
   base::Result<bool> has_beginning(std::int64_t customer, const std::string& beginning) override {
     const auto rows = ask(postgres::kHasBeginning, PostgresValues().int64(customer).text(beginning));
@@ -177,6 +188,7 @@ class PostgresFactSource final : public FactSource {
   RememberedSlices& slices_;
   std::pair<std::int64_t, Numbers> hidden_{-1, {}};  // of which customer
   std::set<const char*> open_cursors_;
+  PostgresDetailCursors details_;
   // Of resources that were expected.
   std::unordered_map<std::int64_t, ResourceText> names_;
   std::unordered_map<std::int64_t, UtilisationSum> utilisation_;
@@ -245,6 +257,19 @@ base::Result<std::unique_ptr<RollupCursor>> PostgresFactSource::rollup(Rollup ro
   auto cursor = std::make_unique<PostgresRollupCursor>(*this, rollup, std::move(*hidden));
   if (const auto taken = cursor->take(std::move(rows->back())); !taken) return base::pass_on(taken);
   return cursor;
+}
+
+base::Result<std::unique_ptr<FactCursor<InventoryRow>>> PostgresFactSource::inventory(std::int64_t customer,
+                                                                                      std::int64_t after) {
+  auto hidden = hidden_parts(customer);
+  if (!hidden) return base::pass_on(hidden);
+  return details_.inventory(customer, after, [this, hidden = std::move(*hidden)](std::span<const InventoryRow> rows) {
+    Numbers slices;
+    for (const InventoryRow& row : rows) {
+      if (!std::binary_search(hidden.begin(), hidden.end(), row.part)) slices.push_back(row.slice);
+    }
+    return expect_slices(slices);
+  });
 }
 
 base::Result<> PostgresFactSource::expect_resources(std::int64_t customer, std::span<const std::int64_t> resources,

@@ -8,6 +8,8 @@
 #include "base/deadline.h"
 #include "costagent/store/postgres_ask.h"
 #include "costagent/store/postgres_costs.h"
+#include "costagent/store/postgres_detail_queries.h"
+#include "costagent/store/postgres_details.h"
 #include "costagent/store/postgres_fact_queries.h"
 #include "costagent/store/postgres_numbers.h"
 #include "costagent/store/postgres_publish.h"
@@ -232,6 +234,13 @@ class PostgresLoadSink final : public LoadSink {
     return {};
   }
 
+  base::Result<> add(CoverageGrain grain, std::span<const CoverageRow> rows) override {
+    return copy_rows(grain == CoverageGrain::month ? postgres::kCopyMonthlyCoverage : postgres::kCopyDailyCoverage,
+                     rows);
+  }
+  base::Result<> add(std::span<const PriceRow> rows) override { return copy_rows(postgres::kCopyPrices, rows); }
+  base::Result<> add(std::span<const InventoryRow> rows) override { return copy_rows(postgres::kCopyInventory, rows); }
+
   base::Result<Publication> publish(std::span<const std::string> known) override {
     if (const auto begun = begin_chunk(); !begun) return base::pass_on(begun);
     auto publication =
@@ -305,6 +314,16 @@ class PostgresLoadSink final : public LoadSink {
     if (!copy) return refused(copy.error());
     copy_.emplace(std::move(*copy));
     copied_ = sql;
+    return {};
+  }
+
+  template <class Row>
+  base::Result<> copy_rows(const char* sql, std::span<const Row> rows) {
+    if (auto begun = begin_copy(sql); !begun) return begun;
+    for (const Row& row : rows) {
+      put_row(copy_->row(), customer_, row);
+      if (auto added = copy_->end_row(); !added) return added;
+    }
     return {};
   }
 

@@ -1,6 +1,7 @@
 #include "costagent/store/postgres_publish.h"
 
 #include "costagent/store/load_sink.h"
+#include "costagent/store/postgres_detail_queries.h"
 #include "costagent/store/postgres_fact_queries.h"
 #include "costagent/store/postgres_rollup_sql.h"
 #include "io/postgresql_pipeline.h"
@@ -16,6 +17,7 @@ using io::PostgresValues;
 constexpr std::int64_t kChargesAtOnce = 20'000;
 constexpr std::int64_t kBlocksAtOnce = 64;
 constexpr std::int64_t kDaysAtOnce = 2;
+constexpr std::int64_t kDetailsAtOnce = 10'000;
 
 // A session within a transaction, and its time.
 class Statements {
@@ -196,6 +198,11 @@ class Clearing {
         statements_.run(postgres::kClearRawBlocks, PostgresValues().int64(part.part).int64(kBlocksAtOnce));
     if (!blocks) return base::pass_on(blocks);
     if (*blocks == kBlocksAtOnce) return false;
+    for (const io::PostgresStatement& clear : postgres::kClearDetails) {
+      const auto rows = statements_.run(clear, PostgresValues().int64(part.part).int64(kDetailsAtOnce));
+      if (!rows) return base::pass_on(rows);
+      if (*rows == kDetailsAtOnce) return false;
+    }
     return days(part);
   }
 

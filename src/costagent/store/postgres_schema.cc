@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "costagent/store/postgres_detail_queries.h"
 #include "costagent/store/postgres_fact_tables.h"
 #include "costagent/store/postgres_queries.h"
 #include "io/postgresql_transaction.h"
@@ -63,7 +64,7 @@ WHERE key <> '' AND state IN ('queued', 'running') AND NOT cancelling;
 )sql";
 
 // Migration i leads from version i to version i + 1. They are never changed once released, only added to.
-constexpr auto kMigrations = std::to_array<const char*>({kFirst, postgres::kFactTables});
+constexpr auto kMigrations = std::to_array<const char*>({kFirst, postgres::kFactTables, postgres::kDetailTables});
 
 base::Result<int> version_of(io::Postgres& session, Nanoseconds until) {
   const auto state = session.run(postgres::kSchemaState, {}, until);

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "costagent/store/postgres_detail_queries.h"
 #include "costagent/store/postgres_job_queries.h"
 #include "costagent/store/postgres_queries.h"
 #include "support/databases.h"
@@ -138,6 +139,23 @@ TEST_F(PostgresSchemaTest, every_look_up_goes_by_an_index) {
   }
 }
 
+// The order comes from the index, so that a page is read no further than it goes.
+TEST_F(PostgresSchemaTest, what_is_told_besides_costs_is_read_by_an_index_in_its_order) {
+  auto session = connect(url_);
+  ASSERT_TRUE(migrate(session));
+  ASSERT_TRUE(session.query("SET enable_sort = off; SET enable_bitmapscan = off", 10s));
+  for (const io::PostgresStatement& statement : postgres::kDetailCursors) {
+    const auto plan = plan_of(session, statement);
+    EXPECT_EQ(lines_with(plan, "Seq Scan") + lines_with(plan, "Sort"), 0) << statement.name;
+    EXPECT_EQ(lines_with(plan, "Index Cond"), 1) << statement.name;
+  }
+  for (const io::PostgresStatement& statement : postgres::kClearDetails) {
+    const auto plan = plan_of(session, statement);
+    EXPECT_EQ(lines_with(plan, "Seq Scan"), 0) << statement.name;
+    EXPECT_EQ(lines_with(plan, "Index Cond"), 1) << statement.name;
+  }
+}
+
 // A claim goes through the ready jobs alone, by an index that holds no others.
 TEST_F(PostgresSchemaTest, jobs_are_found_by_an_index) {
   auto session = connect(url_);
@@ -162,6 +180,8 @@ TEST(PostgresStatements, have_names_of_their_own) {
   };
   std::for_each(postgres::kLookUps.begin(), postgres::kLookUps.end(), add);
   std::for_each(postgres::kJobLookUps.begin(), postgres::kJobLookUps.end(), add);
+  std::for_each(postgres::kDetailCursors.begin(), postgres::kDetailCursors.end(), add);
+  std::for_each(postgres::kClearDetails.begin(), postgres::kClearDetails.end(), add);
   EXPECT_EQ(names.size(), statements);
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include "costagent/store/detail_queries.h"
 #include "costagent/store/job_queries.h"
 #include "costagent/store/rollup_sql.h"
 #include "costagent/store/schema.h"
@@ -42,6 +43,17 @@ TEST_F(QueriesTest, every_look_up_goes_by_an_index) {
     for (const std::string& step : plan) EXPECT_FALSE(step.starts_with("SCAN ")) << step << sql;
     const auto searches = [](const std::string& step) { return step.starts_with("SEARCH "); };
     EXPECT_TRUE(std::any_of(plan.begin(), plan.end(), searches)) << sql;
+  }
+}
+
+TEST_F(QueriesTest, what_is_told_besides_costs_is_read_by_an_index_in_its_order) {
+  for (const char* sql : kDetailLookUps) {
+    const auto plan = plan_of(sql);
+    EXPECT_FALSE(plan.empty()) << sql;
+    for (const std::string& step : plan) {
+      EXPECT_FALSE(step.starts_with("SCAN ")) << step << sql;
+      EXPECT_EQ(step.find("B-TREE"), std::string::npos) << step << sql;
+    }
   }
 }
 

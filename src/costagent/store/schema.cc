@@ -223,8 +223,45 @@ CREATE UNIQUE INDEX job_key ON job (customer, key)
 WHERE key <> '' AND state IN ('queued', 'running') AND cancelling = 0;
 )sql";
 
+// What bills tell besides their costs. Parts that were taken in before have no rows here: there are no figures of
+// coverage, no prices and no inventory of them, until their bills are delivered anew. `hours` is a packed day
+// (detail_rows.h); status: 0 none, 1 used, 2 unused.
+constexpr const char* kDetails = R"sql(
+CREATE TABLE daily_coverage (
+  id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, time INTEGER NOT NULL, provider INTEGER NOT NULL,
+  account INTEGER NOT NULL, service INTEGER NOT NULL, region INTEGER NOT NULL, usage_type INTEGER NOT NULL,
+  pricing_category INTEGER NOT NULL, commitment INTEGER NOT NULL, unit INTEGER NOT NULL, currency INTEGER NOT NULL,
+  status INTEGER NOT NULL, part INTEGER NOT NULL, quantity TEXT NOT NULL, billed TEXT NOT NULL, effective TEXT,
+  list TEXT, contracted TEXT, hours TEXT NOT NULL);
+CREATE TABLE monthly_coverage (
+  id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, time INTEGER NOT NULL, provider INTEGER NOT NULL,
+  account INTEGER NOT NULL, service INTEGER NOT NULL, region INTEGER NOT NULL, usage_type INTEGER NOT NULL,
+  pricing_category INTEGER NOT NULL, commitment INTEGER NOT NULL, unit INTEGER NOT NULL, currency INTEGER NOT NULL,
+  status INTEGER NOT NULL, part INTEGER NOT NULL, quantity TEXT NOT NULL, billed TEXT NOT NULL, effective TEXT,
+  list TEXT, contracted TEXT, hours TEXT NOT NULL);
+CREATE INDEX daily_coverage_time ON daily_coverage (customer, time);
+CREATE INDEX daily_coverage_part ON daily_coverage (part);
+CREATE INDEX monthly_coverage_time ON monthly_coverage (customer, time);
+CREATE INDEX monthly_coverage_part ON monthly_coverage (part);
+
+CREATE TABLE price (
+  id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, sku INTEGER NOT NULL, usage_type INTEGER NOT NULL,
+  provider INTEGER NOT NULL, service INTEGER NOT NULL, region INTEGER NOT NULL, pricing_category INTEGER NOT NULL,
+  currency INTEGER NOT NULL, unit INTEGER NOT NULL, part INTEGER NOT NULL, list TEXT, contracted TEXT,
+  first_day INTEGER NOT NULL, last_day INTEGER NOT NULL);
+CREATE INDEX price_key
+ON price (customer, sku, usage_type, provider, service, region, pricing_category, currency, unit);
+CREATE INDEX price_part ON price (part);
+
+CREATE TABLE inventory (
+  id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, resource INTEGER NOT NULL, part INTEGER NOT NULL,
+  slice INTEGER NOT NULL, first_day INTEGER NOT NULL, last_day INTEGER NOT NULL);
+CREATE INDEX inventory_resource ON inventory (customer, resource);
+CREATE INDEX inventory_part ON inventory (part);
+)sql";
+
 // Migration i leads from version i to version i + 1. They are never changed once released, only added to.
-constexpr auto kMigrations = std::to_array<const char*>({kFirst, kLeases, kFacts, kVersions, kJobQueue});
+constexpr auto kMigrations = std::to_array<const char*>({kFirst, kLeases, kFacts, kVersions, kJobQueue, kDetails});
 
 base::Result<std::int64_t> version_of(io::Sqlite& connection, const std::string& path) {
   const auto application = connection.integer("PRAGMA application_id");
@@ -258,11 +295,14 @@ base::Result<> migrate(io::Sqlite& connection, const std::string& path, int up_t
   // Another process may have migrated it while this one waited for the lock.
   version = version_of(connection, path);
   if (!version) return base::pass_on(version);
+  bool has_first_facts = false;
   for (auto next = static_cast<std::size_t>(*version); next < static_cast<std::size_t>(up_to); ++next) {
     if (auto done = connection.execute(kMigrations[next]); !done) return done;
-    if (kMigrations[next] == kFacts) {
-      if (auto moved = move_first_facts(connection); !moved) return moved;
-    }
+    has_first_facts = has_first_facts || kMigrations[next] == kFacts;
+  }
+  // They are taken in like others, for which all tables must be there.
+  if (has_first_facts) {
+    if (auto moved = move_first_facts(connection); !moved) return moved;
   }
   const std::string stamp = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kApplicationId, up_to);
   if (auto stamped = connection.execute(stamp.c_str()); !stamped) return stamped;

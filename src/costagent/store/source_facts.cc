@@ -52,4 +52,16 @@ base::Result<std::vector<Commitment>> SourceFacts::commitments(const std::string
   return read([&](FactReader& reader) { return reader.commitments(customer, period, limit); });
 }
 
+base::Result<CoveragePage> SourceFacts::coverage(const CoverageQuery& query) {
+  return read([&](FactReader& reader) { return reader.coverage(query); });
+}
+
+base::Result<PricePage> SourceFacts::prices(const PriceQuery& query) {
+  return read([&](FactReader& reader) { return reader.prices(query); });
+}
+
+base::Result<InventoryPage> SourceFacts::inventory(const InventoryQuery& query) {
+  return read([&](FactReader& reader) { return reader.inventory(query); });
+}
+
 }  // namespace costagent

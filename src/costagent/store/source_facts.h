@@ -23,6 +23,9 @@ class SourceFacts : public FactStore {
                                                      Period period, std::size_t limit) override;
   base::Result<std::vector<Commitment>> commitments(const std::string& customer, Period period,
                                                     std::size_t limit) override;
+  base::Result<CoveragePage> coverage(const CoverageQuery& query) override;
+  base::Result<PricePage> prices(const PriceQuery& query) override;
+  base::Result<InventoryPage> inventory(const InventoryQuery& query) override;
 
  protected:
   // Made for a call, and gone after it.

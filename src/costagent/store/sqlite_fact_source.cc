@@ -3,39 +3,13 @@
 #include "costagent/store/dictionary.h"
 #include "costagent/store/queries.h"
 #include "costagent/store/rollup_sql.h"
+#include "costagent/store/sqlite_amounts.h"
+#include "costagent/store/sqlite_details.h"
 
 namespace costagent {
 namespace {
 
 std::int64_t number_of(base::Day day) { return day.time_since_epoch().count(); }
-
-// An amount that this program wrote.
-base::Result<base::Decimal> amount(std::string_view text) {
-  auto parsed = base::Decimal::parse_sum(text);
-  if (!parsed)
-    return base::fail(base::ErrorKind::corrupt, "the database holds an amount that is none: {}",
-                      parsed.error().message);
-  return parsed;
-}
-
-// Four columns from `first` on; what is NULL is as the billed cost.
-base::Result<> read_costs(const io::Statement& row, int first, Costs& costs) {
-  const auto billed = amount(row.text(first));
-  if (!billed) return base::pass_on(billed);
-  costs.billed = *billed;
-  base::Decimal* others[] = {&costs.effective, &costs.list, &costs.contracted};
-  for (int i = 0; i < 3; ++i) {
-    const std::string_view text = row.text(first + 1 + i);
-    if (text.empty()) {
-      *others[i] = *billed;
-      continue;
-    }
-    const auto other = amount(text);
-    if (!other) return base::pass_on(other);
-    *others[i] = *other;
-  }
-  return {};
-}
 
 class SqliteRollupCursor final : public RollupCursor {
  public:
@@ -128,6 +102,19 @@ class SqliteFactSource final : public FactSource {
     if (!select) return base::pass_on(select);
     (*select)->bind(1, customer).bind(2, from).bind(3, to);
     return std::make_unique<SqliteRollupCursor>(**select, key_size(rollup.level));
+  }
+
+  base::Result<std::unique_ptr<FactCursor<CoverageRow>>> coverage(CoverageGrain grain, std::int64_t customer,
+                                                                  std::int64_t from, std::int64_t to) override {
+    return read_coverage(*connection_, grain, customer, from, to);
+  }
+  base::Result<std::unique_ptr<FactCursor<PriceRow>>> prices(std::int64_t customer,
+                                                             std::optional<std::int64_t> sku) override {
+    return read_prices(*connection_, customer, sku);
+  }
+  base::Result<std::unique_ptr<FactCursor<InventoryRow>>> inventory(std::int64_t customer,
+                                                                    std::int64_t after) override {
+    return read_inventory(*connection_, customer, after);
   }
 
   base::Result<bool> has_beginning(std::int64_t customer, const std::string& beginning) override {

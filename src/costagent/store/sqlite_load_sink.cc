@@ -6,35 +6,14 @@
 
 #include "costagent/store/queries.h"
 #include "costagent/store/rollup_sql.h"
+#include "costagent/store/sqlite_amounts.h"
+#include "costagent/store/sqlite_details.h"
 #include "costagent/store/sqlite_publish.h"
 
 namespace costagent {
 namespace {
 
 std::int64_t seconds_of(base::Seconds time) { return time.time_since_epoch().count(); }
-
-// Costs as four columns: the texts live as long as this does.
-class CostTexts {
- public:
-  // From `first` on. What is the same as the billed cost is left NULL.
-  void bind(io::Statement& statement, int first, const Costs& costs) {
-    text_[0] = costs.billed.to_string();
-    statement.bind(first, std::string_view(text_[0]));
-    const base::Decimal* others[] = {&costs.effective, &costs.list, &costs.contracted};
-    for (int i = 0; i < 3; ++i) {
-      if (*others[i] == costs.billed) {
-        statement.bind_null(first + 1 + i);
-        continue;
-      }
-      std::string& text = text_[i + 1];
-      text = others[i]->to_string();
-      statement.bind(first + 1 + i, std::string_view(text));
-    }
-  }
-
- private:
-  std::string text_[4];
-};
 
 class SqliteLoadSink final : public LoadSink {
  public:
@@ -232,6 +211,12 @@ class SqliteLoadSink final : public LoadSink {
     }
     return {};
   }
+
+  base::Result<> add(CoverageGrain grain, std::span<const CoverageRow> rows) override {
+    return add_details(connection(), customer_, grain, rows);
+  }
+  base::Result<> add(std::span<const PriceRow> rows) override { return add_details(connection(), customer_, rows); }
+  base::Result<> add(std::span<const InventoryRow> rows) override { return add_details(connection(), customer_, rows); }
 
   base::Result<Publication> publish(std::span<const std::string> known) override {
     if (const auto begun = begin_chunk(); !begun) return base::pass_on(begun);

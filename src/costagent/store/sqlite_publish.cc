@@ -6,6 +6,7 @@
 #include "costagent/store/load_sink.h"
 #include "costagent/store/queries.h"
 #include "costagent/store/rollup_sql.h"
+#include "costagent/store/sqlite_details.h"
 
 namespace costagent {
 namespace {
@@ -133,6 +134,8 @@ base::Result<bool> clear_charges(io::Sqlite& connection, const Leftover& part) {
   const auto blocks = clear(kClearRawBlocks, {part.part, kBlocksAtOnce});
   if (!blocks) return base::pass_on(blocks);
   if (*blocks == kBlocksAtOnce) return false;
+  const auto details = clear_details(connection, part.part);
+  if (!details || !*details) return details;
   const std::int64_t end = std::min(part.first_day + kDaysAtOnce, part.last_day + 1);
   for (std::int64_t day = part.first_day; day < end; ++day) {
     for (const Rollup rollup : kRollups) {

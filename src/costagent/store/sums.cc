@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <map>
 #include <tuple>
 
 namespace costagent {
@@ -15,6 +16,18 @@ constexpr int kDayBits = 18;  // until the year 2687
 std::uint64_t key_of(std::uint32_t slice, std::uint32_t part, std::int64_t day) {
   assert(part < (1U << kPartBits) && day >= 0 && day < (1 << kDayBits));
   return (((std::uint64_t{slice} << kPartBits) | part) << kDayBits) | static_cast<std::uint64_t>(day);
+}
+
+struct KeyParts {
+  std::uint32_t slice = 0;
+  std::uint32_t part = 0;
+  std::int64_t day = 0;
+};
+
+KeyParts parts_of(std::uint64_t key) {
+  return {static_cast<std::uint32_t>(key >> (kPartBits + kDayBits)),
+          static_cast<std::uint32_t>(key >> kDayBits) & ((1U << kPartBits) - 1),
+          static_cast<std::int64_t>(key & ((std::uint64_t{1} << kDayBits) - 1))};
 }
 
 // Rows that are written with one call.
@@ -44,9 +57,7 @@ base::Result<> CostSums::flush(
   for (const Rollup rollup : kRollups) {
     ordered.clear();
     for (const auto& [key, costs] : sums_) {
-      const auto slice = static_cast<std::uint32_t>(key >> (kPartBits + kDayBits));
-      const auto part = static_cast<std::uint32_t>(key >> kDayBits) & ((1U << kPartBits) - 1);
-      const auto day = static_cast<std::int64_t>(key & ((std::uint64_t{1} << kDayBits) - 1));
+      const auto [slice, part, day] = parts_of(key);
       Ordered& sum = ordered.emplace_back();
       sum.costs = &costs;
       std::size_t next = 0;
@@ -59,6 +70,7 @@ base::Result<> CostSums::flush(
     std::sort(ordered.begin(), ordered.end(), [](const Ordered& a, const Ordered& b) { return a.order < b.order; });
     if (auto written = write(sink, rollup, ordered); !written) return written;
   }
+  if (auto written = write_inventory(sink, slices, parts); !written) return written;
   sums_.clear();
   last_.clear();
   ++flushes_;
@@ -87,6 +99,40 @@ base::Result<> CostSums::write(LoadSink& sink, Rollup rollup, const std::vector<
     before = &sum;
   }
   return rows.empty() ? base::Result<>() : sink.add(rollup, rows);
+}
+
+// What is without a resource has the number of the empty text there, which is a row that nobody asks for.
+base::Result<> CostSums::write_inventory(LoadSink& sink, const SliceMemo& slices,
+                                         const std::vector<std::int64_t>& parts) const {
+  struct Item {
+    InventoryRow row;
+    const base::Decimal* dearest = nullptr;  // of the last day
+  };
+  std::map<std::pair<std::int64_t, std::uint32_t>, Item> items;
+  for (const auto& [key, costs] : sums_) {
+    const auto [slice, part, day] = parts_of(key);
+    const std::int64_t resource = slices.columns(slice)[at(SliceColumn::resource)];
+    const auto [found, added] = items.try_emplace({resource, part});
+    auto& [row, dearest] = found->second;
+    if (added) row = {resource, parts[part], slices.id(slice), day, day};
+    const bool later = added || day > row.last_day;
+    const bool dearer = day == row.last_day && dearest != nullptr &&
+                        (costs.effective > *dearest || (costs.effective == *dearest && slices.id(slice) < row.slice));
+    if (later || dearer) {
+      row.slice = slices.id(slice);
+      dearest = &costs.effective;
+    }
+    row.first_day = std::min(row.first_day, day);
+    row.last_day = std::max(row.last_day, day);
+  }
+  std::vector<InventoryRow> rows;
+  for (const auto& [key, item] : items) {
+    rows.push_back(item.row);
+    if (rows.size() < kBatch) continue;
+    if (auto added = sink.add(rows); !added) return added;
+    rows.clear();
+  }
+  return rows.empty() ? base::Result<>() : sink.add(rows);
 }
 
 void UtilisationSums::add(std::int64_t resource, std::int64_t day, const UtilisationSample& sample) {

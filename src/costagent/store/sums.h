@@ -1,5 +1,5 @@
 // Sums of what a delivery brings, by slice and day, kept in memory until they are written as rollups of every grain and
-// level.
+// level, and as the inventory.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,7 @@ class CostSums {
   struct Ordered;
 
   base::Result<> write(LoadSink& sink, Rollup rollup, const std::vector<Ordered>& sums) const;
+  base::Result<> write_inventory(LoadSink& sink, const SliceMemo& slices, const std::vector<std::int64_t>& parts) const;
 
   std::unordered_map<Key, Costs> sums_;
   std::vector<Last> last_;  // by slice
