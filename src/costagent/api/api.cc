@@ -8,6 +8,9 @@ Router make_router(const Services& services) {
   add_collect_routes(router, services);
   add_job_routes(router, services);
   add_cost_routes(router, services);
+  add_commitment_routes(router, services);
+  add_price_routes(router, services);
+  add_resource_routes(router, services);
   add_analysis_routes(router, services);
   add_recommendation_routes(router, services);
   return router;

@@ -45,6 +45,9 @@ void add_health_routes(Router& router, const Services& services);
 void add_collect_routes(Router& router, const Services& services);
 void add_job_routes(Router& router, const Services& services);
 void add_cost_routes(Router& router, const Services& services);
+void add_commitment_routes(Router& router, const Services& services);
+void add_price_routes(Router& router, const Services& services);
+void add_resource_routes(Router& router, const Services& services);
 void add_analysis_routes(Router& router, const Services& services);
 void add_recommendation_routes(Router& router, const Services& services);
 

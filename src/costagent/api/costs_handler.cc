@@ -35,10 +35,7 @@ void read_group_by(Parameters& parameters, CostsRequest& request) {
 
 // `service=…`, `tag:team=…`: keep what has this value.
 void read_filters(Parameters& parameters, CostsRequest& request) {
-  for (const Dimension dimension : kDimensions) {
-    std::string value = parameters.text_or_empty(name_of(dimension));
-    if (!value.empty()) request.only[dimension] = std::move(value);
-  }
+  request.only = asked_only(parameters, kDimensions);
   for (const std::string& name : parameters.names_with(kTag)) {
     request.only_tagged[name.substr(kTag.size())] = parameters.text_or_empty(name);
   }

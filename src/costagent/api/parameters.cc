@@ -183,11 +183,13 @@ std::int64_t Parameters::integer_or(std::string_view name, std::int64_t otherwis
   return otherwise;
 }
 
-std::size_t Parameters::offset() {
+std::size_t Parameters::offset() { return static_cast<std::size_t>(cursor(kMaxOffset)); }
+
+std::int64_t Parameters::cursor(std::int64_t most) {
   const auto text = text_or_empty("cursor");
   if (text.empty()) return 0;
   const auto number = whole_number(json::value(json::string(text)), true);
-  if (number && *number >= 0 && *number <= kMaxOffset) return static_cast<std::size_t>(*number);
+  if (number && *number >= 0 && *number <= most) return *number;
   refuse("cursor", "expected the next_cursor of an earlier answer");
   return 0;
 }

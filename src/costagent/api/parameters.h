@@ -69,6 +69,7 @@ class Parameters {
   // The page asked for: `limit` (1 to 50, 50 if absent) and the offset that `cursor` stands for.
   std::size_t limit() { return static_cast<std::size_t>(integer_or("limit", kPage, 1, kPage)); }
   std::size_t offset();
+  std::int64_t cursor(std::int64_t most);  // the number that `cursor` is, 0 if absent, `most` at most
   static std::string cursor_of(std::size_t offset) { return std::to_string(offset); }
 
   base::Result<> finish();

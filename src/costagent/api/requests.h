@@ -1,10 +1,15 @@
 // Parts that several calls' requests and answers share.
 #pragma once
 
+#include <map>
+#include <span>
+#include <string>
+
 #include "costagent/api/json_writer.h"
 #include "costagent/api/message.h"
 #include "costagent/api/parameters.h"
 #include "costagent/domain/cost_series.h"
+#include "costagent/domain/names.h"
 #include "costagent/service/period.h"
 
 namespace costagent {
@@ -14,6 +19,16 @@ inline AskedDays asked_days(Parameters& parameters) {
   days.start = parameters.day("start_date");
   days.end = parameters.day("end_date");
   return days;
+}
+
+// What is to be kept: `service=…`, of these dimensions.
+inline std::map<Dimension, std::string> asked_only(Parameters& parameters, std::span<const Dimension> dimensions) {
+  std::map<Dimension, std::string> only;
+  for (const Dimension dimension : dimensions) {
+    std::string value = parameters.text_or_empty(name_of(dimension));
+    if (!value.empty()) only[dimension] = std::move(value);
+  }
+  return only;
 }
 
 // Both days inclusive, as they are asked for.
