@@ -181,12 +181,6 @@ TEST_P(CoverageTest, a_restated_month_takes_the_place_of_the_one_before_and_its_
   EXPECT_EQ(effective(ask(CoverageBucket::whole).sum.at(0).coverage), "12");
 }
 
-TEST_P(CoverageTest, what_is_not_published_is_not_seen) {
-  auto writer = facts().begin({"acme", Restatement::add}).value();
-  add_file(*writer, "half", {usage("2025-01-02", 0, 60, "1")});
-  EXPECT_TRUE(ask(CoverageBucket::whole).totals.empty());
-}
-
 TEST_P(CoverageTest, by_the_hour_a_month_is_the_most) {
   CoverageQuery query{"acme", {day("2025-01-01"), day("2025-02-02")}};
   query.bucket = CoverageBucket::hour;
