@@ -18,14 +18,17 @@ constexpr std::size_t kNextSample = 192;
 constexpr std::size_t kListedPerPoint = 8;
 // Each round leaves a fifth of a bracket; what is still wide after these holds equal slopes that rounding spread.
 constexpr int kMostRounds = 40;
+// Beyond so many exchanges sorting anew is quicker than turning the order.
+constexpr std::size_t kExchangesPerPoint = 16;
 constexpr std::size_t kSortedByInsertion = 6;
 
-std::uint64_t insertion_falls(std::span<double> values) {
+template <class Value>
+std::uint64_t insertion_falls(std::span<Value> values) {
   std::uint64_t falls = 0;
   for (std::size_t i = 1; i < values.size(); ++i) {
-    const double value = values[i];
+    const Value value = values[i];
     std::size_t j = i;
-    for (; j > 0 && values[j - 1] > value; --j) values[j] = values[j - 1];
+    for (; j > 0 && value < values[j - 1]; --j) values[j] = values[j - 1];
     values[j] = value;
     falls += i - j;
   }
@@ -33,13 +36,14 @@ std::uint64_t insertion_falls(std::span<double> values) {
 }
 
 // Of two sorted halves: the pairs across that fall.
-std::uint64_t merge_falls(std::span<const double> from, std::size_t middle, double* to) {
+template <class Value>
+std::uint64_t merge_falls(std::span<const Value> from, std::size_t middle, Value* to) {
   std::uint64_t falls = 0;
   std::size_t left = 0;
   std::size_t right = middle;
   while (left < middle && right < from.size()) {
-    const double a = from[left];
-    const double b = from[right];
+    const Value a = from[left];
+    const Value b = from[right];
     // Written so that no jump is taken: which of the two is less can't be foreseen.
     const std::size_t fall = b < a ? 1 : 0;
     *to++ = b < a ? b : a;
@@ -53,25 +57,31 @@ std::uint64_t merge_falls(std::span<const double> from, std::size_t middle, doub
   return falls;
 }
 
-}  // namespace
-
-std::uint64_t sort_and_count_falls(std::span<double> values, std::span<double> scratch) {
+// Sorts, equal ones staying as they stand.
+template <class Value>
+std::uint64_t merge_sort(std::span<Value> values, std::span<Value> scratch) {
   assert(scratch.size() >= values.size());
   const std::size_t count = values.size();
   std::uint64_t falls = 0;
   for (std::size_t begin = 0; begin < count; begin += kSortedByInsertion)
     falls += insertion_falls(values.subspan(begin, std::min(kSortedByInsertion, count - begin)));
-  std::span<double> from = values;
-  std::span<double> to = scratch.first(count);
+  std::span<Value> from = values;
+  std::span<Value> to = scratch.first(count);
   for (std::size_t width = kSortedByInsertion; width < count; width *= 2) {
     for (std::size_t begin = 0; begin < count; begin += 2 * width) {
       const std::size_t length = std::min(2 * width, count - begin);
-      falls += merge_falls(from.subspan(begin, length), std::min(width, length), &to[begin]);
+      falls += merge_falls<Value>(from.subspan(begin, length), std::min(width, length), &to[begin]);
     }
     std::swap(from, to);
   }
   if (from.data() != values.data()) std::copy(from.begin(), from.end(), values.begin());
   return falls;
+}
+
+}  // namespace
+
+std::uint64_t sort_and_count_falls(std::span<double> values, std::span<double> scratch) {
+  return merge_sort(values, scratch);
 }
 
 // The slopes in [low, high): those of rank `before` to `until`, less one.
@@ -86,10 +96,7 @@ struct SlopeRanks::Bracket {
 };
 
 SlopeRanks::SlopeRanks(std::span<const Point> points)
-    : points_(points.begin(), points.end()),
-      pairs_(points.size() * (points.size() - 1) / 2),
-      keys_(points.size()),
-      scratch_(points.size()) {
+    : points_(points.begin(), points.end()), pairs_(points.size() * (points.size() - 1) / 2) {
   assert(points.size() >= 2);
   double largest = 0;
   for (const Point& point : points_) largest = std::max(largest, std::abs(point.value));
@@ -109,25 +116,55 @@ SlopeRanks::SlopeRanks(std::span<const Point> points)
   Bracket whole;
   whole.until = pairs_;
   sample_ = drawn(whole, kFirstSample);
-  distinct_ = std::adjacent_find(sample_.begin(), sample_.end()) == sample_.end();
 }
 
 double SlopeRanks::slope(std::size_t i, std::size_t j) const {
   return (points_[j].value - points_[i].value) / (points_[j].step - points_[i].step);
 }
 
-void SlopeRanks::keys_at(double slope, std::vector<double>& keys) const {
-  keys.resize(points_.size());
-  for (std::size_t i = 0; i < points_.size(); ++i) {
-    // At the ends of all slopes the points stand in the order of their steps, or in the reverse one.
-    keys[i] = std::isfinite(slope) ? points_[i].value - slope * points_[i].step
-                                   : std::copysign(1.0, -slope) * points_[i].step;
+double SlopeRanks::key_at(double slope, const Point& point) const {
+  // At the ends of all slopes the points stand in the order of their steps, or in the reverse one.
+  if (!std::isfinite(slope)) return std::copysign(1.0, -slope) * point.step;
+  return point.value - slope * point.step;
+}
+
+// Sorts all points anew.
+void SlopeRanks::order_at(double slope) {
+  order_.clear();
+  for (const Point& point : points_)
+    order_.push_back({key_at(slope, point), static_cast<std::uint32_t>(order_.size())});
+  scratch_.resize(order_.size());
+  order_below_ = merge_sort(std::span(order_), std::span(scratch_));
+  order_slope_ = slope;
+}
+
+// Turns the order to another slope by at most about so many exchanges, and notes the slopes of the pairs exchanged.
+// False if they don't suffice; the order is then none.
+bool SlopeRanks::turn_to(double slope, std::size_t most, std::vector<double>* crossed) {
+  for (Placed& placed : order_) placed.key = key_at(slope, points_[placed.index]);
+  std::size_t exchanges = 0;
+  for (std::size_t i = 1; i < order_.size(); ++i) {
+    const Placed moved = order_[i];
+    std::size_t j = i;
+    for (; j > 0 && moved.comes_before(order_[j - 1]); --j) order_[j] = order_[j - 1];
+    order_[j] = moved;
+    if (crossed != nullptr) {
+      for (std::size_t k = j + 1; k <= i; ++k) crossed->push_back(this->slope(order_[k].index, moved.index));
+    }
+    exchanges += i - j;
+    if (exchanges > most) {
+      order_.clear();
+      return false;
+    }
   }
+  order_below_ = slope > order_slope_ ? order_below_ + exchanges : order_below_ - std::min(order_below_, exchanges);
+  order_slope_ = slope;
+  return true;
 }
 
 std::size_t SlopeRanks::below(double slope) {
-  keys_at(slope, keys_);
-  return sort_and_count_falls(keys_, scratch_);
+  if (order_.empty() || !turn_to(slope, kExchangesPerPoint * points_.size(), nullptr)) order_at(slope);
+  return order_below_;
 }
 
 std::vector<double> SlopeRanks::drawn(const Bracket& bracket, std::size_t wanted) {
@@ -189,34 +226,18 @@ bool SlopeRanks::narrow(Bracket& bracket, std::size_t rank, std::vector<double>&
     bracket.low = middle;
     return true;
   }
-  cut(bracket, rank, lower);
   cut(bracket, rank, upper);
+  cut(bracket, rank, lower);
   return false;
 }
 
-// The bracket's slopes: those of the pairs whose order by key differs between its ends, which an insertion sort from
-// the one order to the other meets one by one.
+// The bracket's slopes: those of the pairs that are exchanged on the way from one of its ends to the other.
 std::vector<double> SlopeRanks::listed(const Bracket& bracket) {
-  std::vector<double> low_keys;
-  std::vector<double> high_keys;
-  keys_at(bracket.low, low_keys);
-  keys_at(bracket.high, high_keys);
-  std::vector<std::uint32_t> order(points_.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return low_keys[a] < low_keys[b] || (low_keys[a] == low_keys[b] && a < b);
-  });
+  const bool at_high = !order_.empty() && order_slope_ == bracket.high;
+  if (!at_high && (order_.empty() || order_slope_ != bracket.low)) below(bracket.low);
   std::vector<double> slopes;
   slopes.reserve(bracket.count());
-  for (std::size_t i = 1; i < order.size(); ++i) {
-    const std::uint32_t moved = order[i];
-    std::size_t j = i;
-    for (; j > 0 && high_keys[order[j - 1]] > high_keys[moved]; --j) {
-      slopes.push_back(slope(order[j - 1], moved));
-      order[j] = order[j - 1];
-    }
-    order[j] = moved;
-  }
+  turn_to(at_high ? bracket.low : bracket.high, pairs_, &slopes);
   return slopes;
 }
 
@@ -235,8 +256,29 @@ void SlopeRanks::aim(Bracket& bracket, std::size_t rank) {
   const double first = guess(wanted);
   const double missed = wanted - static_cast<double>(cut(bracket, rank, first));
   const double reach = 1.5 * slopes_each + 2.5 * std::sqrt(std::abs(missed) * slopes_each);
-  cut(bracket, rank, guess(wanted + missed - reach));
+  // The lower one last: the listing begins there.
   cut(bracket, rank, guess(wanted + missed + reach));
+  cut(bracket, rank, guess(wanted + missed - reach));
+}
+
+// Within a narrow bracket slopes lie evenly: the rank is where its share of them is, but for chance.
+void SlopeRanks::close_in(Bracket& bracket, std::size_t rank) {
+  constexpr std::size_t kWorthIt = 400;
+  if (bracket.count() < kWorthIt || !std::isfinite(bracket.low) || !std::isfinite(bracket.high)) return;
+  const auto count = static_cast<double>(bracket.count());
+  const double share = static_cast<double>(rank - bracket.before) / count;
+  const double reach = 2 / std::sqrt(count);
+  const double low = bracket.low;
+  const double width = bracket.high - bracket.low;
+  cut(bracket, rank, low + width * (share + reach));
+  cut(bracket, rank, low + width * (share - reach));
+}
+
+// Whether the sample has the same slope twice where the rank is about: then many are equal there.
+bool SlopeRanks::repeated_in_sample(std::size_t rank) const {
+  const std::size_t place = std::min(rank * sample_.size() / pairs_, sample_.size() - 1);
+  const double slope = sample_[place];
+  return (place > 0 && sample_[place - 1] == slope) || (place + 1 < sample_.size() && sample_[place + 1] == slope);
 }
 
 double SlopeRanks::at(std::size_t rank) {
@@ -246,9 +288,13 @@ double SlopeRanks::at(std::size_t rank) {
     Bracket bracket;
     bracket.until = pairs_;
     std::vector<double> sample = sample_;
-    if (distinct_) aim(bracket, rank);
+    const bool alone = !repeated_in_sample(rank);
+    if (alone) {
+      aim(bracket, rank);
+      close_in(bracket, rank);
+    }
     for (int round = 0; round < kMostRounds && bracket.count() > kListedPerPoint * points_.size(); ++round) {
-      if (round > 0 || distinct_) sample = drawn(bracket, kNextSample);
+      if (round > 0 || alone) sample = drawn(bracket, kNextSample);
       if (narrow(bracket, rank, sample)) return std::ldexp(bracket.low, exponent_);
     }
     listed_ = listed(bracket);

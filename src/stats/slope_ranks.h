@@ -39,26 +39,44 @@ class SlopeRanks {
  private:
   struct Bracket;
 
+  // A point's place in the order by value − slope · step, equal ones by their steps.
+  struct Placed {
+    double key = 0;
+    std::uint32_t index = 0;
+
+    bool operator<(const Placed& other) const { return key < other.key; }
+    bool comes_before(const Placed& other) const {
+      return key < other.key || (key == other.key && index < other.index);
+    }
+  };
+
   double slope(std::size_t i, std::size_t j) const;
+  double key_at(double slope, const Point& point) const;
   std::size_t below(double slope);
+  bool turn_to(double slope, std::size_t most, std::vector<double>* crossed);
+  void order_at(double slope);
   std::vector<double> drawn(const Bracket& bracket, std::size_t wanted);
   bool narrow(Bracket& bracket, std::size_t rank, std::vector<double>& sample);
   std::size_t cut(Bracket& bracket, std::size_t rank, double slope);
   void aim(Bracket& bracket, std::size_t rank);
+  void close_in(Bracket& bracket, std::size_t rank);
+  bool repeated_in_sample(std::size_t rank) const;
   bool is_atom(double slope, std::size_t rank);
   std::vector<double> listed(const Bracket& bracket);
-  void keys_at(double slope, std::vector<double>& keys) const;
 
   std::vector<Point> points_;  // values scaled by a power of two to at most 1 in size, so that nothing overflows
   int exponent_ = 0;           // of that scale
   std::size_t pairs_ = 0;
   std::vector<double> all_;     // every slope in order, where they are few
   std::vector<double> sample_;  // of all slopes, in order
-  bool distinct_ = false;       // whether no two of it are equal
   std::vector<double> listed_;  // the slopes of the last bracket, and how many are smaller
   std::size_t listed_before_ = 0;
-  std::vector<double> keys_;
-  std::vector<double> scratch_;
+  // The points in their order at one slope, and how many slopes are below it: a slope near by is reached from there by
+  // few exchanges of neighbours, each of which is a slope in between.
+  std::vector<Placed> order_;
+  std::vector<Placed> scratch_;
+  double order_slope_ = 0;
+  std::size_t order_below_ = 0;
   base::Random random_{1};
 };
 

@@ -14,6 +14,8 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 // Two rounds of a cycle tell it from chance, once shrunk; a slot of the week is one of too many for that.
 constexpr std::size_t kLeastRounds = 2;
 constexpr std::size_t kLeastWeeksForSlots = 3;
+// From eight weeks on each weekday speaks for itself.
+constexpr std::size_t kEnoughDays = 56;
 // Habits change: a quarter of a year ago counts half.
 constexpr double kHalfLifeDays = 91;
 constexpr double kClip = 2.5;
@@ -157,8 +159,7 @@ std::vector<double> Cycles::rest_of(Values values) const {
   std::vector<double> rest(values.size(), kMissing);
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!std::isfinite(values[i])) continue;
-    const auto month = monthly(i);
-    rest[i] = (values[i] - level_[i]) / unit(i) - effect(i) - (month ? month->amount : 0);
+    rest[i] = (values[i] - level_[i]) / unit(i) - effect(i) - (month_amounts_.empty() ? 0 : month_amounts_[i]);
   }
   return rest;
 }
@@ -172,7 +173,7 @@ void Cycles::learn_layers(Values values) {
   const std::size_t days = finite_count(values) / per_day_;
   if (!timeline_.daily() && days >= kLeastRounds)
     learn_layer(rest_of(values), per_day_, by_slot_, &Cycles::slot_of_day);
-  if (days >= 7) learn_layer(rest_of(values), 2, by_weekend_, &Cycles::weekend);
+  if (days >= 7 && days < kEnoughDays) learn_layer(rest_of(values), 2, by_weekend_, &Cycles::weekend);
   if (days >= kLeastRounds * 7) learn_layer(rest_of(values), 7, by_weekday_, &Cycles::weekday);
   if (!timeline_.daily() && days >= kLeastWeeksForSlots * 7)
     learn_layer(rest_of(values), 7 * per_day_, by_week_slot_, &Cycles::slot_of_week);
@@ -268,6 +269,7 @@ std::vector<double> Cycles::without(Values values) const {
 // The surest place of the month first, then what it leaves unexplained.
 void Cycles::learn_months(Values values) {
   months_ = {};
+  month_amounts_.assign(values.size(), 0);
   std::vector<double> rest = rest_of(values);
   const double middle_of_all = stats::median(rest).value_or(0);
   for (double& value : rest) value -= middle_of_all;
@@ -286,7 +288,15 @@ void Cycles::learn_months(Values values) {
     for (std::size_t place = 0; place < kMonthPlaces; ++place) {
       if (members[place].size() < 2 || months_[place]) continue;
       picked.clear();
-      for (const std::size_t i : members[place]) picked.push_back(rest[i]);
+      std::size_t above = 0;
+      std::size_t under = 0;
+      for (const std::size_t i : members[place]) {
+        picked.push_back(rest[i]);
+        above += rest[i] > kLeastMonthSize * scatter ? 1 : 0;
+        under += rest[i] < -kLeastMonthSize * scatter ? 1 : 0;
+      }
+      // The median can't be as large as it must be unless half of them are.
+      if (2 * std::max(above, under) < picked.size()) continue;
       const double middle = *stats::median(picked);
       const double own = stats::scatter(picked, middle);
       const auto seen = static_cast<double>(picked.size());
@@ -302,7 +312,10 @@ void Cycles::learn_months(Values values) {
     }
     if (!best) break;
     months_[*best] = effect;
-    for (const std::size_t i : members[*best]) rest[i] -= effect.amount;
+    for (const std::size_t i : members[*best]) {
+      rest[i] -= effect.amount;
+      month_amounts_[i] += effect.amount;
+    }
   }
 }
 

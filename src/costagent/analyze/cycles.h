@@ -68,9 +68,10 @@ class Cycles {
   double typical_ = 0;
   double optimism_ = 1;
   std::vector<double> level_;
-  std::vector<MonthPlaces> places_;  // of the values' days
+  std::vector<MonthPlaces> places_;    // of the values' days
+  std::vector<double> month_amounts_;  // of the values
   Layer by_slot_;
-  Layer by_weekend_;  // the two kinds of days: a single week tells them apart
+  Layer by_weekend_;  // of a short past: a single week tells the two kinds of days apart
   Layer by_weekday_;
   Layer by_week_slot_;
   std::array<std::optional<MonthlyEffect>, kMonthPlaces> months_{};
