@@ -161,10 +161,12 @@ base::Result<SeriesFile> read_series(const std::string& name, io::CsvReader::Sou
     const auto row = row_of(name, record, *columns);
     if (!row) return base::pass_on(row);
     if (rows.empty()) form = form_of(trimmed(record.fields[columns->time]));
-    if (!rows.empty() && row->time <= rows.back().time) {
-      return base::fail(base::ErrorKind::invalid, "{}, line {}: its time is not after that of line {}", name, row->line,
+    if (!rows.empty() && row->time < rows.back().time) {
+      return base::fail(base::ErrorKind::invalid, "{}, line {}: its time is before that of line {}", name, row->line,
                         rows.back().line);
     }
+    // What was measured again, or when clocks were changed.
+    if (!rows.empty() && row->time == rows.back().time) rows.pop_back();
     if (rows.size() == kMostSeriesValues) {
       return base::fail(base::ErrorKind::too_large, "{}, line {}: more than {} values; leave out the older ones", name,
                         row->line, kMostSeriesValues);

@@ -50,14 +50,20 @@ TEST(SeriesFile, takes_named_columns_in_any_order_and_seconds_since_1970) {
   EXPECT_EQ(time_text(series->timeline.at(2), series->form), "1704074400");
 }
 
+TEST(SeriesFile, of_a_time_that_comes_twice_the_last_value_counts) {
+  const auto series = read("2024-01-01,1\n2024-01-02,2\n2024-01-02,3\n2024-01-03,4\n");
+  ASSERT_TRUE(series) << series.error().message;
+  EXPECT_EQ(series->values, (std::vector<double>{1, 3, 4}));
+}
+
 TEST(SeriesFile, says_on_which_line_what_is_wrong) {
   EXPECT_THAT(refusal("timestamp,value\n2024-01-01,1\n2024-01-02,x\n"), HasSubstr("line 3: 'x' is no number"));
   EXPECT_THAT(refusal("2024-01-01,1\nyesterday,1\n"), HasSubstr("costs.csv, line 2: "));
   EXPECT_THAT(refusal("2024-01-01,1\n2024-01-02,1,2\n"),
               HasSubstr("line 2: expected the columns timestamp and value, not 3"));
   EXPECT_THAT(refusal("time,value\n2024-01-01,1\n"), HasSubstr("line 1: expected the names"));
-  EXPECT_THAT(refusal("2024-01-01,1\n2024-01-03,1\n2024-01-02,1\n"), HasSubstr("line 3: its time is not after"));
-  EXPECT_THAT(refusal("2024-01-01,1\n2024-01-01,1\n"), HasSubstr("line 2: its time is not after"));
+  EXPECT_THAT(refusal("2024-01-01,1\n2024-01-03,1\n2024-01-02,1\n"),
+              HasSubstr("line 3: its time is before that of line 2"));
   EXPECT_THAT(refusal("2024-01-01,1\n2024-01-02,1\n2024-01-03,1\n2024-01-03 07:00:00,1\n"),
               HasSubstr("line 4: this time is no multiple of the step"));
   EXPECT_THAT(refusal("2024-01-01 00:00:00,1\n2024-01-01 00:00:10,1\n"), HasSubstr("10 s apart"));
