@@ -29,7 +29,8 @@ TEST(UnitPrices, are_those_of_the_bill) {
 }
 
 TEST(UnitPrices, are_what_cost_by_quantity_comes_to_if_that_is_exact) {
-  const auto prices = unit_prices_of(usage("2.5", "0.24", "1"));
+  const Charge charge = usage("2.5", "0.24", "1");
+  const auto prices = unit_prices_of(charge);
   ASSERT_TRUE(prices);
   EXPECT_EQ(prices->unit, "Hours");
   EXPECT_EQ(prices->list, number("0.096"));
