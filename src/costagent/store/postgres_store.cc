@@ -8,6 +8,7 @@
 #include "costagent/store/postgres_queries.h"
 #include "costagent/store/postgres_schema.h"
 #include "costagent/store/postgres_state.h"
+#include "costagent/store/store_of.h"
 
 namespace costagent {
 namespace {
@@ -15,30 +16,7 @@ namespace {
 // A server that is there answers in milliseconds, but another process may be migrating.
 constexpr base::Nanoseconds kOpening = std::chrono::seconds(30);
 
-class PostgresStore final : public Store {
- public:
-  PostgresStore(std::unique_ptr<PostgresPool> pool, std::string identity, const base::Clock& clock)
-      : pool_(std::move(pool)),
-        identity_(std::move(identity)),
-        facts_(*pool_, clock),
-        state_(*pool_),
-        jobs_(*pool_),
-        leases_(*pool_) {}
-  FactStore& facts() override { return facts_; }
-  StateStore& state() override { return state_; }
-  JobStore& jobs() override { return jobs_; }
-  LeaseStore& leases() override { return leases_; }
-  DatabaseUse use() const override { return pool_->use(); }
-  const std::string& identity() const override { return identity_; }
-
- private:
-  std::unique_ptr<PostgresPool> pool_;
-  const std::string identity_;
-  PostgresFacts facts_;
-  PostgresState state_;
-  PostgresJobs jobs_;
-  PostgresLeases leases_;
-};
+using PostgresStore = StoreOf<PostgresPool, PostgresFacts, PostgresState, PostgresJobs, PostgresLeases>;
 
 base::Result<std::string> read_identity(io::Postgres& session, base::Nanoseconds until) {
   const auto rows = session.run(postgres::kIdentity, {}, until);

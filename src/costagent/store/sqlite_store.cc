@@ -12,6 +12,7 @@
 #include "costagent/store/sqlite_load_sink.h"
 #include "costagent/store/sqlite_publish.h"
 #include "costagent/store/state.h"
+#include "costagent/store/store_of.h"
 
 namespace costagent {
 namespace {
@@ -118,30 +119,7 @@ class SqliteState final : public StateStore {
   ConnectionPool& pool_;
 };
 
-class SqliteStore final : public Store {
- public:
-  SqliteStore(std::unique_ptr<ConnectionPool> pool, std::string identity, const base::Clock& clock)
-      : pool_(std::move(pool)),
-        identity_(std::move(identity)),
-        facts_(*pool_, clock),
-        state_(*pool_),
-        jobs_(*pool_),
-        leases_(*pool_) {}
-  FactStore& facts() override { return facts_; }
-  StateStore& state() override { return state_; }
-  JobStore& jobs() override { return jobs_; }
-  LeaseStore& leases() override { return leases_; }
-  DatabaseUse use() const override { return pool_->use(); }
-  const std::string& identity() const override { return identity_; }
-
- private:
-  std::unique_ptr<ConnectionPool> pool_;
-  const std::string identity_;
-  SqliteFacts facts_;
-  SqliteState state_;
-  SqliteJobs jobs_;
-  SqliteLeases leases_;
-};
+using SqliteStore = StoreOf<ConnectionPool, SqliteFacts, SqliteState, SqliteJobs, SqliteLeases>;
 
 base::Result<std::string> read_identity(ConnectionPool& pool) {
   auto connection = pool.reader();

@@ -1,0 +1,40 @@
+// A Store whose parts are of one database and share its connections. For sqlite_store.cc and postgres_store.cc.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/clock.h"
+#include "costagent/store/open_store.h"
+
+namespace costagent {
+
+// The parts are made from the pool, which they use as long as they live; facts need a clock, too.
+template <class Pool, class Facts, class State, class Jobs, class Leases>
+class StoreOf final : public Store {
+ public:
+  StoreOf(std::unique_ptr<Pool> pool, std::string identity, const base::Clock& clock)
+      : pool_(std::move(pool)),
+        identity_(std::move(identity)),
+        facts_(*pool_, clock),
+        state_(*pool_),
+        jobs_(*pool_),
+        leases_(*pool_) {}
+  FactStore& facts() override { return facts_; }
+  StateStore& state() override { return state_; }
+  JobStore& jobs() override { return jobs_; }
+  LeaseStore& leases() override { return leases_; }
+  DatabaseUse use() const override { return pool_->use(); }
+  const std::string& identity() const override { return identity_; }
+
+ private:
+  std::unique_ptr<Pool> pool_;
+  const std::string identity_;
+  Facts facts_;
+  State state_;
+  Jobs jobs_;
+  Leases leases_;
+};
+
+}  // namespace costagent
