@@ -21,8 +21,6 @@
 namespace costagent {
 namespace {
 
-// Over the limit of connections these are taken to be told so.
-constexpr std::size_t kCrowd = 64;
 constexpr std::chrono::milliseconds kTryAgainAfter{20};
 
 class Server final : public HttpServer {
@@ -104,7 +102,7 @@ class Server final : public HttpServer {
     asio::steady_timer pause(loops_[0]->context);
     std::size_t next = 0;
     while (!conversations_.stopping()) {
-      if (open_ >= options_.max_connections + kCrowd) {
+      if (open_ >= options_.max_connections + options_.max_crowd) {
         for (auto& loop : loops_) asio::post(loop->context, [&loop] { loop->close_crowd(); });
         pause.expires_after(kTryAgainAfter);
         co_await pause.async_wait(kAwait);
@@ -138,7 +136,7 @@ class Server final : public HttpServer {
     auto shared = std::make_shared<tcp::socket>(std::move(socket));
     asio::post(loop.context, [this, &loop, shared, crowded] {
       Session& session = loop.sessions.emplace_back(std::move(*shared));
-      session.crowded = crowded;
+      session.crowded = crowded && !loop.close_rested(clock_.monotonic() + options_.idle_timeout - options_.rest);
       const auto place = std::prev(loop.sessions.end());
       asio::co_spawn(loop.context, conversations_.converse(loop, session),
                      [this, &loop, place](const std::exception_ptr&) {

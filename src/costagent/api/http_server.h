@@ -31,9 +31,12 @@ struct ServerOptions {
   // From when a request was read to its answer; a client may ask for less (X-Request-Timeout-Ms). Somebody who watches
   // a page has gone by then, and what has not been found after this long would keep a worker from those who are there.
   std::chrono::milliseconds request_timeout{5'000};
-  // Beyond these a connection's first request is refused (503); beyond 64 more, those
-  // of them that ask for nothing are closed, so that who does ask, and be it for /health, is heard.
+  // Beyond these, a connection that comes takes the place of the one that has rested for longest between two requests,
+  // if for `rest` at least. Where none has, its first request is refused (503); beyond `max_crowd` more, those of them
+  // that ask for nothing are closed, so that who does ask, and be it for /health, is heard.
   std::size_t max_connections = 4096;
+  std::size_t max_crowd = 64;
+  std::chrono::milliseconds rest{1'000};
   // A request says what to do and carries no bills. Also bounds memory: connections × (body + header).
   std::size_t max_body = 64 * 1024;
   // Bytes of a body that goes elsewhere than into memory (Router's Intake), and how many such bodies are read at once:

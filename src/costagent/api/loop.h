@@ -118,6 +118,20 @@ struct Loop {
     }
   }
 
+  // On its own thread: of those that rest, the one whose time is over next makes room, if it is before that moment.
+  bool close_rested(base::Nanoseconds before) {
+    Session* rested = nullptr;
+    for (Session& session : sessions) {
+      if (!session.idle || session.waiting() || session.deadline > before) continue;
+      if (rested == nullptr || session.deadline < rested->deadline) rested = &session;
+    }
+    if (rested == nullptr) return false;
+    rested->idle = false;  // another one next time
+    beast::error_code ignored;
+    rested->socket.cancel(ignored);
+    return true;
+  }
+
   // On its own thread: what has not ended in time is given up, and its coroutine goes with the loop.
   void close_all() {
     beast::error_code ignored;

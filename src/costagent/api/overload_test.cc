@@ -234,6 +234,28 @@ TEST_F(OverloadTest, what_else_a_waiting_client_sends_is_not_taken_for_its_going
   EXPECT_EQ(client.read().body, "quick");
 }
 
+TEST_F(OverloadTest, beyond_the_limit_of_connections_who_has_rested_makes_room_and_who_is_at_work_does_not) {
+  options_.max_connections = 3;
+  options_.rest = std::chrono::milliseconds(0);
+  clock_.run();
+  RawClient busy(port());
+  busy.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+  gate_.await(1);
+  RawClient first(port());
+  EXPECT_EQ(first.get("/quick").status, 200);
+  RawClient second(port());
+  EXPECT_EQ(second.get("/quick").status, 200);
+  RawClient third(port());
+  EXPECT_EQ(third.get("/quick").status, 200);
+  EXPECT_TRUE(first.ended()) << "it had rested for longest";
+  EXPECT_EQ(second.get("/quick").status, 200);
+  RawClient fourth(port());
+  EXPECT_EQ(fourth.get("/quick").status, 200);
+  EXPECT_TRUE(third.ended());
+  gate_.open();
+  EXPECT_EQ(busy.read().body, "done");
+}
+
 TEST_F(OverloadTest, probes_are_answered_whatever_the_load_and_tell_it) {
   options_.max_in_flight = 4;
   fill(2);

@@ -7,6 +7,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstdint>
 #include <string>
@@ -88,7 +89,7 @@ class RawClient {
   }
 
   // Whether the server ended the connection, with nothing more to read.
-  bool ended() { return received_.empty() && !receive(); }
+  bool ended() { return received_.empty() && !receive() && !silent_; }
 
   RawResponse ask(std::string_view request) {
     send(request);
@@ -104,6 +105,7 @@ class RawClient {
   bool receive() {
     char block[16 * 1024];
     const auto size = ::recv(socket_, block, sizeof block, 0);
+    silent_ = size < 0 && errno == EAGAIN;
     if (size <= 0) return false;
     received_.append(block, static_cast<std::size_t>(size));
     return true;
@@ -111,6 +113,7 @@ class RawClient {
 
   int socket_;
   bool connected_ = false;
+  bool silent_ = false;  // nothing came, and the connection is open
   std::string received_;
 };
 

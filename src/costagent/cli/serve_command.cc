@@ -93,12 +93,27 @@ sigset_t stop_signals() {
   return signals;
 }
 
-// Every connection takes a descriptor, and the usual soft limit is 1,024.
-void raise_descriptor_limit() {
+// The database's, of bills being read, of the log and the event loops.
+constexpr std::size_t kOwnDescriptors = 64;
+
+// Every connection takes a descriptor, and the usual soft limit is 1,024: it is raised, and where that isn't enough for
+// all connections, fewer are taken. Who ran out of descriptors could neither answer nor refuse.
+void fit_to_descriptors(ServerOptions& options) {
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (limit.rlim_cur != limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  const std::size_t all = limit.rlim_cur;
+  const std::size_t room = all - std::min(all / 2, kOwnDescriptors);
+  if (options.max_connections + options.max_crowd <= room) return;
+  const std::size_t asked = options.max_connections;
+  options.max_crowd = std::min(options.max_crowd, room / 4);
+  options.max_connections = room - options.max_crowd;
+  base::log(base::LogLevel::warn,
+            "at most {} connections and not {}, as this process may have {} descriptors (ulimit -n)",
+            options.max_connections, asked, all);
 }
 
 // Who holds the lease of a scheduled task or a job: `host:pid`, and the worker's number where there are several.
@@ -208,7 +223,7 @@ ExitCode ServeCommand::run(const std::vector<std::string>& arguments) {
   // let a worker answer something light beside something heavy.
   options.worker_threads = threads_ > 0 ? threads_ : workers_ == 1 ? cores() + 1 : std::max(2U, cores() / workers_);
   options.io_threads = io_threads_ > 0 ? io_threads_ : std::max(1U, cores() / 2 / workers_);
-  raise_descriptor_limit();
+  fit_to_descriptors(options);
   return workers_ > 1 && worker_.empty() ? supervise_workers(options, arguments) : serve(std::move(options));
 }
 
