@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "loadlab/plan/load_plan.h"
+#include "loadlab/session/free_port.h"
 
 namespace loadlab {
 namespace {
@@ -25,6 +26,7 @@ std::optional<std::string> environment(const std::string& name) {
 base::Result<Overrides> overrides_of(const RunOptions& options) {
   Overrides overrides;
   overrides.environment = environment;
+  overrides.free_port = [ports = FreePorts()]() mutable { return ports.next(); };
   for (const std::string& text : options.variables) {
     auto variable = parse_variable(text);
     if (!variable) return base::fail(base::ErrorKind::invalid, "-e: {}", variable.error().message);

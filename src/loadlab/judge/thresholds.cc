@@ -201,6 +201,7 @@ ThresholdOutcome evaluate(const Threshold& threshold, const TestResult& test) {
   ThresholdOutcome outcome;
   outcome.expression = threshold.expression;
   outcome.warn_only = threshold.severity == Severity::warn;
+  outcome.reason = threshold.reason;
   outcome.unit = unit_of(threshold);
   outcome.bound = threshold.bound;
   outcome.observed = observe(threshold, test);

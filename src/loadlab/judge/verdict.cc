@@ -36,7 +36,10 @@ Verdict verdict_of(const TestResult& test) {
   const bool leaks = std::any_of(
       test.leaks.findings.begin(), test.leaks.findings.end(),
       [](const LeakFinding& finding) { return finding.verdict == LeakVerdict::leak && !finding.warn_only; });
-  return broken || leaks ? Verdict::fail : Verdict::pass;
+  const bool refuted =
+      std::any_of(test.verifications.begin(), test.verifications.end(),
+                  [](const VerificationOutcome& outcome) { return !outcome.passed && !outcome.warn_only; });
+  return broken || leaks || refuted ? Verdict::fail : Verdict::pass;
 }
 
 Verdict verdict_of(const RunResult& run) {

@@ -7,8 +7,8 @@
 namespace loadlab {
 
 // Error if the test could not be carried out; else untrusted if it isn't trusted; else fail if a threshold that isn't
-// only a warning does not pass, or something leaks that isn't only warned of; else pass. An untrusted test isn't called
-// failed, as its figures may be the generator's.
+// only a warning does not pass, a verification doesn't, or something leaks that isn't only warned of; else pass. An
+// untrusted test isn't called failed, as its figures may be the generator's.
 Verdict verdict_of(const TestResult& test);
 
 // The worst of its tests'. A run without tests carried out nothing, and one that was interrupted not what it was meant

@@ -9,6 +9,7 @@
 
 #include "loadlab/plan/fields.h"
 #include "loadlab/plan/overrides.h"
+#include "loadlab/plan/surroundings_reader.h"
 #include "loadlab/plan/test_reader.h"
 #include "loadlab/plan/yaml_tree.h"
 
@@ -58,7 +59,8 @@ void read_tests(const YamlEntry& entry, const PlanContext& context, Plan& plan, 
 
 // Keys of a test that stand at the top although there is a list of tests.
 void refuse_test_keys(const YamlNode& root, Complaints& complaints) {
-  std::vector<std::string_view> known = {"suite", "target", "variables", "data", "defaults", "tests"};
+  std::vector<std::string_view> known = {"suite", "target", "variables", "data",  "defaults",
+                                         "tests", "ports",  "before",    "start", "after"};
   YamlNode others;
   for (const YamlEntry& entry : root.entries) {
     const bool of_test = std::find(test_keys().begin(), test_keys().end(), entry.key) != test_keys().end();
@@ -76,6 +78,31 @@ void complain_of_budget(const TextBudget& budget, Complaints& complaints) {
   if (!budget.exhausted()) return;
   complaints.add({}, "with constants and defaults put in, the requests of all tests take more than {} MB; use less",
                  TextBudget::kBytes / 1'000'000);
+}
+
+// What is done around the suite. `ports` gets its ports as constants.
+void read_suite_surroundings(const YamlNode& root, PlanContext& context, Variables& ports, Plan& plan,
+                             Complaints& complaints) {
+  OutsideVariables& outside = *context.outside;
+  Variables variables = outside.all_given();
+  if (context.variables) read_variables(*context.variables, outside, variables, complaints);
+  NamedPorts named;
+  if (const YamlEntry* entry = root.find("ports")) named = read_ports(*entry, outside, ports, complaints);
+  for (const auto& [name, port] : ports) variables[name] = port;
+  context.ports = &ports;
+  const Constants constants(variables, outside, complaints);
+  std::string target(context.target_override);
+  if (target.empty() && context.target) {
+    // A target that names what only tests know is theirs alone.
+    Complaints unsaid;
+    const YamlEntry entry = Constants(variables, outside, unsaid).in_entry(*context.target);
+    if (unsaid.empty() && entry.value->kind == YamlNode::Kind::scalar) target = entry.value->text;
+  }
+  if (const auto url = parse_url(target)) plan.target = *url;
+  const FindKey find = [&](std::string_view key) { return root.find(key); };
+  plan.around = read_surroundings(find, constants, plan.target.has_value(), complaints);
+  plan.around.ports = std::move(named);
+  plan.folder = context.folder;
 }
 
 Plan read_plan(const YamlNode& root, const std::string& name, const Overrides& overrides, OutsideVariables& outside,
@@ -106,6 +133,8 @@ Plan read_plan(const YamlNode& root, const std::string& name, const Overrides& o
     context.variables = root.find("variables");
     context.data = root.find("data");
     refuse_test_keys(root, complaints);
+    Variables ports;
+    read_suite_surroundings(root, context, ports, plan, complaints);
     read_tests(*tests, context, plan, complaints);
     complain_of_budget(budget, complaints);
     return plan;

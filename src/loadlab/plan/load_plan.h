@@ -1,6 +1,7 @@
 // From a person's YAML, or from a bare URL, to a checked Plan.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ struct Overrides {
   std::vector<std::pair<std::string, std::string>> variables;  // -e NAME=VALUE; of the same name, the last
   // What the environment says under a name; without it, nothing.
   std::function<std::optional<std::string>(const std::string& name)> environment;
+  // A port of 127.0.0.1 on which nobody listens, another one each time; without it, no port is free.
+  std::function<std::optional<std::uint16_t>()> free_port;
 };
 
 // What a bare URL is loaded with.

@@ -306,6 +306,12 @@ TEST(LoadPlan, a_file_that_cannot_be_read_is_named) {
 }
 
 // The blocks of the reference are what people copy.
+Overrides with_ports() {
+  Overrides overrides;
+  overrides.free_port = [next = std::uint16_t{20000}]() mutable { return std::optional<std::uint16_t>(++next); };
+  return overrides;
+}
+
 TEST(LoadPlan, every_example_of_the_reference_is_a_plan) {
   std::ifstream file(std::string(PROJECT_SOURCE_DIR) + "/docs/plan.md");
   ASSERT_TRUE(file);
@@ -317,7 +323,7 @@ TEST(LoadPlan, every_example_of_the_reference_is_a_plan) {
     if (inside && line == "```") {
       inside = false;
       ++blocks;
-      const auto plan = load_plan_text(block, fmt::format("block {}", blocks), {});
+      const auto plan = load_plan_text(block, fmt::format("block {}", blocks), with_ports());
       EXPECT_TRUE(plan) << (plan ? "" : plan.error().message) << "\n" << block;
     } else if (inside) {
       block += line + "\n";

@@ -24,6 +24,11 @@ constexpr auto kWork = std::to_array<std::string_view>({"journeys", "steps"});
 
 // Keys that mean something in an open model only, or in a closed one only.
 constexpr auto kOpenOnly = std::to_array<std::string_view>({"arrivals", "max_users", "max_waiting"});
+// `start` with a list is the test's: processes that are started around all its loads.
+bool starts_processes(const YamlEntry& entry) {
+  return entry.key == "start" && entry.value->kind == YamlNode::Kind::list;
+}
+
 constexpr auto kClosedOnly = std::to_array<std::string_view>({"iterations", "shared_iterations", "pacing"});
 
 class LoadReader {
@@ -45,7 +50,7 @@ class LoadReader {
 
   const YamlEntry* find(std::string_view key) const {
     for (const YamlNode* scope : scopes_) {
-      if (const YamlEntry* entry = scope->find(key)) return entry;
+      if (const YamlEntry* entry = scope->find(key); entry != nullptr && !starts_processes(*entry)) return entry;
       if (has_other_of(kModels, *scope, key) || has_other_of(kWork, *scope, key)) return nullptr;
       if (is_one_of(kModels, key) && has_replay(*scope)) return nullptr;
     }
@@ -250,7 +255,8 @@ class LoadReader {
 void refuse_model_beside_loads(const YamlNode& test, Complaints& complaints) {
   for (const std::string_view key : {"users", "rate", "stages", "iterations", "shared_iterations", "start"}) {
     const YamlEntry* entry = test.find(key);
-    if (entry != nullptr) complaints.add(entry->key_at, "'{}' stands beside 'loads'; put it into one of them", key);
+    if (entry != nullptr && !starts_processes(*entry))
+      complaints.add(entry->key_at, "'{}' stands beside 'loads'; put it into one of them", key);
   }
 }
 
@@ -298,6 +304,8 @@ std::vector<Load> read_loads(const LoadSource& source, const StepDefaults& defau
       continue;
     }
     refuse_unknown_keys(*item, "a load", known, complaints);
+    if (const YamlEntry* start = item->find("start"); start != nullptr && starts_processes(*start))
+      complaints.add(start->key_at, "processes are started around the whole test; put this 'start' beside 'loads'");
     std::vector<const YamlNode*> nearest = scopes;
     nearest.insert(nearest.begin(), item.get());
     StepDefaults of_load = defaults;

@@ -23,6 +23,7 @@
 #include "loadlab/plan/load.h"
 #include "loadlab/plan/network.h"
 #include "loadlab/plan/pattern.h"
+#include "loadlab/plan/surroundings.h"
 #include "loadlab/plan/threshold.h"
 #include "loadlab/plan/watch.h"
 
@@ -225,6 +226,8 @@ struct Test {
   Nanoseconds connect_timeout{std::chrono::seconds(5)};
   Nanoseconds drain{std::chrono::seconds(10)};  // how long answers are awaited after the end
   std::uint64_t seed = 1;
+  Surroundings around{};
+  std::string folder{};  // of the plan's file, with a slash at its end, which commands are run in; empty: loadlab's own
 
   // Until the last load's end.
   Nanoseconds duration() const;
@@ -235,6 +238,9 @@ struct Test {
 struct Plan {
   std::string suite;
   std::vector<Test> tests;
+  Surroundings around{};        // of the whole suite: no `at`, no `verify`
+  std::string folder{};         // as a test's
+  std::optional<Url> target{};  // the suite's own
 };
 
 }  // namespace loadlab

@@ -8,6 +8,7 @@
 #include "loadlab/plan/load_plan.h"
 #include "loadlab/plan/load_reader.h"
 #include "loadlab/plan/network_reader.h"
+#include "loadlab/plan/surroundings_reader.h"
 #include "loadlab/plan/thresholds_reader.h"
 
 namespace loadlab {
@@ -19,7 +20,12 @@ constexpr Nanoseconds kLongestTimeout = std::chrono::hours(1);
 class TestReader {
  public:
   TestReader(const YamlNode& own, const PlanContext& context, Complaints& complaints)
-      : own_(own), context_(context), complaints_(complaints) {}
+      : own_(own), context_(context), complaints_(complaints) {
+    gather_variables();
+    const Constants constants(variables_, *context.outside, complaints);
+    own_with_constants_ = constants.in_map(own);
+    if (context.defaults) defaults_ = constants.in_map(*context.defaults);
+  }
 
   Test read() {
     if (const YamlEntry* name = own_.find("name")) test_.name = read_name(*name, complaints_).value_or("");
@@ -30,14 +36,32 @@ class TestReader {
     read_work();
     read_warm_up();
     read_all_thresholds();
+    read_around();
     return std::move(test_);
   }
 
  private:
   const YamlEntry* find(std::string_view key) const {
-    if (const YamlEntry* own = own_.find(key)) return own;
-    if (!context_.defaults) return nullptr;
-    return context_.defaults->find(key);
+    if (const YamlEntry* own = own_with_constants_->find(key)) return own;
+    return defaults_ ? defaults_->find(key) : nullptr;
+  }
+
+  const YamlEntry* of_defaults(std::string_view key) const {
+    return context_.defaults ? context_.defaults->find(key) : nullptr;
+  }
+
+  // From the widest to the narrowest: what is said nearer to the test wins.
+  void gather_variables() {
+    OutsideVariables& outside = *context_.outside;
+    variables_ = outside.all_given();
+    for (const YamlEntry* variables : {context_.variables, of_defaults("variables"), own_.find("variables")}) {
+      if (variables) read_variables(*variables, outside, variables_, complaints_);
+    }
+    if (context_.ports) {
+      for (const auto& [name, port] : *context_.ports) variables_[name] = port;
+    }
+    const YamlEntry* ports = own_.find("ports") ? own_.find("ports") : of_defaults("ports");
+    if (ports) ports_ = read_ports(*ports, outside, variables_, complaints_);
   }
 
   void read_tags() {
@@ -56,18 +80,40 @@ class TestReader {
       if (const auto url = parse_url(context_.target_override)) test_.target = *url;
       return;
     }
-    const YamlEntry* entry = find("target") ? find("target") : context_.target;
-    if (!entry) {
+    const YamlEntry* found = find("target") ? find("target") : context_.target;
+    if (!found) {
       complaints_.add(own_.at, "no 'target'; write one, as in target: http://127.0.0.1:8080, or give --target");
       return;
     }
-    const auto text = read_text(*entry, "target: http://127.0.0.1:8080", complaints_);
+    // The plan's own has no constants in it yet.
+    const YamlEntry entry = constants().in_entry(*found);
+    const auto text = read_text(entry, "target: http://127.0.0.1:8080", complaints_);
     if (!text) return;
     const auto url = parse_url(*text);
     if (url) {
       test_.target = *url;
     } else {
-      complaints_.add(place_of(*entry), "target: {}", url.error().message);
+      complaints_.add(place_of(entry), "target: {}", url.error().message);
+    }
+  }
+
+  Constants constants() const { return {variables_, *context_.outside, complaints_}; }
+
+  void read_around() {
+    const FindKey find_list = [this](std::string_view key) {
+      const YamlEntry* own = own_.find(key);
+      // With a duration it is a load's.
+      if (own && !(key == "start" && own->value->kind == YamlNode::Kind::scalar)) return own;
+      const YamlEntry* general = of_defaults(key);
+      return general && general->value->kind == YamlNode::Kind::scalar && key == "start" ? nullptr : general;
+    };
+    test_.around = read_surroundings(find_list, constants(), true, complaints_);
+    test_.around.ports = ports_;
+    test_.folder = context_.folder;
+    for (const TimedCommand& timed : test_.around.at) {
+      if (timed.time < test_.duration()) continue;
+      complaints_.add(find_list("at")->key_at, "at: '{}' comes after {}, and the test is over after {}",
+                      shown(timed.name), format_duration(timed.time), format_duration(test_.duration()));
     }
   }
 
@@ -130,16 +176,9 @@ class TestReader {
     StepDefaults defaults;
     defaults.budget = context_.budget;
     defaults.outside = context_.outside;
-    defaults.variables = context_.outside->all_given();
+    defaults.variables = variables_;
     defaults.data.files = context_.files;
     defaults.data.sources = &test_.data;
-    // From the widest to the narrowest: what is said nearer to the test wins.
-    const auto of_defaults = [this](std::string_view key) {
-      return context_.defaults ? context_.defaults->find(key) : nullptr;
-    };
-    for (const YamlEntry* variables : {context_.variables, of_defaults("variables"), own_.find("variables")}) {
-      if (variables) read_variables(*variables, *context_.outside, defaults.variables, complaints_);
-    }
     for (const YamlEntry* data : {context_.data, of_defaults("data"), own_.find("data")}) {
       if (data) read_data(*data, defaults.data, complaints_);
     }
@@ -158,7 +197,7 @@ class TestReader {
     if (const YamlEntry* setup = find("setup")) test_.setup = read_errand(*setup, defaults, complaints_);
     defaults.captured = test_.setup.variables;
     if (const YamlEntry* teardown = find("teardown")) test_.teardown = read_errand(*teardown, defaults, complaints_);
-    test_.loads = read_loads({own_, context_.defaults, context_.folder}, defaults, names_, complaints_);
+    test_.loads = read_loads({*own_with_constants_, defaults_.get(), context_.folder}, defaults, names_, complaints_);
   }
 
   void read_warm_up() {
@@ -178,6 +217,11 @@ class TestReader {
   const YamlNode& own_;
   const PlanContext& context_;
   Complaints& complaints_;
+  Variables variables_;
+  NamedPorts ports_;
+  // The same maps with constants put into their scalars.
+  YamlPointer own_with_constants_;
+  YamlPointer defaults_;
   Test test_;
   Names names_;
 };
@@ -194,6 +238,9 @@ const std::vector<std::string_view>& test_keys() {
           "watch",     "watch_interval", "threads",   "timeout",     "connect_timeout", "drain",   "seed"})
       keys.push_back(key);
     keys.insert(keys.end(), std::begin(kNetworkKeys), std::end(kNetworkKeys));
+    for (const std::string_view key : kSurroundingsKeys) {
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+    }
     return keys;
   }();
   return kKeys;

@@ -8,6 +8,7 @@
 #include "loadlab/plan/plan.h"
 #include "loadlab/plan/step_reader.h"
 #include "loadlab/plan/template.h"
+#include "loadlab/plan/variables.h"
 #include "loadlab/plan/yaml_tree.h"
 
 namespace loadlab {
@@ -19,6 +20,7 @@ struct PlanContext {
   const YamlEntry* variables = nullptr;     // the plan's own `variables`
   std::string_view target_override;         // --target: replaces every test's
   const YamlEntry* data = nullptr;          // the plan's own `data`
+  const Variables* ports = nullptr;         // the plan's own `ports`, as constants
   std::string folder;                       // of the plan's file, which other files are named from
   DataFiles* files = nullptr;               // those that `data` names; never null
   OutsideVariables* outside = nullptr;      // never null

@@ -49,6 +49,7 @@ struct Threshold {
   // … but not before so much of it, after its warm-up. At first connections and caches are cold, and a ramp has hardly
   // begun.
   base::Nanoseconds grace{std::chrono::seconds(2)};
+  std::string reason;  // of a warning: why the bar is missed; may be empty
 };
 
 // "ms", "%", "MB", "MB/s", "B", "/s" or "": what the numbers of such a threshold are counted in.

@@ -37,13 +37,18 @@ class ThresholdsReader {
 
  private:
   void read_map_form(const YamlNode& map) {
-    refuse_unknown_keys(map, "a threshold", {"expect", "severity", "abort", "grace"}, complaints_);
+    refuse_unknown_keys(map, "a threshold", {"expect", "severity", "abort", "grace", "reason"}, complaints_);
     Threshold settings;
     if (const YamlEntry* entry = map.find("severity")) {
       const auto text = read_text(*entry, "severity: warn", complaints_);
       if (text && *text != "fail" && *text != "warn")
         complaints_.add(place_of(*entry), "severity: expected fail or warn, not '{}'", shown(*text));
       if (text && *text == "warn") settings.severity = Severity::warn;
+    }
+    if (const YamlEntry* reason = map.find("reason")) {
+      settings.reason = read_text(*reason, "reason: the disk is slow", complaints_).value_or("");
+      if (settings.severity != Severity::warn)
+        complaints_.add(reason->key_at, "reason: says why a warning's bar is missed; write severity: warn beside it");
     }
     if (const YamlEntry* abort = map.find("abort")) settings.abort = read_boolean(*abort, complaints_).value_or(false);
     if (const YamlEntry* grace = map.find("grace")) {
@@ -76,6 +81,7 @@ class ThresholdsReader {
     threshold.severity = settings.severity;
     threshold.abort = settings.abort;
     threshold.grace = settings.grace;
+    threshold.reason = settings.reason;
     thresholds_.push_back(std::move(threshold));
   }
 

@@ -1,7 +1,9 @@
 // A plan's `variables`, and what the command line and the environment say of them.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <variant>
@@ -33,6 +35,10 @@ class OutsideVariables {
   // The value of `-e NAME=VALUE`; null where there is none.
   const std::string* given(const std::string& name) const;
   std::optional<std::string> environment(const std::string& name) const;
+
+  std::optional<std::uint16_t> free_port() const {
+    return overrides_.free_port ? overrides_.free_port() : std::nullopt;
+  }
 
   // Those given, as constants that every text may name.
   Variables all_given() const;

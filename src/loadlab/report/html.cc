@@ -136,6 +136,7 @@ class Page {
         escaped(run.machine.cpu.empty() ? "unknown processor" : run.machine.cpu), run.machine.cores,
         escaped(run.version));
     add("<div class=\"answer\">{}<strong>{}</strong></div>\n", pill(name_of(run.verdict)), answer(run));
+    for (const std::string& note : run.notes) add("<p class=\"soft\">Note: {}</p>\n", escaped(note));
     if (run.interrupted) out_ += "<p>The run was interrupted; the figures are of what was played until then.</p>\n";
     write_tightest(run);
     write_overview(run);
@@ -221,8 +222,13 @@ class Page {
         pill(name_of(test.verdict)));
     add("<p class=\"soft\">{} on <code>{}</code></p>\n", escaped(test.load), escaped(test.target));
     if (!test.failure.empty()) {
-      add("<p>It could not be carried out: {}</p>\n</section>\n", escaped(test.failure));
-      return;
+      add("<p>It could not be carried out{}:</p>\n<pre class=\"failure\">{}</pre>\n",
+          test.total.requests > 0 ? " as planned" : "", escaped(test.failure));
+      if (test.total.requests == 0) {
+        for (const std::string& note : test.notes) add("<p class=\"soft\">Note: {}</p>\n", escaped(note));
+        out_ += "</section>\n";
+        return;
+      }
     }
     if (!test.stopped.empty()) add("<p>It was stopped: {}</p>\n", escaped(test.stopped));
     add("<p>{} requests in {}: {}, {} errors ({}){}.</p>\n", format_count(test.total.requests),
@@ -239,6 +245,8 @@ class Page {
     for (const std::string& line : errand_lines(test)) add("<p class=\"soft\">{}.</p>\n", escaped(line));
     write_trust(test.trust);
     write_thresholds(test.thresholds);
+    write_verifications(test.verifications);
+    write_events(test.events);
     if (test.series.size() > 1) {
       out_ += "<h3>Over time</h3>\n";
       if (test.series.size() > kMostPoints) {
@@ -273,7 +281,8 @@ class Page {
         "Observed</th><th scope=\"col\">Margin</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n";
     for (const ThresholdOutcome& outcome : outcomes) {
       const char* result = outcome.passed ? "pass" : outcome.warn_only ? "warn" : "fail";
-      add("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(outcome.expression),
+      add("<tr><td><code>{}</code>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(outcome.expression),
+          reason_of(outcome.passed, outcome.reason),
           outcome.observed ? format_value(*outcome.observed, outcome.unit) : "nothing to measure",
           outcome.margin            ? margin_text(*outcome.margin)
           : outcome.missing.empty() ? "—"
@@ -281,6 +290,35 @@ class Page {
           pill(result));
     }
     out_ += "</tbody></table></div>\n";
+  }
+
+  static std::string reason_of(bool passed, const std::string& reason) {
+    return passed || reason.empty() ? "" : fmt::format("<br><span class=\"soft small\">{}</span>", escaped(reason));
+  }
+
+  void write_verifications(const std::vector<VerificationOutcome>& outcomes) {
+    if (outcomes.empty()) return;
+    out_ +=
+        "<h3>Verified after the load</h3>\n<div class=\"scroll\"><table>\n<thead><tr><th scope=\"col\">What must "
+        "hold</th><th scope=\"col\">Observed</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n";
+    for (const VerificationOutcome& outcome : outcomes) {
+      add("<tr><td>{}{}</td><td>{}</td><td>{}</td></tr>\n", escaped(outcome.name),
+          reason_of(outcome.passed, outcome.reason), outcome.observed.empty() ? "—" : escaped(outcome.observed),
+          pill(outcome.passed      ? "pass"
+               : outcome.warn_only ? "warn"
+                                   : "fail"));
+    }
+    out_ += "</tbody></table></div>\n";
+  }
+
+  void write_events(const std::vector<Event>& events) {
+    if (events.empty()) return;
+    out_ += "<h3>Done to it within the load</h3>\n<ul class=\"plain\">\n";
+    for (const Event& event : events) {
+      add("<li>At {}: {} <span class=\"soft\">({} after {})</span></li>\n", format_ms(1000 * event.seconds),
+          escaped(event.name), escaped(event.ending), format_ms(1000 * event.took_seconds));
+    }
+    out_ += "</ul>\n";
   }
 
   void write_errors(const TestResult& test) {

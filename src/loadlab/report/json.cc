@@ -155,7 +155,33 @@ json::array thresholds_json(const std::vector<ThresholdOutcome>& outcomes) {
                                 {"unit", outcome.unit},
                                 {"margin", number(outcome.margin)},
                                 {"passed", outcome.passed},
-                                {"aborted", outcome.aborted}});
+                                {"aborted", outcome.aborted},
+                                {"reason", or_null(outcome.reason)}});
+  }
+  return list;
+}
+
+json::array verifications_json(const std::vector<VerificationOutcome>& outcomes) {
+  json::array list;
+  for (const VerificationOutcome& outcome : outcomes) {
+    list.push_back(json::object{{"name", outcome.name},
+                                {"severity", outcome.warn_only ? "warn" : "fail"},
+                                {"observed", outcome.observed},
+                                {"passed", outcome.passed},
+                                {"duration_seconds", number(outcome.seconds)},
+                                {"reason", or_null(outcome.reason)}});
+  }
+  return list;
+}
+
+json::array events_json(const std::vector<Event>& events) {
+  json::array list;
+  for (const Event& event : events) {
+    list.push_back(json::object{{"name", event.name},
+                                {"seconds", number(event.seconds)},
+                                {"duration_seconds", number(event.took_seconds)},
+                                {"ending", event.ending},
+                                {"failed", event.failed}});
   }
   return list;
 }
@@ -236,6 +262,8 @@ json::object test_json(const TestResult& test) {
   object["user_teardown"] = errand_json(test.user_teardown, test.checks);
   object["connections"] = connections_json(test);
   object["thresholds"] = thresholds_json(test.thresholds);
+  object["verifications"] = verifications_json(test.verifications);
+  object["events"] = events_json(test.events);
   object["resources"] = resources_json(test.resources);
   object["probes"] = probes_json(test.probes);
   object["probe_tables"] = probe_tables_json(test.probe_tables);
@@ -273,6 +301,7 @@ std::string json_summary(const RunResult& run) {
                         {"cores", run.machine.cores},
                         {"memory_mb", number(run.machine.memory_mb)},
                         {"kernel", or_null(run.machine.kernel)}}},
+                      {"notes", strings(run.notes)},
                       {"tests", std::move(tests)}};
   make_valid(summary);
   return json::serialize(summary) + "\n";

@@ -211,6 +211,11 @@ RunResult sample_run() {
   bad.probes = {database()};
   bad.probe_tables = {
       {"postgresql", "app@db/<shop>", "statements", {"calls", "total ms"}, {{"SELECT 1 < 2", {7, 3.5}}}}};
+  bad.verifications = {{"totals <are> exact", false, "", "3 charges are missing", 0.25, false},
+                       {"nothing doubled", false, "", "", 0.1, true},
+                       {"the disk keeps up", true, "a shared disk", "41 MB/s", 1, false}};
+  bad.events = {{"the database goes away", 10.2, 0.5, "exited with 0", false}};
+  bad.thresholds[2].reason = "the allocator keeps what it had";
   bad.verdict = Verdict::fail;
   add_findings(bad);
 

@@ -126,6 +126,7 @@ class Writer {
   std::string write(const RunResult& run) {
     for (const TestResult& test : run.tests) write_test(test);
     if (run.tests.size() > 1) write_overview(run);
+    write_notes(run.notes);
     if (run.interrupted)
       add_wrapped("", "interrupted: the figures are of what was played until then, not of the whole plan");
     out_ += "verdict: " + tinted(std::string(name_of(run.verdict)), tone_of(run.verdict)) + "\n";
@@ -169,8 +170,8 @@ class Writer {
                         tinted(verdict, tone_of(test.verdict)));
     out_ += "  " + tinted(shorten(fmt::format("{} on {}", test.load, test.target), width_ - 2), Tone::faint) + "\n";
     if (!test.failure.empty()) {
-      out_ += wrapped("  ", test.failure, width_);
-      return;
+      write_lines("  ", test.failure);
+      if (test.total.requests == 0) return write_notes(test.notes);
     }
     if (!test.stopped.empty()) out_ += wrapped("  stopped: ", test.stopped, width_);
     const Tally& total = test.total;
@@ -198,8 +199,47 @@ class Writer {
     write_resources(test.resources);
     write_probe_gaps(test.probes);
     write_judgement(test);
+    write_events(test.events);
     write_thresholds(test.thresholds);
+    write_verifications(test.verifications);
     write_trust(test.trust);
+  }
+
+  // A text of several lines.
+  void write_lines(std::string_view first, std::string_view text) {
+    for (std::size_t begin = 0; begin < text.size();) {
+      const std::size_t end = std::min(text.find('\n', begin), text.size());
+      out_ += wrapped(begin == 0 ? first : "    ", text.substr(begin, end - begin), width_);
+      begin = end + 1;
+    }
+  }
+
+  void write_notes(const std::vector<std::string>& notes) {
+    for (const std::string& note : notes) write_lines("  note: ", note);
+  }
+
+  void write_events(const std::vector<Event>& events) {
+    if (!events.empty()) out_ += "\n";
+    for (const Event& event : events) {
+      add_wrapped(fmt::format("  at {}: ", format_ms(1000 * event.seconds)),
+                  fmt::format("{} ({} after {})", event.name, event.ending, format_ms(1000 * event.took_seconds)),
+                  event.failed ? Tone::bad : Tone::plain);
+    }
+  }
+
+  void write_reason(bool passed, const std::string& reason) {
+    if (!passed && !reason.empty()) add_wrapped("      reason: ", reason, Tone::faint);
+  }
+
+  void write_verifications(const std::vector<VerificationOutcome>& outcomes) {
+    for (const VerificationOutcome& outcome : outcomes) {
+      const char* mark = outcome.passed ? "✓" : outcome.warn_only ? "!" : "✗";
+      const Tone tone = outcome.passed ? Tone::good : outcome.warn_only ? Tone::warning : Tone::bad;
+      out_ +=
+          "  " + tinted(mark, tone) + " " +
+          wrapped("    ", outcome.name + (outcome.observed.empty() ? "" : ": " + outcome.observed), width_).substr(4);
+      write_reason(outcome.passed, outcome.reason);
+    }
   }
 
   void write_times(const Tally& total) {
@@ -339,6 +379,7 @@ class Writer {
       if (stacked) {
         out_ += "  " + tinted(mark, tone) + " " + wrapped("    ", outcome.expression, width_).substr(4);
         add_wrapped("    ", observed + (margin.empty() ? "" : ", " + margin));
+        write_reason(outcome.passed, outcome.reason);
         continue;
       }
       std::string line =
@@ -346,6 +387,7 @@ class Writer {
                       pad_left(observed, 9), margin);
       line.erase(line.find_last_not_of(' ') + 1);
       out_ += line + "\n";
+      write_reason(outcome.passed, outcome.reason);
     }
   }
 
@@ -360,7 +402,7 @@ class Writer {
                       width_);
     }
     for (const std::string& reason : trust.reasons) out_ += wrapped("  untrusted: ", reason, width_);
-    for (const std::string& note : trust.notes) out_ += wrapped("  note: ", note, width_);
+    write_notes(trust.notes);
   }
 
   void write_overview(const RunResult& run) {

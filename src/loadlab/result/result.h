@@ -68,6 +68,26 @@ struct ThresholdOutcome {
   // Room left, as a share of the bound: 0.25 is a quarter to spare, below 0 is broken.
   std::optional<double> margin;
   bool passed = false;
+  std::string reason{};  // of a warning: why the bar is missed, as the plan says; may be empty
+};
+
+// A command behind the load that said whether something held.
+struct VerificationOutcome {
+  std::string name;
+  bool warn_only = false;
+  std::string reason;    // of a warning: why the bar is missed, as the plan says; may be empty
+  std::string observed;  // the last line that it printed
+  double seconds = 0;    // how long it took
+  bool passed = false;
+};
+
+// A command that was run within the load.
+struct Event {
+  std::string name;
+  double seconds = 0;       // when it began, since the test's start
+  double took_seconds = 0;  // until it had ended
+  std::string ending;       // "exited with 0"
+  bool failed = false;
 };
 
 // What the generator, and the machine it ran on, were like over a test. Trust is judged by it.
@@ -151,11 +171,13 @@ struct TestResult {
   std::optional<Recovery> recovery;  // of a load that rose and fell again
   Generator generator;
   std::vector<ThresholdOutcome> thresholds;
+  std::vector<VerificationOutcome> verifications;
+  std::vector<Event> events;  // by their moment
   Trust trust;
   Verdict verdict = Verdict::pass;
   std::string stopped;             // why it ended early ("interrupted", "threshold …"); else empty
   std::vector<std::string> notes;  // sentences on what a reader should know of how it went; reported with trust's
-  std::string failure;             // why it could not be carried out, when the verdict is error; else empty
+  std::string failure;             // why it could not be carried out as planned, when the verdict is error; else empty
 
   std::string name_of(Fault fault) const { return loadlab::name_of(fault, checks); }
 
@@ -181,6 +203,7 @@ struct RunResult {
   Machine machine;
   bool interrupted = false;
   std::vector<TestResult> tests;
+  std::vector<std::string> notes{};  // sentences on what went wrong around the tests
   Verdict verdict = Verdict::pass;
 };
 

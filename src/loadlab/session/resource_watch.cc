@@ -36,15 +36,17 @@ bool listens_here(const Url& target) { return target.is_loopback() && target.soc
 
 }  // namespace
 
-ResourceWatch::ResourceWatch(const Test& test, int cores) : test_(test), cores_(cores) {
-  add_processes();
+ResourceWatch::ResourceWatch(const Test& test, int cores, const std::vector<pid_t>& started)
+    : test_(test), cores_(cores) {
+  add_processes(started);
   for (const Watch& watch : test.watch) {
     if (!watch.is_process()) add(make_probe(watch, test, cores));
   }
 }
 
-void ResourceWatch::add_processes() {
+void ResourceWatch::add_processes(const std::vector<pid_t>& started) {
   std::vector<ProcessFinder> finders;
+  for (const pid_t pid : started) finders.push_back(process_with_number(pid));
   for (const Watch& watch : test_.watch) {
     if (watch.kind == Watch::Kind::command) {
       auto command = StartedCommand::start(
@@ -60,10 +62,10 @@ void ResourceWatch::add_processes() {
       finders.push_back(finder_of(watch));
     }
   }
-  const bool named =
-      std::any_of(test_.watch.begin(), test_.watch.end(), [](const Watch& one) { return one.is_process(); });
+  const bool named = !started.empty() || std::any_of(test_.watch.begin(), test_.watch.end(),
+                                                     [](const Watch& one) { return one.is_process(); });
   if (!named && listens_here(test_.target)) finders.push_back(processes_listening_on(test_.target.port));
-  if (test_.watch.empty() && !listens_here(test_.target)) {
+  if (test_.watch.empty() && !named && !listens_here(test_.target)) {
     note_gap(fmt::format("the target is {}, and nothing to watch was named",
                          test_.target.socket.empty() ? "not on this machine" : "a Unix socket"));
   }
@@ -127,7 +129,6 @@ void ResourceWatch::end(TestResult& result) {
   }
   result.resources = sum_up(result);
   fill_seconds(result);
-  commands_.clear();
 }
 
 // Once more, now that all samples are there: which of them belongs to a second was not certain while it passed.

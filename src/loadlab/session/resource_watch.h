@@ -18,8 +18,9 @@ namespace loadlab {
 class ResourceWatch {
  public:
   // Starts the commands that are to be watched, and finds the processes. Where none is named and the target is on this
-  // machine's loopback, that is whoever listens on the target's port. `cores` is the machine's.
-  ResourceWatch(const Test& test, int cores);
+  // machine's loopback, that is whoever listens on the target's port. `started` are processes that were started for the
+  // test and are the target's, and `cores` is the machine's.
+  ResourceWatch(const Test& test, int cores, const std::vector<pid_t>& started = {});
 
   // Why a command that was to be watched does not run; empty if all do.
   const std::string& command_failure() const { return command_failure_; }
@@ -31,11 +32,11 @@ class ResourceWatch {
   // that end a test. The whole series come with the end.
   void update(TestResult& so_far);
 
-  // After the load: a last reading, then everything that was seen.
+  // After the load: a last reading, then everything that was seen. The commands run on until this object's end.
   void end(TestResult& result);
 
  private:
-  void add_processes();
+  void add_processes(const std::vector<pid_t>& started);
   void add(std::unique_ptr<Probe> probe);
   void note_gap(const std::string& reason);
   void tell_start(const TestResult& test);

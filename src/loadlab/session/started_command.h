@@ -1,4 +1,4 @@
-// A command that loadlab starts for the length of a test: usually the target itself.
+// A command that loadlab starts: usually the target itself, for the length of a test.
 #pragma once
 
 #include <sys/types.h>
@@ -6,10 +6,18 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
 namespace loadlab {
+
+// Where a command runs, and what it is told.
+struct CommandPlace {
+  std::string folder;                    // empty: loadlab's own
+  std::vector<std::string> environment;  // NAME=VALUE each, beside loadlab's own and before it
+  std::string log;                       // the file that what it prints is appended to; empty: standard error
+};
 
 class StartedCommand {
  public:
@@ -19,26 +27,40 @@ class StartedCommand {
   // then nothing of it is left.
   static base::Result<StartedCommand> start(const std::string& command, std::optional<std::uint16_t> port);
 
+  // The same without waiting, in a place of its own.
+  static base::Result<StartedCommand> start(const std::string& command, const CommandPlace& place);
+
   StartedCommand(StartedCommand&& other) noexcept;
   StartedCommand& operator=(StartedCommand&&) = delete;
-  // Asks its whole group to end, and ends what is left of it after five seconds. What has left the group (setsid)
-  // stays.
+  // As `stop`.
   ~StartedCommand();
 
-  pid_t pid() const { return group_; }
+  // Of its first process, and the number of its group.
+  pid_t pid() const { return pid_; }
+
+  // True: its first process has ended.
+  bool has_ended();
+  // Then, how: "exited with 3", "was ended by signal 9 (Killed)".
+  std::string ending() const;
+  // Its exit code; none while it runs, and of one that a signal ended.
+  std::optional<int> exit_code() const;
+
+  // False: no process of its group is left, so that there is nothing to stop.
+  bool is_group_left();
+
+  // Asks its whole group to end, and ends what is left of it after five seconds. What has left the group (setsid)
+  // stays.
+  void stop();
 
   // Ends all groups at once, for a program that is about to be ended itself. Safe within a signal handler.
   static void kill_all() noexcept;
 
  private:
-  explicit StartedCommand(pid_t group);
+  explicit StartedCommand(pid_t pid);
 
-  // True: its first process has ended, and was waited for.
-  bool has_ended();
-  bool is_group_left();
-
-  pid_t group_;
+  pid_t pid_;  // 0: moved away, or stopped
   bool ended_ = false;
+  int status_ = 0;  // as waitpid has it, once it has ended
 };
 
 }  // namespace loadlab

@@ -13,6 +13,7 @@
 #include "loadlab/result/version.h"
 #include "loadlab/session/describe_load.h"
 #include "loadlab/session/resource_watch.h"
+#include "loadlab/session/staging.h"
 
 namespace loadlab {
 namespace {
@@ -21,31 +22,42 @@ namespace {
 // for the prompt. A second interrupt ends the program at once.
 constexpr base::Nanoseconds kTeardownAfterInterrupt = std::chrono::seconds(10);
 
+// Of a test that could not be carried out.
+TestResult not_played(const Test& test, const base::Clock& clock, const std::string& why) {
+  TestResult result;
+  result.name = test.name;
+  result.target = test.target.text;
+  result.started = clock.utc();
+  result.planned_seconds = std::chrono::duration<double>(test.duration()).count();
+  result.failure = why;
+  return result;
+}
+
 // One test, from its set-up to its verdict.
 class TestPlayer {
  public:
-  TestPlayer(const Test& test, const base::Clock& clock, const std::atomic<bool>& stop, int cores,
+  TestPlayer(const Test& test, const base::Clock& clock, const std::atomic<bool>& stop, int cores, Staging& suite,
              SuiteObserver& observer)
       : test_(test),
         clock_(clock),
         stop_(stop),
         cores_(cores),
-        watch_(test, cores),
+        suite_(suite),
+        staging_(test.around, test, &suite, stop),
         sources_(test, clock),
         observer_(observer) {}
 
   TestResult play() {
-    auto loaded = set_up_and_load();
+    auto loaded = carry_out();
+    watch_.reset();
+    const auto left_undone = staging_.take_down();
     TestResult result;
     if (loaded) {
       result = std::move(*loaded);
     } else {
-      result.name = test_.name;
-      result.target = test_.target.text;
-      result.started = clock_.utc();
-      result.planned_seconds = std::chrono::duration<double>(test_.duration()).count();
-      result.failure = loaded.error().message;
+      result = not_played(test_, clock_, loaded.error().message);
     }
+    result.notes.insert(result.notes.end(), left_undone.begin(), left_undone.end());
     result.load = describe_load(test_);
     result.setup = std::move(setup_);
     result.teardown = std::move(teardown_);
@@ -60,10 +72,19 @@ class TestPlayer {
   }
 
  private:
-  base::Result<TestResult> set_up_and_load() {
+  base::Result<TestResult> carry_out() {
+    if (const auto ready = staging_.set_up(); !ready) return base::pass_on(ready);
+    watch_.emplace(test_, cores_, staging_.watched());
     // Without it something else would be loaded, such as what an earlier run has left behind.
-    if (!watch_.command_failure().empty())
-      return base::fail(base::ErrorKind::unavailable, "{}", watch_.command_failure());
+    if (!watch_->command_failure().empty())
+      return base::fail(base::ErrorKind::unavailable, "{}", watch_->command_failure());
+    auto loaded = set_up_and_load();
+    // That nobody answers says less than why.
+    if (!loaded && has_died()) return base::fail(base::ErrorKind::unavailable, "{}", death_);
+    return loaded;
+  }
+
+  base::Result<TestResult> set_up_and_load() {
     if (test_.setup.steps.empty() && test_.teardown.steps.empty()) return load({});
     std::vector<std::string> values;
     if (!test_.setup.steps.empty()) {
@@ -79,15 +100,36 @@ class TestPlayer {
   }
 
   base::Result<TestResult> load(const std::vector<std::string>& setup_values) {
-    watch_.begin();
+    watch_->begin();
     const auto machine_before = read_machine_time();
+    staging_.load_begins();
     auto loaded = run_load(
         test_, clock_, stop_, [this](TestResult& so_far, const Timings& second) { return on_second(so_far, second); },
         setup_values, sources_);
     if (!loaded) return loaded;
-    watch_.end(*loaded);
+    watch_->end(*loaded);
     describe_machine(machine_before, loaded->generator);
+    look_behind(*loaded);
     return loaded;
+  }
+
+  // What is asked once the load is over, while everything still runs.
+  void look_behind(TestResult& result) {
+    result.failure = staging_.load_ended(result);
+    if (has_died()) result.failure = death_;
+    if (!result.failure.empty() || stop_) return;
+    auto verified = staging_.verify();
+    if (verified) {
+      result.verifications = std::move(*verified);
+    } else {
+      result.failure = verified.error().message;
+    }
+  }
+
+  bool has_died() {
+    if (death_.empty()) death_ = staging_.death();
+    if (death_.empty()) death_ = suite_.death();
+    return !death_.empty();
   }
 
   void describe_machine(const std::optional<MachineTime>& before, Generator& generator) const {
@@ -100,17 +142,20 @@ class TestPlayer {
   }
 
   bool on_second(TestResult& so_far, const Timings& second) {
-    watch_.update(so_far);
+    watch_->update(so_far);
     observer_.second_passed(test_, so_far, second);
     if (!aborting_) aborting_ = should_abort(test_.thresholds, so_far, std::chrono::seconds(so_far.series.size()));
-    return !aborting_;
+    return !aborting_ && !has_died();
   }
 
   const Test& test_;
   const base::Clock& clock_;
   const std::atomic<bool>& stop_;
   int cores_;
-  ResourceWatch watch_;
+  Staging& suite_;
+  Staging staging_;
+  std::optional<ResourceWatch> watch_;
+  std::string death_;
   ValueSources sources_;
   SuiteObserver& observer_;
   std::optional<ThresholdOutcome> aborting_;
@@ -127,12 +172,25 @@ RunResult play_suite(const Plan& plan, const base::Clock& clock, const std::atom
   run.version = kVersion;
   run.started = clock.utc();
   run.machine = this_machine();
+  Test suite;
+  suite.target = plan.target.value_or(Url());
+  suite.folder = plan.folder;
+  Staging staging(plan.around, suite, nullptr, stop);
+  const auto ready = staging.set_up();
   for (std::size_t i = 0; i < plan.tests.size() && !stop; ++i) {
     const Test& test = plan.tests[i];
     observer.test_begins(test, i, plan.tests.size());
-    run.tests.push_back(TestPlayer(test, clock, stop, run.machine.cores, observer).play());
+    if (ready) {
+      run.tests.push_back(TestPlayer(test, clock, stop, run.machine.cores, staging, observer).play());
+    } else {
+      run.tests.push_back(
+          not_played(test, clock, "What the suite needs could not be set up. " + ready.error().message));
+      run.tests.back().load = describe_load(test);
+      judge(test, run.tests.back());
+    }
     observer.test_ended(run.tests.back());
   }
+  run.notes = staging.take_down();
   run.interrupted = stop;
   run.verdict = verdict_of(run);
   return run;

@@ -101,9 +101,15 @@ const plots = (() => {
         if (alone) element(svg, "circle", { cx: x(i), cy: y(value), r: 2, fill: line.colour });
       });
     }
-    for (const position of plot.marks || []) {
-      element(svg, "line", { class: "mark", x1: LEFT + inner * position, x2: LEFT + inner * position, y1: TOP, y2: TOP + tall });
-    }
+    (plot.marks || []).forEach(({ position, label }, i) => {
+      const mark = element(svg, "line", { class: "mark", x1: LEFT + inner * position, x2: LEFT + inner * position, y1: TOP, y2: TOP + tall });
+      if (!label) return;
+      element(mark, "title", {}, label);
+      // Those that come soon after each other stand below each other.
+      const atEnd = position > 0.6;
+      element(svg, "text", { x: LEFT + inner * position + (atEnd ? -4 : 4), y: TOP + 9 + 12 * (i % 3), "text-anchor": atEnd ? "end" : "start" },
+        label.length > 28 ? label.slice(0, 27) + "…" : label);
+    });
     const cursor = element(svg, "line", { class: "cursor", y1: TOP, y2: TOP + tall, visibility: "hidden" });
     return { figure, svg, cursor, plot, x, width, format };
   };

@@ -121,7 +121,9 @@
     for (let t = 0; t <= seconds; t += Math.max(1, step)) ticks.push([t / seconds, (first + t) + " s"]);
     const labels = (i) => `second ${series[i].second + 1}`;
     const column = (name) => series.map((s) => s[name]);
-    const plot = (title, unit, lines, more) => ({ title, unit, positions, ticks, labels, lines, ...more });
+    const marks = (test.events || []).map((event) => ({ position: (event.seconds - first) / seconds, label: event.name }))
+      .filter((mark) => mark.position >= 0 && mark.position <= 1);
+    const plot = (title, unit, lines, more) => ({ title, unit, positions, ticks, labels, lines, marks, ...more });
     const line = (name, key, colour, area) => ({ name, values: column(key), colour, area });
     const has = (key) => column(key).some((v) => v !== null);
     const found = [

@@ -146,7 +146,7 @@
       const last = Math.max(1, figure.points.length - 1);
       return { title: TITLES[figure.name] || figure.name, unit: UNITS[figure.name] ?? "", positions: figure.points.map((_, i) => i / last),
         ticks: [[0, `run ${figure.points[0].run}`], [1, `run ${figure.points[figure.points.length - 1].run}`]],
-        marks: figure.changes.map((i) => i / last),
+        marks: figure.changes.map((i) => ({ position: i / last })),
         labels: (i) => `${figure.changes.includes(i) ? "new level: " : ""}run ${figure.points[i].run}${figure.points[i].commit ? ", " + figure.points[i].commit.slice(0, 12) : ""}`,
         lines: [{ name: "value", values: figure.points.map((point) => point.value), colour: "var(--a)" }] };
     };
