@@ -62,8 +62,18 @@ base::Result<> Staging::make_folder() {
   environment_.push_back("LOADLAB_DIR=" + path);
   environment_.push_back("LOADLAB_TARGET=" + test_.target.text);
   for (const auto& [name, port] : around_.ports) environment_.push_back(variable("PORT", name, std::to_string(port)));
-  if (outer_) environment_.insert(environment_.end(), outer_->environment_.begin(), outer_->environment_.end());
+  if (outer_) inherit(outer_->environment_);
   return {};
+}
+
+// What stands in an environment twice is read by some as the first and by others as the last.
+void Staging::inherit(const std::vector<std::string>& outer) {
+  for (const std::string& variable : outer) {
+    const std::string name = variable.substr(0, variable.find('=') + 1);
+    const auto own = std::find_if(environment_.begin(), environment_.end(),
+                                  [&](const std::string& known) { return known.starts_with(name); });
+    if (own == environment_.end()) environment_.push_back(variable);
+  }
 }
 
 base::Result<> Staging::set_up() {

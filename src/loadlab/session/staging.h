@@ -59,6 +59,7 @@ class Staging {
   };
 
   base::Result<> make_folder();
+  void inherit(const std::vector<std::string>& outer);
   base::Result<> start(const StartedProcess& process);
   base::Result<> await_ready(const StartedProcess& process);
   bool is_ready(const Readiness& ready);

@@ -105,6 +105,15 @@ TEST_F(Around, all_commands_run_in_their_order_and_are_told_where_they_are) {
   EXPECT_FALSE(std::filesystem::exists(dir)) << dir;
 }
 
+TEST_F(Around, a_command_of_a_test_is_told_of_the_test_and_not_of_the_suite_around_it) {
+  const RunResult run = play(
+      "    before: ['env | grep ^LOADLAB_ | cut -d= -f1 | sort > $OUT/names; echo $LOADLAB_TARGET > $OUT/target']\n",
+      "before: ['true']");
+  EXPECT_EQ(run.tests.at(0).failure, "");
+  EXPECT_EQ(read("target"), responder_.url() + "\n");
+  EXPECT_EQ(read("names"), "LOADLAB_DIR\nLOADLAB_SUITE_DIR\nLOADLAB_TARGET\nLOADLAB_TEST\n") << "each once";
+}
+
 TEST_F(Around, what_was_started_is_what_the_resources_are_read_of) {
   const RunResult run =
       play("    start: [{run: sleep 100, ready: {run: sleep 0.2}}, {run: sleep 101, watch: false}]\n");
