@@ -15,6 +15,7 @@
 #include "costagent/store/postgres_pool.h"
 #include "costagent/store/postgres_schema.h"
 #include "costagent/store/postgres_state.h"
+#include "costagent/store/postgres_watch.h"
 #include "io/sqlite.h"
 #include "support/databases.h"
 
@@ -29,6 +30,7 @@ class OpenedStore {
   virtual StateStore& state() = 0;
   virtual JobStore& jobs() = 0;
   virtual LeaseStore& leases() = 0;
+  virtual WatchStore& watch() = 0;
 };
 
 // An empty database, which goes when this does.
@@ -66,6 +68,7 @@ class SqliteDatabase final : public TestDatabase {
     StateStore& state() override { return store_->state(); }
     JobStore& jobs() override { return store_->jobs(); }
     LeaseStore& leases() override { return store_->leases(); }
+    WatchStore& watch() override { return store_->watch(); }
 
    private:
     std::unique_ptr<Store> store_;
@@ -101,16 +104,18 @@ class PostgresDatabase final : public TestDatabase {
   class Opened final : public OpenedStore {
    public:
     explicit Opened(std::unique_ptr<PostgresPool> pool)
-        : pool_(std::move(pool)), state_(*pool_), jobs_(*pool_), leases_(*pool_) {}
+        : pool_(std::move(pool)), state_(*pool_), jobs_(*pool_), leases_(*pool_), watch_(*pool_) {}
     StateStore& state() override { return state_; }
     JobStore& jobs() override { return jobs_; }
     LeaseStore& leases() override { return leases_; }
+    WatchStore& watch() override { return watch_; }
 
    private:
     std::unique_ptr<PostgresPool> pool_;
     PostgresState state_;
     PostgresJobs jobs_;
     PostgresLeases leases_;
+    PostgresWatch watch_;
   };
 
   io::PostgresRows ask(const char* sql) const {

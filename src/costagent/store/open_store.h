@@ -12,11 +12,12 @@
 #include "costagent/domain/job_store.h"
 #include "costagent/domain/lease.h"
 #include "costagent/domain/state_store.h"
+#include "costagent/domain/watch_store.h"
 
 namespace costagent {
 
-// Facts, state, jobs and leases of one agent. Thread-safe, as its interfaces are; whoever uses them must go before it
-// does.
+// Facts, state, jobs, leases and what is remembered of watched files, of one agent. Thread-safe, as its interfaces are;
+// whoever uses them must go before it does.
 class Store {
  public:
   virtual ~Store() = default;
@@ -24,6 +25,7 @@ class Store {
   virtual StateStore& state() = 0;
   virtual JobStore& jobs() = 0;
   virtual LeaseStore& leases() = 0;
+  virtual WatchStore& watch() = 0;
   virtual DatabaseUse use() const = 0;
   // Tells this database from any other, a copy of it aside: drawn at random when it was made.
   virtual const std::string& identity() const = 0;

@@ -1,5 +1,6 @@
 #include "costagent/store/postgres_leases.h"
 
+#include "costagent/store/milliseconds.h"
 #include "costagent/store/postgres_ask.h"
 #include "costagent/store/postgres_queries.h"
 
@@ -7,12 +8,6 @@ namespace costagent {
 namespace {
 
 using io::PostgresValues;
-
-std::int64_t milliseconds_of(base::UtcTime time) {
-  return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
-}
-
-base::UtcTime time_of(std::int64_t milliseconds) { return base::UtcTime(std::chrono::milliseconds(milliseconds)); }
 
 TaskRecord record_of(const io::PostgresRows& rows, int row) {
   TaskRecord record;

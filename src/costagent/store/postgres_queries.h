@@ -112,9 +112,32 @@ ON CONFLICT (name) DO UPDATE SET
   due = excluded.due, started = excluded.started, finished = excluded.finished, holder = excluded.holder,
   error = excluded.error, runs = excluded.runs, failures = excluded.failures)sql"};
 
+// Watched files. A row goes in the place of the one that was read, and of no newer one; in the order of their paths, so
+// that who saves the same ones doesn't wait in a circle.
+inline constexpr io::PostgresStatement kWatchedFiles{"watched_files", R"sql(
+SELECT path, state, size, modified, changed, digest, job, error, due, since, revision
+FROM costagent.watched_file WHERE customer = $1 ORDER BY path LIMIT $2::bigint)sql"};
+
+inline constexpr io::PostgresStatement kSaveWatchedFiles{"save_watched_files", R"sql(
+INSERT INTO costagent.watched_file AS known
+  (customer, path, state, size, modified, changed, digest, job, error, due, since, revision)
+SELECT $1, seen.* FROM unnest($2::bytea[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
+  $8::text[], $9::bytea[], $10::bigint[], $11::bigint[], $12::bigint[]) AS seen ORDER BY 2
+ON CONFLICT (customer, path) DO UPDATE SET
+  state = excluded.state, size = excluded.size, modified = excluded.modified, changed = excluded.changed,
+  digest = excluded.digest, job = excluded.job, error = excluded.error, due = excluded.due, since = excluded.since,
+  revision = excluded.revision
+WHERE known.revision = excluded.revision - 1)sql"};
+
+inline constexpr io::PostgresStatement kForgetWatchedFiles{"forget_watched_files", R"sql(
+DELETE FROM costagent.watched_file WHERE customer = $1 AND path = ANY ($2::bytea[]))sql"};
+
+inline constexpr io::PostgresStatement kCountWatchedFiles{"count_watched_files", R"sql(
+SELECT state, count(*) FROM costagent.watched_file GROUP BY state)sql"};
+
 // All that look something up: each must find its rows by an index, which a test holds them to.
 inline constexpr auto kLookUps = std::to_array<io::PostgresStatement>(
     {kRecommendationById, kRecommendationsById, kRecommendationsOfCustomer, kSetStatus, kDecisionsVersion, kTakeLease,
-     kLeaseByName, kSetLeaseEnd, kTaskByName, kSaveTask});
+     kLeaseByName, kSetLeaseEnd, kTaskByName, kSaveTask, kWatchedFiles, kForgetWatchedFiles});
 
 }  // namespace costagent::postgres

@@ -63,8 +63,19 @@ CREATE UNIQUE INDEX job_key ON costagent.job (customer, key)
 WHERE key <> '' AND state IN ('queued', 'running') AND NOT cancelling;
 )sql";
 
+// What is remembered of watched files (domain/watch_store.h), whose names nobody has promised to be UTF-8. Their times
+// are nanoseconds since 1970, `due` and `since` milliseconds.
+constexpr const char* kWatched = R"sql(
+CREATE TABLE costagent.watched_file (
+  customer text COLLATE "C" NOT NULL, path bytea NOT NULL, state text COLLATE "C" NOT NULL, size bigint NOT NULL,
+  modified bigint NOT NULL, changed bigint NOT NULL, digest text NOT NULL, job text NOT NULL, error bytea NOT NULL,
+  due bigint NOT NULL, since bigint NOT NULL, revision bigint NOT NULL, PRIMARY KEY (customer, path));
+CREATE INDEX watched_file_state ON costagent.watched_file (state);
+)sql";
+
 // Migration i leads from version i to version i + 1. They are never changed once released, only added to.
-constexpr auto kMigrations = std::to_array<const char*>({kFirst, postgres::kFactTables, postgres::kDetailTables});
+constexpr auto kMigrations =
+    std::to_array<const char*>({kFirst, postgres::kFactTables, postgres::kDetailTables, kWatched});
 
 base::Result<int> version_of(io::Postgres& session, Nanoseconds until) {
   const auto state = session.run(postgres::kSchemaState, {}, until);

@@ -8,6 +8,7 @@
 #include "costagent/store/postgres_queries.h"
 #include "costagent/store/postgres_schema.h"
 #include "costagent/store/postgres_state.h"
+#include "costagent/store/postgres_watch.h"
 #include "costagent/store/store_of.h"
 
 namespace costagent {
@@ -16,7 +17,7 @@ namespace {
 // A server that is there answers in milliseconds, but another process may be migrating.
 constexpr base::Nanoseconds kOpening = std::chrono::seconds(30);
 
-using PostgresStore = StoreOf<PostgresPool, PostgresFacts, PostgresState, PostgresJobs, PostgresLeases>;
+using PostgresStore = StoreOf<PostgresPool, PostgresFacts, PostgresState, PostgresJobs, PostgresLeases, PostgresWatch>;
 
 base::Result<std::string> read_identity(io::Postgres& session, base::Nanoseconds until) {
   const auto rows = session.run(postgres::kIdentity, {}, until);

@@ -233,6 +233,24 @@ ON CONFLICT (name) DO UPDATE SET
   due = excluded.due, started = excluded.started, finished = excluded.finished, holder = excluded.holder,
   error = excluded.error, runs = excluded.runs, failures = excluded.failures)sql";
 
+// Watched files. A row goes in the place of the one that was read, and of no newer one.
+inline constexpr const char* kWatchedFiles = R"sql(
+SELECT path, state, size, modified, changed, digest, job, error, due, since, revision
+FROM watched_file WHERE customer = ? ORDER BY path LIMIT ?)sql";
+
+inline constexpr const char* kSaveWatchedFile = R"sql(
+INSERT INTO watched_file (customer, path, state, size, modified, changed, digest, job, error, due, since, revision)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (customer, path) DO UPDATE SET
+  state = excluded.state, size = excluded.size, modified = excluded.modified, changed = excluded.changed,
+  digest = excluded.digest, job = excluded.job, error = excluded.error, due = excluded.due, since = excluded.since,
+  revision = excluded.revision
+WHERE revision = excluded.revision - 1)sql";
+
+inline constexpr const char* kForgetWatchedFile = "DELETE FROM watched_file WHERE customer = ? AND path = ?";
+
+inline constexpr const char* kCountWatchedFiles = "SELECT state, count(*) FROM watched_file GROUP BY state";
+
 // All that look something up: each must find its rows by an index, which a test holds them to.
 inline constexpr auto kLookUps = std::to_array<const char*>({kIdOfText,
                                                              kTextOfId,
@@ -280,6 +298,8 @@ inline constexpr auto kLookUps = std::to_array<const char*>({kIdOfText,
                                                              kCountDecision,
                                                              kLeaseByName,
                                                              kSetLeaseEnd,
-                                                             kTaskByName});
+                                                             kTaskByName,
+                                                             kWatchedFiles,
+                                                             kForgetWatchedFile});
 
 }  // namespace costagent

@@ -260,8 +260,19 @@ CREATE INDEX inventory_resource ON inventory (customer, resource);
 CREATE INDEX inventory_part ON inventory (part);
 )sql";
 
+// What is remembered of watched files (domain/watch_store.h). Their times are nanoseconds since 1970, `due` and `since`
+// milliseconds. The index holds the states alone: they are counted for whoever asks how the agent is.
+constexpr const char* kWatched = R"sql(
+CREATE TABLE watched_file (
+  customer TEXT NOT NULL, path TEXT NOT NULL, state TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,
+  changed INTEGER NOT NULL, digest TEXT NOT NULL, job TEXT NOT NULL, error TEXT NOT NULL, due INTEGER NOT NULL,
+  since INTEGER NOT NULL, revision INTEGER NOT NULL, PRIMARY KEY (customer, path));
+CREATE INDEX watched_file_state ON watched_file (state);
+)sql";
+
 // Migration i leads from version i to version i + 1. They are never changed once released, only added to.
-constexpr auto kMigrations = std::to_array<const char*>({kFirst, kLeases, kFacts, kVersions, kJobQueue, kDetails});
+constexpr auto kMigrations =
+    std::to_array<const char*>({kFirst, kLeases, kFacts, kVersions, kJobQueue, kDetails, kWatched});
 
 base::Result<std::int64_t> version_of(io::Sqlite& connection, const std::string& path) {
   const auto application = connection.integer("PRAGMA application_id");

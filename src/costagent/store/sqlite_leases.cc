@@ -1,15 +1,10 @@
 #include "costagent/store/sqlite_leases.h"
 
+#include "costagent/store/milliseconds.h"
 #include "costagent/store/queries.h"
 
 namespace costagent {
 namespace {
-
-std::int64_t milliseconds_of(base::UtcTime time) {
-  return std::chrono::floor<std::chrono::milliseconds>(time).time_since_epoch().count();
-}
-
-base::UtcTime time_of(std::int64_t milliseconds) { return base::UtcTime(std::chrono::milliseconds(milliseconds)); }
 
 TaskRecord record_of(const io::Statement& row) {
   TaskRecord record;

@@ -11,6 +11,7 @@
 #include "costagent/store/sqlite_leases.h"
 #include "costagent/store/sqlite_load_sink.h"
 #include "costagent/store/sqlite_publish.h"
+#include "costagent/store/sqlite_watch.h"
 #include "costagent/store/state.h"
 #include "costagent/store/store_of.h"
 
@@ -119,7 +120,7 @@ class SqliteState final : public StateStore {
   ConnectionPool& pool_;
 };
 
-using SqliteStore = StoreOf<ConnectionPool, SqliteFacts, SqliteState, SqliteJobs, SqliteLeases>;
+using SqliteStore = StoreOf<ConnectionPool, SqliteFacts, SqliteState, SqliteJobs, SqliteLeases, SqliteWatch>;
 
 base::Result<std::string> read_identity(ConnectionPool& pool) {
   auto connection = pool.reader();

@@ -11,7 +11,7 @@
 namespace costagent {
 
 // The parts are made from the pool, which they use as long as they live; facts need a clock, too.
-template <class Pool, class Facts, class State, class Jobs, class Leases>
+template <class Pool, class Facts, class State, class Jobs, class Leases, class Watch>
 class StoreOf final : public Store {
  public:
   StoreOf(std::unique_ptr<Pool> pool, std::string identity, const base::Clock& clock)
@@ -20,11 +20,13 @@ class StoreOf final : public Store {
         facts_(*pool_, clock),
         state_(*pool_),
         jobs_(*pool_),
-        leases_(*pool_) {}
+        leases_(*pool_),
+        watch_(*pool_) {}
   FactStore& facts() override { return facts_; }
   StateStore& state() override { return state_; }
   JobStore& jobs() override { return jobs_; }
   LeaseStore& leases() override { return leases_; }
+  WatchStore& watch() override { return watch_; }
   DatabaseUse use() const override { return pool_->use(); }
   const std::string& identity() const override { return identity_; }
 
@@ -35,6 +37,7 @@ class StoreOf final : public Store {
   State state_;
   Jobs jobs_;
   Leases leases_;
+  Watch watch_;
 };
 
 }  // namespace costagent
