@@ -13,6 +13,7 @@
 #include "costagent/domain/state_store.h"
 #include "costagent/service/collection.h"
 #include "costagent/service/schedule.h"
+#include "costagent/service/watched_folder.h"
 
 namespace costagent {
 
@@ -26,6 +27,7 @@ struct Services {
   const base::Clock& clock;
   LeaseStore* leases = nullptr;          // with what became of the scheduled tasks; none: there are no such tasks
   const WorkerBoard* workers = nullptr;  // none: this process is the only one
+  WatchedFolder* watched = nullptr;      // none: no folder is watched
 };
 
 // Every route but that of the metrics, which belongs to whoever counts.
@@ -36,6 +38,9 @@ void add_metrics_route(Router& router, const Metrics& metrics);
 
 // What this process did of the scheduled tasks, for `Metrics::watch`.
 void add_schedule_metrics(const Schedule& schedule, std::vector<prometheus::MetricFamily>& families);
+
+// What this process did of the watched folder.
+void add_watch_metrics(const WatchUse& use, std::vector<prometheus::MetricFamily>& families);
 
 // Adds what is told of the job queue.
 void add_job_metrics(const JobUse& use, std::vector<prometheus::MetricFamily>& families);

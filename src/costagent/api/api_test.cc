@@ -215,6 +215,34 @@ TEST_F(ApiTest, health_and_metrics_tell_what_came_of_scheduled_tasks) {
   EXPECT_THAT(metrics, HasSubstr("task_last_run_timestamp_seconds{task=\"scan\"} "));
 }
 
+TEST_F(ApiTest, health_and_metrics_tell_of_the_watched_folder) {
+  EXPECT_FALSE(get("/health/detailed").at("parts").as_object().contains("watched_folder"));
+  base::FakeClock then(clock_.utc() - std::chrono::seconds(100));
+  WatchedFolder watched(store_->watch(), store_->facts(), *jobs_, then, {root_.string()});
+  Schedule schedule(store_->leases(), then, {.holder = "host:7"});
+  schedule.add(watched.task());
+  services_->leases = &store_->leases();
+  services_->watched = &watched;
+  metrics_->watch([&watched](auto& families) { add_watch_metrics(watched.use(), families); });
+  const auto part = [this] {
+    return json::serialize(get("/health/detailed").at("parts").as_object().at("watched_folder"));
+  };
+  EXPECT_EQ(part(), R"({"status":"starting","files":{"fresh":0,"still":0,"taken":0,"passed":0,"failed":0,"gone":0}})");
+  schedule.run_due();
+  EXPECT_EQ(part(), R"({"status":"late","files":{"fresh":1,"still":0,"taken":0,"passed":0,"failed":0,"gone":0}})");
+  then.advance(std::chrono::seconds(100));
+  schedule.run_due();
+  EXPECT_EQ(part(), R"({"status":"ok","files":{"fresh":0,"still":1,"taken":0,"passed":0,"failed":0,"gone":0}})");
+  EXPECT_THAT(client_->get("/metrics").body,
+              AllOf(HasSubstr("watched_scans_total 2\n"), HasSubstr("watched_files_seen_total 1\n"),
+                    HasSubstr("watched_last_scan_timestamp_seconds ")));
+  fs::remove_all(root_);
+  then.advance(std::chrono::seconds(20));
+  schedule.run_due();
+  EXPECT_THAT(part(), HasSubstr(R"("status":"failed")"));
+  EXPECT_EQ(get("/ready").at("status"), "ok") << "it answers as well as ever";
+}
+
 TEST_F(ApiTest, health_tells_the_workers) {
   EXPECT_FALSE(get("/health/detailed").contains("workers"));
   WorkerBoard board = WorkerBoard::create(2).value();

@@ -1,6 +1,8 @@
 // GET /health, /live and /metrics, answered at once whatever the load; GET /ready and /health/detailed, which ask the
 // database, and are answered within a second whatever the load. An agent that is overloaded says so and is ready all
 // the same: it answers as many as ever, and whoever took it away from a balancer would only overload the others.
+#include <algorithm>
+
 #include "costagent/api/api.h"
 #include "costagent/api/json_writer.h"
 #include "costagent/domain/version.h"
@@ -47,6 +49,31 @@ void write_tasks(JsonWriter& json, const std::vector<TaskRecord>& tasks) {
   json.end_array();
 }
 
+// Looks at the folder are due one by one; beyond so many, and a minute, something is wrong with them.
+constexpr int kLateLooks = 3;
+
+const char* status_of(const WatchedFolder& watched, const std::vector<TaskRecord>& tasks, base::UtcTime now) {
+  const auto task = std::find_if(tasks.begin(), tasks.end(),
+                                 [](const TaskRecord& record) { return record.task == WatchedFolder::kTask; });
+  if (task == tasks.end() || task->runs == 0) return "starting";
+  if (!task->error.empty()) return "failed";
+  const auto late = kLateLooks * watched.options().interval + std::chrono::minutes(1);
+  return now - task->finished > late ? "late" : "ok";
+}
+
+// Of all processes: what is remembered of the files is in the database.
+void write_watched(JsonWriter& json, WatchedFolder& watched, const std::vector<TaskRecord>& tasks, base::UtcTime now) {
+  const auto counts = watched.counts();
+  if (!counts) return;
+  json.key("watched_folder").begin_object().field("status", status_of(watched, tasks, now));
+  json.key("files").begin_object();
+  for (std::size_t state = 0; state < kWatchedStates.size(); ++state) {
+    const auto at = counts->find(static_cast<WatchedState>(state));
+    json.field(kWatchedStates[state], at == counts->end() ? std::size_t{0} : at->second);
+  }
+  json.end_object().end_object();
+}
+
 Response detailed(const Services& services, const ServerLoad& load) {
   const auto began = services.clock.monotonic();
   const auto answered = services.facts.extent(kNobody);
@@ -59,11 +86,13 @@ Response detailed(const Services& services, const ServerLoad& load) {
   json.key("database").begin_object().field("status", database).field("latency_ms", took.count()).end_object();
   json.key("requests").begin_object().field("status", requests).field("in_flight", load.in_flight);
   json.field("waiting", load.waiting).field("limit", load.limit).end_object();
+  const auto tasks = services.leases != nullptr && answered
+                         ? services.leases->tasks()
+                         : base::Result<std::vector<TaskRecord>>(base::fail(base::ErrorKind::unavailable, "not asked"));
+  if (services.watched != nullptr && tasks) write_watched(json, *services.watched, *tasks, services.clock.utc());
   json.end_object();
   if (services.workers != nullptr) write_workers(json, *services.workers);
-  if (services.leases != nullptr && answered) {
-    if (const auto tasks = services.leases->tasks()) write_tasks(json, *tasks);
-  }
+  if (tasks) write_tasks(json, *tasks);
   json.end_object();
   Response response;
   response.status = answered ? 200 : 503;
@@ -111,6 +140,20 @@ void add_schedule_metrics(const Schedule& schedule, std::vector<prometheus::Metr
   for (prometheus::MetricFamily* family : {&runs, &busy, &last}) {
     if (!family->metric.empty()) families.push_back(std::move(*family));
   }
+}
+
+void add_watch_metrics(const WatchUse& use, std::vector<prometheus::MetricFamily>& families) {
+  using enum prometheus::MetricType;
+  const auto add = [&](const char* name, const char* help, prometheus::MetricType type, double value) {
+    families.push_back(metric_family(name, help, type, value));
+  };
+  add("watched_scans_total", "Looks at the watched folder.", Counter, static_cast<double>(use.scans));
+  add("watched_files_seen_total", "Files in it that were new or had changed.", Counter, static_cast<double>(use.seen));
+  add("watched_files_taken_total", "Files of it that were taken in.", Counter, static_cast<double>(use.taken));
+  add("watched_files_failed_total", "Files of it that were refused, or no bill.", Counter,
+      static_cast<double>(use.failed));
+  add("watched_last_scan_timestamp_seconds", "When it was last looked at.", Gauge,
+      std::chrono::duration<double>(use.last_scan.time_since_epoch()).count());
 }
 
 void add_metrics_route(Router& router, const Metrics& metrics) {

@@ -15,6 +15,18 @@ void CollectOptions::add_to(CLI::App& command) {
                   "where bills that are sent wait for their jobs; agents on several machines must share it "
                   "(default: beside SQLite's file, or in the temporary folder)")
       ->type_name("DIR");
+  command
+      .add_option("--watch", watch,
+                  "a folder whose bills are taken in by themselves: each folder directly in it is a customer's id, and "
+                  "what lies in that, at any depth, are that customer's bills")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory);
+  command
+      .add_option("--watch-interval", watch_interval,
+                  "seconds between two looks at it; a file that is the same in two is taken in")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1U, 86'400U))
+      ->capture_default_str();
   command.add_option("--max-upload", max_upload, "bytes of a bill that is sent; a longer one gets 413")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40))
       ->capture_default_str();

@@ -9,7 +9,9 @@ namespace costagent {
 
 struct CollectOptions {
   std::string root{};
-  std::string spool{};  // empty: as `spool_folder` says
+  std::string spool{};           // empty: as `spool_folder` says
+  std::string watch{};           // empty: none
+  unsigned watch_interval = 10;  // seconds
   std::uint64_t max_upload = std::uint64_t{1} << 30;
 
   // Adds them; this must outlive the app.

@@ -25,6 +25,7 @@
 #include "costagent/service/jobs.h"
 #include "costagent/service/schedule.h"
 #include "costagent/service/upkeep.h"
+#include "costagent/service/watched_folder.h"
 #include "costagent/store/open_store.h"
 
 namespace costagent {
@@ -38,6 +39,9 @@ Example:
 Once it listens it prints one line, `costagent listening on http://127.0.0.1:8080`. SIGTERM and SIGINT stop it: requests in
 flight are answered and running jobs finished; what takes longer goes back to the queue. Nobody is asked who they are:
 other addresses than 127.0.0.1 are for networks in which everyone may see the bills.
+
+With --watch, what is copied to DIR/acme/ is taken in as a bill of the customer acme once it has been the same for two looks;
+what is written over it, or restates its month, takes its place (docs/bills.md).
 
 With --workers, processes share the address, and one that dies or hangs is replaced; SIGHUP replaces all, one after the
 other, without a refused connection. The bounds are of each of them. SQLite has one writer at a time whatever their number.
@@ -143,6 +147,25 @@ void await_stop(const sigset_t& signals, std::optional<WorkerLink>& link, const 
   std::fflush(stdout);
   int signal = 0;
   ::sigwait(&signals, &signal);
+}
+
+// None: no folder is watched.
+std::unique_ptr<WatchedFolder> watch_folder(const CollectOptions& collect, Store& store, JobQueue& jobs,
+                                            const base::Clock& clock, AnswerCache& answers) {
+  if (collect.watch.empty()) return nullptr;
+  const WatchOptions options{collect.watch, std::chrono::seconds(collect.watch_interval)};
+  auto watched = std::make_unique<WatchedFolder>(store.watch(), store.facts(), jobs, clock, options);
+  watched->when_changed([&answers](const std::string& customer) { answers.invalidate(customer); });
+  return watched;
+}
+
+void register_kinds(JobRunner& runner, Collection& collection, WatchedFolder* watched) {
+  runner.register_kind(
+      Collection::kKind, [&collection](const Job& job, JobContext& context) { return collection.run(job, context); },
+      [&collection](const Job& job) { collection.ended(job); });
+  if (watched == nullptr) return;
+  runner.register_kind(WatchedFolder::kKind,
+                       [watched](const Job& job, JobContext& context) { return watched->run(job, context); });
 }
 
 // False: something didn't end in time.
@@ -284,17 +307,17 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   const Spool spool({.folder = collect_.spool_folder(database_)});
   Collection collection((*store)->facts(), jobs, {collect_.root, &spool});
   collection.when_changed([&answers](const std::string& customer) { (*answers)->invalidate(customer); });
+  const auto watched = watch_folder(collect_, **store, jobs, clock, **answers);
   JobRunner runner(jobs, clock, runner_options(holder_name(place), job_lease_));
-  runner.register_kind(
-      Collection::kKind, [&](const Job& job, JobContext& context) { return collection.run(job, context); },
-      [&](const Job& job) { collection.ended(job); });
-  const Services services{(*store)->facts(),   (*store)->state(), jobs, collection, **answers, clock,
-                          &(*store)->leases(), place.board};
+  register_kinds(runner, collection, watched.get());
+  const Services services{(*store)->facts(),   (*store)->state(), jobs,         collection, **answers, clock,
+                          &(*store)->leases(), place.board,       watched.get()};
   // Tasks are added here, before it starts.
   Schedule schedule((*store)->leases(), clock, {.holder = holder_name(place), .seed = std::random_device()()});
   schedule.add(forget_jobs(jobs));
   schedule.add(clear_leftovers((*store)->facts()));
   schedule.add(clear_uploads(collection));
+  if (watched) schedule.add(watched->task());
 
   Router router = make_router(services);
   auto patterns = router.patterns();
@@ -304,6 +327,7 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   metrics.watch([&answers](auto& families) { add_cache_metrics((*answers)->use(), families); });
   metrics.watch([&schedule](auto& families) { add_schedule_metrics(schedule, families); });
   metrics.watch([&runner](auto& families) { add_job_metrics(runner.use(), families); });
+  if (watched) metrics.watch([&watched](auto& families) { add_watch_metrics(watched->use(), families); });
   add_metrics_route(router, metrics);
   const auto server = HttpServer::start(options, router, metrics, clock);
   if (!server) return refuse(server.error());

@@ -73,29 +73,18 @@ class Finder {
   base::Result<> add_folder(const std::string& folder) {
     const auto files = files_below(folder);
     if (!files) return base::pass_on(files);
-    using Month = std::pair<std::string, base::Day>;
-    std::map<Month, std::pair<fs::file_time_type, Manifest>> newest;
-    std::set<std::string> manifests;
-    for (const std::string& file : *files) {
-      const auto manifest = file.ends_with(".json") ? read_manifest(file) : std::optional<Manifest>();
-      if (!manifest) return base::pass_on(manifest);
-      if (!*manifest) continue;
-      manifests.insert(file);
-      const Month month{(*manifest)->report, (*manifest)->period ? (*manifest)->period->from : base::Day{}};
-      const auto time = time_of(file);
-      const auto known = newest.find(month);
-      if (known == newest.end() || known->second.first < time) newest[month] = {time, **manifest};
-    }
-    if (manifests.empty()) return add_bills(folder, *files);
+    const ManifestsFound manifests = find_manifests(*files);
+    if (!manifests.broken.empty()) return base::Failure(manifests.broken.begin()->second);
+    if (manifests.paths.empty()) return add_bills(folder, *files);
     std::set<std::string> listed;
-    for (const auto& [month, of_month] : newest) {
-      for (const std::string& file : of_month.second.files) {
+    for (const ManifestsFound::Newest& newest : manifests.newest) {
+      for (const std::string& file : newest.files) {
         add(file);
         listed.insert(file);
       }
     }
     const auto passed = std::count_if(files->begin(), files->end(), [&](const std::string& file) {
-      return !listed.contains(file) && !manifests.contains(file);
+      return !listed.contains(file) && !manifests.paths.contains(file);
     });
     if (passed > 0)
       found_.notes.push_back(
@@ -130,6 +119,25 @@ class Finder {
 };
 
 }  // namespace
+
+ManifestsFound find_manifests(std::span<const std::string> files) {
+  using Month = std::pair<std::string, base::Day>;
+  std::map<Month, std::pair<fs::file_time_type, ManifestsFound::Newest>> newest;
+  ManifestsFound found;
+  for (const std::string& file : files) {
+    if (!file.ends_with(".json")) continue;
+    const auto manifest = read_manifest(file);
+    if (!manifest) found.broken.emplace(file, manifest.error());
+    if (!manifest || !*manifest) continue;
+    found.paths.insert(file);
+    const Month month{(*manifest)->report, (*manifest)->period ? (*manifest)->period->from : base::Day{}};
+    const auto time = time_of(file);
+    const auto known = newest.find(month);
+    if (known == newest.end() || known->second.first < time) newest[month] = {time, {file, (*manifest)->files}};
+  }
+  for (auto& [month, of_month] : newest) found.newest.push_back(std::move(of_month.second));
+  return found;
+}
 
 base::Result<BillFiles> find_bill_files(std::span<const std::string> paths) { return Finder().run(paths); }
 

@@ -46,20 +46,6 @@ struct Stamp {
   }
 };
 
-// What a file holds, packed or not: its identity.
-base::Result<std::string> digest_of(const std::string& path) {
-  auto reader = io::PackedReader::open(path);
-  if (!reader) return base::pass_on(reader);
-  io::Sha256 digest;
-  std::vector<char> block(kBlock);
-  for (;;) {
-    const auto size = reader->read(block.data(), block.size());
-    if (!size) return base::pass_on(size);
-    if (*size == 0) return digest.hex();
-    digest.update({block.data(), *size});
-  }
-}
-
 IngestReport::Others* others_of(BillKind kind, IngestReport& report) {
   if (kind == BillKind::utilisation) return &report.utilisation;
   if (kind == BillKind::commitments) return &report.commitments;
@@ -106,8 +92,9 @@ class Ingest {
     const auto begins = facts_.has_beginning(delivery_.customer, beginning);
     if (!begins) return base::pass_on(begins);
     if (*begins || beginnings_.contains(beginning)) {
-      const auto digest = digest_of(path);
+      const auto digest = content_digest(path);
       if (!digest) return base::pass_on(digest);
+      report_.digests[path] = *digest;
       if (const auto own = taken_.find(*digest); own != taken_.end()) {
         count_duplicate((*reader)->kind(), own->second);
         return {};
@@ -158,6 +145,7 @@ class Ingest {
       auto& [first, files] = assumptions_[assumption];
       if (files++ == 0) first = path;
     }
+    report_.digests[path] = reader.digest();
     // A file of which nothing could be read is not remembered: once the reason is gone, it shall count.
     if (tally.rows == 0 && tally.rejected > 0) return {};
     any_ended_ = true;
@@ -288,6 +276,20 @@ class Ingest {
 };
 
 }  // namespace
+
+// What a file holds, packed or not, is its identity.
+base::Result<std::string> content_digest(const std::string& path) {
+  auto reader = io::PackedReader::open(path);
+  if (!reader) return base::pass_on(reader);
+  io::Sha256 digest;
+  std::vector<char> block(kBlock);
+  for (;;) {
+    const auto size = reader->read(block.data(), block.size());
+    if (!size) return base::pass_on(size);
+    if (*size == 0) return digest.hex();
+    digest.update({block.data(), *size});
+  }
+}
 
 base::Result<IngestReport> ingest_files(FactStore& facts, const Delivery& delivery, std::span<const std::string> paths,
                                         const IngestProgress& progress) {

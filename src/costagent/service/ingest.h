@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +36,9 @@ struct IngestReport {
   std::vector<std::string> problems;  // `FILE:LINE:COLUMN: NAME: what is wrong`
   std::vector<std::string> notes;     // sentences: what was assumed, and what took the place of what
 
+  // What each file that was read holds, by its path: SHA-256 (hex), unpacked.
+  std::map<std::string, std::string> digests;
+
   bool all_read() const { return rejected + utilisation.rejected + commitments.rejected == 0; }
 };
 
@@ -56,5 +60,8 @@ using IngestProgress = std::function<bool(const IngestStep&)>;
 // damaged, `conflict` when it changes while it is read, `cancelled` when it was not to go on, and as the store does.
 base::Result<IngestReport> ingest_files(FactStore& facts, const Delivery& delivery, std::span<const std::string> paths,
                                         const IngestProgress& progress = {});
+
+// SHA-256 (hex) of what a file holds, unpacked, as `IngestReport::digests`. Fails with `not_found`, `io` or `invalid`.
+base::Result<std::string> content_digest(const std::string& path);
 
 }  // namespace costagent

@@ -1,0 +1,116 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <utility>
+
+#include "base/deadline.h"
+#include "costagent/service/watched_testing.h"
+#include "io/sqlite.h"
+
+namespace costagent {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+// A store in which something happens just before it is written.
+class Interrupted final : public WatchStore {
+ public:
+  explicit Interrupted(WatchStore& store) : store_(store) {}
+  std::function<void()> before_save = [] {};
+
+  base::Result<std::vector<WatchedFile>> files(const std::string& customer) override { return store_.files(customer); }
+  base::Result<std::size_t> save(const std::string& customer, std::span<const WatchedFile> files) override {
+    before_save();
+    return store_.save(customer, files);
+  }
+  base::Result<> forget(const std::string& customer, std::span<const std::string> paths) override {
+    return store_.forget(customer, paths);
+  }
+  base::Result<std::map<WatchedState, std::size_t>> counts() override { return store_.counts(); }
+
+ private:
+  WatchStore& store_;
+};
+
+TEST_F(WatchedFolderTest, what_a_cancelled_job_was_to_take_in_is_left_alone_unless_it_is_run_again) {
+  write("january.csv", "1");
+  ASSERT_TRUE(look());
+  ASSERT_TRUE(look());
+  const auto id = remembered("january.csv").job;
+  ASSERT_TRUE(queue_->cancel(id));
+  EXPECT_TRUE(settle().empty());
+  EXPECT_EQ(remembered("january.csv").state, WatchedState::failed);
+  EXPECT_EQ(total(), "none");
+  ASSERT_TRUE(queue_->retry(id));
+  EXPECT_EQ(settle().size(), 1u);
+  EXPECT_EQ(total(), "31");
+}
+
+TEST_F(WatchedFolderTest, a_database_that_is_busy_costs_an_attempt_and_no_file) {
+  write("january.csv", "1");
+  ASSERT_TRUE(look());
+  ASSERT_TRUE(look());
+  auto job = claim();
+  {
+    auto other = io::Sqlite::open((folder_ / "costs.db").string(), io::Sqlite::Mode::read_write, 10).value();
+    const auto held = io::Transaction::begin(other).value();
+    const base::DeadlineScope in_time(base::SystemClock::monotonic_now() + std::chrono::milliseconds(20));
+    const auto result = run(*job);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, base::ErrorKind::timeout);
+  }
+  EXPECT_EQ(remembered("january.csv").state, WatchedState::still);
+  ASSERT_TRUE(queue_->fail(*job, "away", true));
+  EXPECT_FALSE(claim()) << "its pause is not over";
+  EXPECT_EQ(settle().size(), 1u);
+  EXPECT_EQ(total(), "31");
+  EXPECT_EQ(jobs(JobState::done), 1u) << "the same job";
+}
+
+TEST_F(WatchedFolderTest, a_process_that_dies_before_it_has_written_down_what_it_did_costs_nothing) {
+  write("export/a.csv", "1");
+  write("export/b.csv", "2");
+  settle();
+  auto files = store_->watch().files("acme").value();
+  for (WatchedFile& file : files) {
+    file.state = WatchedState::still;
+    file.digest.clear();
+  }
+  ASSERT_EQ(store_->watch().save("acme", files).value(), 2u);
+  EXPECT_THAT(settle().at(0), HasSubstr(R"("charges":0,"duplicates":62)"));
+  EXPECT_EQ(total(), "93");
+  EXPECT_EQ(remembered("export/a.csv").state, WatchedState::taken);
+}
+
+TEST_F(WatchedFolderTest, what_changes_just_when_it_was_taken_in_is_taken_in_again) {
+  write("january.csv", "1");
+  ASSERT_TRUE(look());
+  ASSERT_TRUE(look());
+  const auto job = claim();
+  Interrupted interrupted(store_->watch());
+  bool first = true;
+  interrupted.before_save = [&] {
+    if (!std::exchange(first, false)) return;
+    write("january.csv", "2", 1, 10);
+    ASSERT_TRUE(look());
+  };
+  WatchedFolder other(interrupted, store_->facts(), *queue_, clock_, watched_->options());
+  JobContext context(base::Nanoseconds::max());
+  ASSERT_TRUE(other.run(*job, context));
+  ASSERT_TRUE(queue_->finish(*job, "{}"));
+  EXPECT_EQ(total(), "31");
+  EXPECT_EQ(remembered("january.csv").state, WatchedState::fresh);
+  settle();
+  EXPECT_EQ(total(), "20") << "it was known that what was there had come from it";
+}
+
+TEST_F(WatchedFolderTest, a_folder_that_is_not_there_is_told_with_the_task) {
+  fs::remove_all(folder_ / "bills");
+  const auto looked = look();
+  ASSERT_FALSE(looked);
+  EXPECT_THAT(looked.error().message, HasSubstr("bills"));
+}
+
+}  // namespace
+}  // namespace costagent
