@@ -37,18 +37,19 @@ HistoryObserver::HistoryObserver(std::optional<History> history, const RunHead& 
 }
 
 void HistoryObserver::test_begins(const Test& test, std::size_t index, std::size_t count) {
+  if (writes() && test_ == index) written_ = history_->forget_test(run_, index);
   test_ = index;
-  if (writes()) written_ = history_->begin_test(run_, test_, test.name);
+  if (writes()) written_ = history_->begin_test(run_, *test_, test.name);
   next_.test_begins(test, index, count);
 }
 
 void HistoryObserver::second_passed(const Test& test, const TestResult& so_far, const Timings& second) {
-  if (writes()) written_ = history_->add_second(run_, test_, block_of(so_far.series.back(), second.response));
+  if (writes()) written_ = history_->add_second(run_, *test_, block_of(so_far.series.back(), second.response));
   next_.second_passed(test, so_far, second);
 }
 
 void HistoryObserver::test_ended(const TestResult& result) {
-  if (writes()) written_ = history_->end_test(run_, test_, result);
+  if (writes()) written_ = history_->end_test(run_, *test_, result);
   next_.test_ended(result);
 }
 

@@ -29,7 +29,7 @@ class HistoryObserver final : public SuiteObserver {
   std::optional<History> history_;
   SuiteObserver& next_;
   std::int64_t run_ = 0;
-  std::size_t test_ = 0;
+  std::optional<std::size_t> test_;  // that was begun last
   base::Result<> written_;
 };
 

@@ -123,6 +123,9 @@ RunCommand::RunCommand(CLI::App& app)
   command_->add_option("--target", to.target, "load this instead of the plan's targets: http://HOST:PORT")
       ->type_name("URL")
       ->group(plan);
+  command_->add_option("--again", to.again, "a test that is untrusted is played once more, so many times at most (0)")
+      ->type_name("N")
+      ->check(CLI::Range(0, 10));
   command_->add_option("--only", to.only, "only the tests of this name or tag; may be given again")
       ->type_name("NAME")
       ->group(plan)
@@ -221,8 +224,9 @@ bool write_if_given(std::optional<OutputFile>& file, const std::string& text) {
 ExitCode RunCommand::run() {
   const RunOptions& options = *options_;
   if (const auto outputs = check_outputs(options); !outputs) return refuse(outputs.error());
-  const auto plan = plan_of(options);
+  auto plan = plan_of(options);
   if (!plan) return refuse(plan.error());
+  plan->again = options.again;
   // Opened before the load, so that nobody waits an hour for a report that can't be written.
   auto json = open_if_given(options.json);
   if (!json) return refuse(json.error());

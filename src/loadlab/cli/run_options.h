@@ -27,6 +27,7 @@ struct RunOptions {
   std::vector<std::string> watch;
   std::optional<std::string> watch_interval;
   std::vector<std::string> only;
+  int again = 0;
   std::vector<std::string> variables;
   std::string json;
   std::string html;

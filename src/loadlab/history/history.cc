@@ -250,6 +250,16 @@ base::Result<> History::begin_test(std::int64_t run, std::size_t number, const s
                      [&](io::Statement& to) { to.bind(1, run).bind(2, number_of(number)).bind(3, name); });
 }
 
+base::Result<> History::forget_test(std::int64_t run, std::size_t number) {
+  auto transaction = io::Transaction::begin(parts_->file);
+  if (!transaction) return base::pass_on(transaction);
+  for (const char* const forget : {history::kForgetTest, history::kForgetFigures, history::kForgetBlocks}) {
+    auto done = parts_->run(forget, [&](io::Statement& to) { to.bind(1, run).bind(2, number_of(number)); });
+    if (!done) return done;
+  }
+  return transaction->commit();
+}
+
 base::Result<> History::add_second(std::int64_t run, std::size_t number, const Block& second) {
   auto transaction = io::Transaction::begin(parts_->file);
   if (!transaction) return base::pass_on(transaction);

@@ -40,6 +40,8 @@ class History {
   // Writing, in this order. `begin_run` gives the run's id.
   base::Result<std::int64_t> begin_run(const RunHead& head);
   base::Result<> begin_test(std::int64_t run, std::size_t number, const std::string& name);
+  // What was written of the test, as if it had not begun: it is played again.
+  base::Result<> forget_test(std::int64_t run, std::size_t number);
   base::Result<> add_second(std::int64_t run, std::size_t number, const Block& second);
   // The warm-up, verdict, figures; a test that could not be carried out needs no `begin_test`.
   base::Result<> end_test(std::int64_t run, std::size_t number, const TestResult& test);

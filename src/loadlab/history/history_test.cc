@@ -124,6 +124,24 @@ TEST_F(HistoryTest, keeps_a_run_with_its_seconds_figures_and_summary) {
   EXPECT_EQ(history.run(99, false).value(), std::nullopt);
 }
 
+TEST_F(HistoryTest, of_a_test_that_is_played_again_the_last_time_is_kept) {
+  History history = open();
+  const auto id = history.begin_run(head()).value();
+  ASSERT_TRUE(history.end_test(id, 0, test_result("before")));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(history.add_second(id, 1, second(i, 7)));
+  ASSERT_TRUE(history.end_test(id, 1, test_result("normal", 9)));
+  ASSERT_TRUE(history.forget_test(id, 1));
+  ASSERT_TRUE(history.begin_test(id, 1, "normal"));
+  ASSERT_TRUE(history.add_second(id, 1, second(0, 5)));
+  ASSERT_TRUE(history.end_test(id, 1, test_result("normal", 2)));
+  const auto run = history.run(id, true).value();
+  ASSERT_EQ(run->tests.size(), 2u);
+  EXPECT_EQ(run->tests[0].name, "before");
+  ASSERT_EQ(run->tests[1].blocks.size(), 1u);
+  EXPECT_EQ(stats::decode_histogram(run->tests[1].blocks[0].response)->count(), 5u);
+  EXPECT_NEAR(run->tests[1].figure("p95_response_time_ms", "GET /").value(), 2, 0.01);
+}
+
 TEST_F(HistoryTest, seconds_of_a_long_test_are_merged_and_none_is_lost) {
   History history = open();
   const auto id = history.begin_run(head()).value();

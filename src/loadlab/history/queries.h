@@ -43,6 +43,9 @@ inline constexpr const char* kAddFigure = "INSERT OR REPLACE INTO figure VALUES 
 inline constexpr const char* kLastPlace = "SELECT ifnull(max(place), -1) FROM block WHERE run = ? AND number = ?";
 inline constexpr const char* kPutBlock = R"sql(
 INSERT OR REPLACE INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+inline constexpr const char* kForgetTest = "DELETE FROM test WHERE run = ? AND number = ?";
+inline constexpr const char* kForgetFigures = "DELETE FROM figure WHERE run = ? AND number = ?";
+inline constexpr const char* kForgetBlocks = "DELETE FROM block WHERE run = ? AND number = ?";
 inline constexpr const char* kDropBlocks = "DELETE FROM block WHERE run = ? AND number = ? AND place >= ?";
 
 inline constexpr const char* kRuns = R"sql(

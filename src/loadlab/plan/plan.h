@@ -241,6 +241,7 @@ struct Plan {
   Surroundings around{};        // of the whole suite: no `at`, no `verify`
   std::string folder{};         // as a test's
   std::optional<Url> target{};  // the suite's own
+  int again = 0;                // how often a test whose result is untrusted is played once more
 };
 
 }  // namespace loadlab

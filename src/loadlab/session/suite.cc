@@ -11,6 +11,7 @@
 #include "loadlab/probe/machine.h"
 #include "loadlab/probe/machine_time.h"
 #include "loadlab/result/version.h"
+#include "loadlab/session/again.h"
 #include "loadlab/session/describe_load.h"
 #include "loadlab/session/resource_watch.h"
 #include "loadlab/session/staging.h"
@@ -181,7 +182,13 @@ RunResult play_suite(const Plan& plan, const base::Clock& clock, const std::atom
     const Test& test = plan.tests[i];
     observer.test_begins(test, i, plan.tests.size());
     if (ready) {
-      run.tests.push_back(TestPlayer(test, clock, stop, run.machine.cores, staging, observer).play());
+      bool again = false;
+      const auto play = [&] {
+        if (again) observer.test_begins(test, i, plan.tests.size());
+        again = true;
+        return TestPlayer(test, clock, stop, run.machine.cores, staging, observer).play();
+      };
+      run.tests.push_back(play_until_trusted(play, plan.again, stop));
     } else {
       run.tests.push_back(
           not_played(test, clock, "What the suite needs could not be set up. " + ready.error().message));

@@ -13,6 +13,7 @@ namespace loadlab {
 class SuiteObserver {
  public:
   virtual ~SuiteObserver() = default;
+  // Once more of the same index where it is played again: what was seen of it until then counts nothing.
   virtual void test_begins(const Test& test, std::size_t index, std::size_t count) = 0;
   // After every second of a test, with what was counted so far and that second's own times, which are gone afterwards.
   virtual void second_passed(const Test& test, const TestResult& so_far, const Timings& second) = 0;
