@@ -8,6 +8,10 @@
 namespace stats {
 namespace {
 
+constexpr double kMostDeviation = 2.5;
+// Of normal deviations, whose square is 1 without the bound.
+constexpr double kMeanOfBoundedSquares = 0.97756;
+
 std::vector<double> finite(std::span<const double> values) {
   std::vector<double> kept;
   kept.reserve(values.size());
@@ -62,6 +66,21 @@ double scatter(std::span<const double> values, double center) {
   double mean = 0;
   for (const double deviation : deviations) mean += deviation / static_cast<double>(deviations.size());
   return mean * kMeanDeviationToSigma;
+}
+
+double fine_scatter(std::span<const double> values, double center) {
+  const double rough = scatter(values, center);
+  const double most = kMostDeviation * rough;
+  double squares = 0;
+  double count = 0;
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    // In parts of the bound, as the square of a huge value is not finite.
+    const double part = rough > 0 ? std::min(std::abs(value - center) / most, 1.0) : 0;
+    squares += part * part;
+    count += 1;
+  }
+  return count > 0 ? most * std::sqrt(squares / count / kMeanOfBoundedSquares) : 0;
 }
 
 }  // namespace stats

@@ -24,4 +24,9 @@ std::optional<double> quantile(std::span<const double> values, double q);
 // place (Iglewicz and Hoaglin 1993). 0 only if all values are the center.
 double scatter(std::span<const double> values, double center);
 
+// The same from more of what the values say: the root of the mean square, in which no value counts for more than 2.5
+// times `scatter` (one step of proposal 2 of Huber 1964). Of n normal values it errs by 0.75 / √n, where `scatter` errs
+// by 1.17 / √n; one wild value in twenty raises it by an eighth.
+double fine_scatter(std::span<const double> values, double center);
+
 }  // namespace stats

@@ -48,5 +48,36 @@ TEST(Robust, scatter_of_mostly_equal_values_is_not_zero) {
   EXPECT_NEAR(scatter(std::vector{2.0, 2.0, 2.0, 6.0}, 2), 1.2533, 1e-9);
 }
 
+TEST(Robust, fine_scatter_is_the_standard_deviation_of_normal_values_and_surer_than_the_median_one) {
+  double fine_error = 0;
+  double error = 0;
+  double mean = 0;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    base::Random random(seed);
+    std::vector<double> values(90);
+    for (double& value : values) value = 7 + 3 * random.normal();
+    const double fine = fine_scatter(values, 7);
+    mean += fine / 400;
+    fine_error += (fine - 3) * (fine - 3) / 400;
+    error += (scatter(values, 7) - 3) * (scatter(values, 7) - 3) / 400;
+  }
+  EXPECT_NEAR(mean, 3, 0.05);
+  EXPECT_LT(fine_error, 0.6 * error);
+}
+
+TEST(Robust, wild_values_move_fine_scatter_little) {
+  std::vector<double> values;
+  for (int i = 1; i < 20; ++i) values.push_back(i % 2 == 0 ? i : -i);
+  const double without = fine_scatter(values, 0);
+  values.push_back(1e300);
+  EXPECT_LT(fine_scatter(values, 0), 1.3 * without);
+  EXPECT_GT(fine_scatter(values, 0), without);
+}
+
+TEST(Robust, fine_scatter_of_nothing_and_of_equal_values_is_0) {
+  EXPECT_EQ(fine_scatter({}, 0), 0);
+  EXPECT_EQ(fine_scatter(std::vector<double>{4, 4, 4}, 4), 0);
+}
+
 }  // namespace
 }  // namespace stats
