@@ -5,34 +5,28 @@
 #include <span>
 
 #include "costagent/analyze/baseline.h"
-#include "stats/robust.h"
-#include "stats/sliding_median.h"
+#include "costagent/analyze/level_changes.h"
 
 namespace costagent {
 namespace {
 
 constexpr double kLeastDaysWithCharge = 0.6;
 constexpr int kGapThatIsZero = 7;
-constexpr int kStepWindow = 14;
-constexpr int kLeastStepDays = 7;
-// The few days on both sides of a step must show most of it: slow growth does not.
-constexpr int kEdgeWindow = 5;
-constexpr double kLeastEdge = 0.6;
-// Steady growth within a quarter is what the days around a step are compared with.
-constexpr int kDriftWindow = 91;
+constexpr int kAround = 14;
+// Days just around a step differ from a level that follows it a day late.
+constexpr int kNearStep = 7;
+// A level that climbs for two weeks is caught up with a week later.
+constexpr int kNearDrift = 21;
 constexpr int kLongestReport = 30;
 constexpr int kLeastHistory = 14;
 // A new service is known by its first week.
 constexpr int kFirstDays = 7;
 constexpr double kLeastFirstDays = 0.5;
+// What has this part of a threshold may be the cause of what is told of a slice that holds it.
+constexpr double kHint = 0.55;
 
-// Of the false incidents that are allowed, how many may be days; the others are steps.
-constexpr double kShareOfDays = 0.7;
-// The rest is for what the clean years below don't have: months that are new, levels that are no steps.
-constexpr double kBudgetKept = 0.75;
-
-// A score beyond this says no more.
-constexpr double kLargestScore = 1e6;
+// Deviations beyond this say no more.
+constexpr double kMostDeviations = 1e6;
 
 using Costs = std::vector<double>;
 
@@ -58,10 +52,11 @@ struct Trimmed {
   base::Day first;
   Costs cost;
   int with_charge = 0;
+  int stopped_at = -1;  // the first day of the silence that lasts until the series ends; -1 if there is none
 };
 
 Trimmed trimmed(const CostSeries& series) {
-  Trimmed result{series.first, {}, 0};
+  Trimmed result{series.first, {}};
   const auto charged = [](double value) { return std::isfinite(value); };
   const auto begin = std::find_if(series.cost.begin(), series.cost.end(), charged);
   auto end = std::find_if(series.cost.rbegin(), series.cost.rend(), charged).base();
@@ -69,7 +64,10 @@ Trimmed trimmed(const CostSeries& series) {
   result.first += std::chrono::days(begin - series.cost.begin());
   result.with_charge = static_cast<int>(std::count_if(begin, end, charged));
   // What stopped for good at least a week before the series ends went to zero; a shorter silence is a late bill.
-  if (series.cost.end() - end >= kGapThatIsZero) end = series.cost.end();
+  if (series.cost.end() - end >= kGapThatIsZero) {
+    result.stopped_at = static_cast<int>(end - begin);
+    end = series.cost.end();
+  }
   result.cost.assign(begin, end);
   for (auto at = result.cost.begin(); at != result.cost.end();) {
     const auto gap = std::find_if_not(at, result.cost.end(), charged);
@@ -85,167 +83,112 @@ class Finder {
   Finder(const Trimmed& data, const Baseline& baseline, const Thresholds& thresholds)
       : data_(data), baseline_(baseline), thresholds_(thresholds), days_(static_cast<int>(data.cost.size())) {}
 
-  std::vector<Anomaly> find() {
-    find_steps();
-    find_days();
-    find_missing();
-    // Figures hundreds of orders of magnitude apart yield no money that could be named.
-    std::erase_if(found_, [](const Anomaly& a) { return !std::isfinite(a.impact()) || !std::isfinite(a.score); });
-    std::sort(found_.begin(), found_.end(), [](const Anomaly& a, const Anomaly& b) { return a.start < b.start; });
+  Findings find() {
+    for (LevelMove& move : level_moves(baseline_, kHint * thresholds_.step, kHint * thresholds_.drift)) {
+      move.strength *= kHint;
+      (std::abs(move.strength) >= 1 ? moves_ : slight_moves_).push_back(move);
+    }
+    for (std::size_t i = 0; i < moves_.size(); ++i)
+      report(moves_[i], i + 1 < moves_.size() ? moves_[i + 1].at : days_, found_.anomalies);
+    for (const LevelMove& move : slight_moves_) report(move, days_, found_.hints);
+    find_days(thresholds_.day, found_.anomalies);
+    find_missing(thresholds_.day, found_.anomalies);
+    find_days(kHint * thresholds_.day, found_.hints);
+    for (auto* list : {&found_.anomalies, &found_.hints}) {
+      // Figures hundreds of orders of magnitude apart yield no money that could be named.
+      std::erase_if(*list, [](const Anomaly& a) { return !std::isfinite(a.impact()) || !std::isfinite(a.deviations); });
+      std::sort(list->begin(), list->end(), [](const Anomaly& a, const Anomaly& b) { return a.start < b.start; });
+    }
     return std::move(found_);
   }
 
  private:
-  double score_of(int i) const {
+  double deviations_of(int i) const {
     const auto at = index(i);
     if (!std::isfinite(data_.cost[at]) || baseline_.deviation[at] <= 0) return 0;
     return (data_.cost[at] - baseline_.expected[at]) / baseline_.deviation[at];
   }
 
-  double missing_score(int i) const {
+  double missing_deviations(int i) const {
     const double deviation = baseline_.deviation[index(i)];
     return deviation > 0 ? std::abs(baseline_.expected[index(i)]) / deviation : 0;
   }
 
-  Anomaly& add(AnomalyKind kind, int begin, int end, double expected, double score) {
-    Anomaly& anomaly = found_.emplace_back();
+  void add(AnomalyKind kind, int begin, int end, double expected, double deviations, std::vector<Anomaly>& list) const {
+    Anomaly& anomaly = list.emplace_back();
     anomaly.kind = kind;
     anomaly.start = data_.first + std::chrono::days(begin);
     anomaly.end = data_.first + std::chrono::days(end);
     anomaly.expected_cost = expected;
     anomaly.actual_cost = sum(data_.cost, begin, end);
-    anomaly.score = std::min(std::abs(score), kLargestScore);
-    return anomaly;
+    anomaly.deviations = std::min(std::abs(deviations), kMostDeviations);
+    anomaly.score = score_of(kind, anomaly.deviations, thresholds_.slices);
   }
 
-  // The median of the days after each day less that of the days before it, in money; 0 where the data do not tell.
-  Costs jumps(int width) const {
-    const Costs& cost = baseline_.deseasoned;
-    Costs result(cost.size(), 0);
-    stats::SlidingMedian left(cost);
-    stats::SlidingMedian right(cost);
-    for (int i = kLeastStepDays; i + kLeastStepDays <= days_; ++i) {
-      const auto before = left.move_to(i - width, i);
-      const auto after = right.move_to(i, i + width);
-      if (before && after) result[index(i)] = *after - *before;
-    }
-    return result;
-  }
-
-  // How far the level jumps at each day in units of its scatter, drift left out; 0 where it only drifts.
-  Costs step_scores() const {
-    const Costs wide = jumps(kStepWindow);
-    const Costs near = jumps(kEdgeWindow);
-    const Costs drift = running_median(wide, kDriftWindow);
-    Costs scores(wide.size(), 0);
-    for (std::size_t i = 1; i < wide.size(); ++i) {
-      const double jump = wide[i] - drift[i];
-      const double edge = near[i] - drift[i] * kEdgeWindow / kStepWindow;
-      // The scatter of the higher level, or a fall to nothing would be measured by nothing.
-      const double deviation = std::max(baseline_.deviation[i], baseline_.deviation[i - 1]);
-      if (deviation > 0 && std::isfinite(jump) && edge * jump >= kLeastEdge * jump * jump) scores[i] = jump / deviation;
-    }
-    return scores;
-  }
-
-  // The day near `at` that splits the levels of both sides best, in the sum of absolute distances: the score itself is
-  // nearly the same a day earlier or later.
-  int sharpest(int at) const {
-    const Costs& cost = baseline_.deseasoned;
-    const double before = *stats::median(window(cost, at - kStepWindow, at));
-    const double after = *stats::median(window(cost, at, at + kStepWindow));
-    int best = at;
-    double gain = 0;  // of ending the lower side later, or earlier, than at `at`
-    for (const int direction : {1, -1}) {
-      double sum = 0;
-      for (int i = 0; i < kEdgeWindow; ++i) {
-        const int day = direction > 0 ? at + i : at - 1 - i;
-        if (day < 1 || day + 1 >= days_ || !std::isfinite(cost[index(day)])) break;
-        sum += direction * (std::abs(cost[index(day)] - after) - std::abs(cost[index(day)] - before));
-        if (sum > gain) {
-          gain = sum;
-          best = direction > 0 ? day + 1 : day;
-        }
-      }
-    }
-    return best;
-  }
-
-  void find_steps() {
-    Costs scores = step_scores();
-    while (true) {
-      const auto best =
-          std::max_element(scores.begin(), scores.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
-      if (std::abs(*best) < thresholds_.step) break;
-      const int at = static_cast<int>(best - scores.begin());
-      steps_.push_back({sharpest(at), *best});
-      // One step is seen from every day whose windows reach over it.
-      for (int i = std::max(0, at - kStepWindow); i < std::min(days_, at + kStepWindow); ++i) scores[index(i)] = 0;
-    }
-    std::sort(steps_.begin(), steps_.end(), [](const Step& a, const Step& b) { return a.at < b.at; });
-    for (std::size_t i = 0; i < steps_.size(); ++i) {
-      const int next = i + 1 < steps_.size() ? steps_[i + 1].at : days_;
-      report_step(steps_[i].at, std::min({next, steps_[i].at + kLongestReport, days_}), steps_[i].score);
-    }
-  }
-
-  void report_step(int begin, int end, double score) {
-    const double before = *stats::median(window(baseline_.deseasoned, begin - kStepWindow, begin));
+  // Until the next move, and no longer than a month.
+  void report(const LevelMove& move, int next, std::vector<Anomaly>& list) const {
+    const int end = std::min({next, move.at + kLongestReport, days_});
     double expected = 0;
-    for (int i = begin; i < end; ++i) {
+    for (int i = move.at; i < end; ++i) {
       // The day's cycle and monthly charge, carried over to the level that there was.
       const auto at = index(i);
-      const double unit = baseline_.proportional ? before : baseline_.unit[at];
-      const double cycle = baseline_.cycle_at(at);
-      if (std::isfinite(data_.cost[at])) expected += before + cycle * unit;
+      const double unit = baseline_.proportional ? move.before : baseline_.unit[at];
+      if (std::isfinite(data_.cost[at])) expected += move.before + baseline_.cycle_at(at) * unit;
     }
-    add(AnomalyKind::level_shift, begin, end, expected, score);
+    const bool vanished = data_.stopped_at >= 0 && std::abs(move.at - data_.stopped_at) <= 1;
+    add(vanished      ? AnomalyKind::vanished_service
+        : move.drifts ? AnomalyKind::drift
+                      : AnomalyKind::level_shift,
+        move.at, end, expected, move.strength * (move.drifts ? thresholds_.drift : thresholds_.step), list);
   }
 
-  // Days just around a step differ from a level that follows it a day late: the step has said it.
-  bool told_by_step(int begin, int end, double score) const {
-    return std::any_of(steps_.begin(), steps_.end(), [&](const Step& step) {
-      const bool near = begin < step.at + kLeastStepDays && end > step.at - kLeastStepDays;
-      const bool at_edge = begin <= step.at + 1 && end >= step.at - 1;
-      return at_edge || (near && (score > 0) == (step.score > 0));
+  // Days just around a move differ from a level that follows it late: the move has said it.
+  static bool told_by(const std::vector<LevelMove>& moves, int begin, int end, double deviations) {
+    return std::any_of(moves.begin(), moves.end(), [&](const LevelMove& move) {
+      const int after = move.drifts ? kNearDrift : kNearStep;
+      const bool near = begin < move.at + after && end > move.at - kNearStep;
+      const bool at_edge = begin <= move.at + 1 && end >= move.at - 1;
+      return at_edge || (near && (deviations > 0) == (move.strength > 0));
     });
   }
 
-  void find_days() {
+  void find_days(double threshold, std::vector<Anomaly>& list) const {
     for (int begin = 0; begin < days_;) {
-      const double first = score_of(begin);
+      const double first = deviations_of(begin);
       int end = begin + 1;
-      if (std::abs(first) < thresholds_.day) {
+      if (std::abs(first) < threshold) {
         begin = end;
         continue;
       }
-      double score = first;
-      for (; end < days_ && std::abs(score_of(end)) >= thresholds_.day && (score_of(end) > 0) == (first > 0); ++end) {
-        if (std::abs(score_of(end)) > std::abs(score)) score = score_of(end);
+      double most = first;
+      for (; end < days_ && std::abs(deviations_of(end)) >= threshold && (deviations_of(end) > 0) == (first > 0);
+           ++end) {
+        if (std::abs(deviations_of(end)) > std::abs(most)) most = deviations_of(end);
       }
-      if (!told_by_step(begin, end, score)) {
-        add(first > 0 ? AnomalyKind::spike : AnomalyKind::dip, begin, end, sum(baseline_.expected, begin, end), score);
-      }
+      const bool known = std::abs(most) >= thresholds_.day && threshold < thresholds_.day;
+      if (!known && !told_by(moves_, begin, end, most))
+        add(first > 0 ? AnomalyKind::spike : AnomalyKind::dip, begin, end, sum(baseline_.expected, begin, end), most,
+            list);
       begin = end;
     }
   }
 
-  void find_missing() {
+  void find_missing(double threshold, std::vector<Anomaly>& list) const {
     for (int begin = 0; begin < days_;) {
       int end = begin;
-      double score = 0;
-      for (; end < days_ && !std::isfinite(data_.cost[index(end)]); ++end) score = std::max(score, missing_score(end));
-      if (end > begin && score >= thresholds_.day && regular_around(begin, end)) {
-        add(AnomalyKind::missing_data, begin, end, sum(baseline_.expected, begin, end), score);
-      }
+      double most = 0;
+      for (; end < days_ && !std::isfinite(data_.cost[index(end)]); ++end)
+        most = std::max(most, missing_deviations(end));
+      if (end > begin && most >= threshold && regular_around(begin, end))
+        add(AnomalyKind::missing_data, begin, end, sum(baseline_.expected, begin, end), most, list);
       begin = end + 1;
     }
   }
 
   // Whether a charge came nearly every day in the two weeks on both sides.
   bool regular_around(int begin, int end) const {
-    const auto before = window(data_.cost, begin - kStepWindow, begin);
-    const auto after = window(data_.cost, end, end + kStepWindow);
+    const auto before = window(data_.cost, begin - kAround, begin);
+    const auto after = window(data_.cost, end, end + kAround);
     const auto charged = [](std::span<const double> days) {
       return std::count_if(days.begin(), days.end(), [](double value) { return std::isfinite(value); });
     };
@@ -253,17 +196,13 @@ class Finder {
     return static_cast<double>(charged(before) + charged(after)) >= 0.9 * around;
   }
 
-  struct Step {
-    int at;
-    double score;
-  };
-
   const Trimmed& data_;
   const Baseline& baseline_;
   const Thresholds& thresholds_;
   const int days_;
-  std::vector<Step> steps_;
-  std::vector<Anomaly> found_;
+  std::vector<LevelMove> moves_;
+  std::vector<LevelMove> slight_moves_;
+  Findings found_;
 };
 
 void name(Anomaly& anomaly, const CostSeries& series, const std::vector<Dimension>& dimensions) {
@@ -276,17 +215,6 @@ bool within(base::Day day, Period period) { return day >= period.from && day < p
 
 }  // namespace
 
-Thresholds thresholds_of(Sensitivity sensitivity, std::size_t slices) {
-  const double budget =
-      kBudgetKept * false_incidents_a_year(sensitivity) / static_cast<double>(std::max<std::size_t>(1, slices));
-  const double new_share = sensitivity == Sensitivity::low ? 0.05 : sensitivity == Sensitivity::medium ? 0.01 : 0.002;
-  // In 32,000 clean years of noise, week, growth and month-ends a series had exp(1.185 - 2.3 x) days of a score beyond
-  // 3 + x, and exp(-0.526 - 4.2 x) steps of one beyond 1.5 + x.
-  const double day_log = std::min(1.185, std::log(kShareOfDays * budget));
-  const double step_log = std::min(-0.526, std::log((1 - kShareOfDays) * budget));
-  return {3 + (1.185 - day_log) / 2.3, 1.5 + (-0.526 - step_log) / 4.2, new_share};
-}
-
 bool is_regular(const CostSeries& series) {
   const Trimmed data = trimmed(series);
   return data.with_charge >= kLeastDays &&
@@ -297,13 +225,20 @@ bool is_regular(const CostSeries& series) {
 
 std::vector<Anomaly> find_anomalies(const CostSeries& series, const std::vector<Dimension>& dimensions, Period report,
                                     const Thresholds& thresholds) {
+  return look_at(series, dimensions, report, thresholds).anomalies;
+}
+
+Findings look_at(const CostSeries& series, const std::vector<Dimension>& dimensions, Period report,
+                 const Thresholds& thresholds) {
   const Trimmed data = trimmed(series);
   if (data.with_charge < kLeastDaysWithCharge * static_cast<double>(data.cost.size())) return {};
   const auto baseline = baseline_of(data.first, data.cost);
   if (!baseline) return {};
-  auto found = Finder(data, *baseline, thresholds).find();
-  std::erase_if(found, [&](const Anomaly& anomaly) { return !within(anomaly.start, report); });
-  for (Anomaly& anomaly : found) name(anomaly, series, dimensions);
+  Findings found = Finder(data, *baseline, thresholds).find();
+  for (auto* list : {&found.anomalies, &found.hints}) {
+    std::erase_if(*list, [&](const Anomaly& anomaly) { return !within(anomaly.start, report); });
+    for (Anomaly& anomaly : *list) name(anomaly, series, dimensions);
+  }
   return found;
 }
 
@@ -336,7 +271,8 @@ std::optional<Anomaly> find_new_service(const CostSeries& service, const CostSer
   anomaly.start = data.first;
   anomaly.end = data.first + std::chrono::days(end);
   anomaly.actual_cost = sum(data.cost, 0, end);
-  anomaly.score = std::min(daily / deviation, kLargestScore);
+  anomaly.deviations = std::min(daily / deviation, kMostDeviations);
+  anomaly.score = score_of(anomaly.kind, anomaly.deviations, thresholds.slices);
   name(anomaly, service, dimensions);
   return anomaly;
 }

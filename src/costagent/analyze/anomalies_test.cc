@@ -38,11 +38,23 @@ TEST(Anomalies, clean_noise_gives_as_many_false_alarms_as_are_stated) {
   EXPECT_LE(count_false({}, kHigh), 18u);
 }
 
+TEST(Anomalies, a_score_is_the_chance_that_a_clean_year_has_nothing_as_wild) {
+  for (const std::size_t slices : {1u, 30u, 5000u}) {
+    const Thresholds thresholds = thresholds_of(Sensitivity::medium, slices);
+    EXPECT_NEAR(score_of(AnomalyKind::spike, thresholds.day, slices), std::exp(-1), 1e-9);
+    EXPECT_NEAR(score_of(AnomalyKind::level_shift, thresholds.step, slices), std::exp(-1), 1e-9);
+    EXPECT_NEAR(score_of(AnomalyKind::drift, thresholds.drift, slices), std::exp(-1), 1e-9);
+    EXPECT_GT(score_of(AnomalyKind::dip, thresholds.day + 3, slices), 0.999);
+    EXPECT_LT(score_of(AnomalyKind::dip, thresholds.day - 1, slices), 0.1);
+  }
+}
+
 TEST(Anomalies, more_slices_raise_the_thresholds) {
   const Thresholds one = thresholds_of(Sensitivity::medium, 1);
   const Thresholds many = thresholds_of(Sensitivity::medium, 10000);
   EXPECT_GT(many.day, one.day + 1);
   EXPECT_GT(many.step, one.step + 1);
+  EXPECT_GT(many.drift, one.drift + 1);
   EXPECT_LT(many.day, 8);
   EXPECT_LT(thresholds_of(Sensitivity::high, 100).day, thresholds_of(Sensitivity::low, 100).day);
 }
@@ -114,6 +126,84 @@ TEST(Anomalies, planted_level_shifts_are_found_within_two_days) {
   EXPECT_LE(others, 6u);
 }
 
+// A deviation of this series is 30; weekends cost as much as other days.
+TEST(Anomalies, drifts_of_two_thirds_of_a_deviation_a_day_are_told_as_such_within_five_days) {
+  int told = 0;
+  int named = 0;
+  int in_time = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    CostSeries series = example_series(seed, {.weekend = 1, .growth_per_month = 0});
+    const int at = 80 + static_cast<int>(seed) * 6;
+    for (int i = at; i < at + 14; ++i) series.cost[static_cast<std::size_t>(i)] += 20 * (i - at + 1);
+    for (const Anomaly& anomaly : find(series)) {
+      if (std::abs((anomaly.start - day_of(series, at)).count()) > 5 || anomaly.impact() < 0) continue;
+      ++told;
+      named += anomaly.kind == AnomalyKind::drift;
+    }
+    // A bill that ends on the sixth day.
+    series.cost.resize(static_cast<std::size_t>(at + 6));
+    in_time += find(series, kHigh).empty() ? 0 : 1;
+  }
+  EXPECT_GE(told, 38);
+  EXPECT_GE(named, 34);
+  EXPECT_GE(in_time, 34);
+}
+
+TEST(Anomalies, shifts_are_not_told_as_drifts) {
+  int drifts = 0;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    CostSeries series = example_series(seed, {.growth_per_month = 0});
+    for (std::size_t i = 150; i < series.cost.size(); ++i) series.cost[i] *= 1.3;
+    for (const Anomaly& anomaly : find(series)) drifts += anomaly.kind == AnomalyKind::drift;
+  }
+  EXPECT_LE(drifts, 1);
+}
+
+TEST(Anomalies, two_wild_days_are_no_drift) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    CostSeries series = example_series(seed);
+    series.cost[150] *= 1.5;
+    series.cost[151] *= 1.6;
+    for (const Anomaly& anomaly : find(series)) {
+      if (anomaly.start > day_of(series, 130) && anomaly.start < day_of(series, 170)) {
+        EXPECT_EQ(anomaly.kind, AnomalyKind::spike) << seed;
+        EXPECT_EQ(anomaly.start, day_of(series, 150)) << seed;
+      }
+    }
+  }
+}
+
+// Of 2024, from a calendar on the wall.
+constexpr int kFirstBusinessDays[] = {1, 1, 1, 1, 1, 3, 1, 1, 2, 1, 1, 2};
+constexpr int kLastBusinessDays[] = {31, 29, 29, 30, 31, 28, 31, 30, 30, 31, 29, 31};
+
+bool is_due(const CostSeries& series, std::size_t i, const int (&days)[12]) {
+  const std::chrono::year_month_day date(series.first + std::chrono::days(i));
+  return static_cast<int>(static_cast<unsigned>(date.day())) == days[static_cast<unsigned>(date.month()) - 1];
+}
+
+TEST(Anomalies, charges_of_the_first_and_the_last_business_day_are_expected) {
+  for (const bool first : {true, false}) {
+    std::size_t found = 0;
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+      CostSeries series = example_series(seed);
+      for (std::size_t i = 0; i < series.cost.size(); ++i) {
+        if (is_due(series, i, first ? kFirstBusinessDays : kLastBusinessDays)) series.cost[i] += 800;
+      }
+      found += find(series).size();
+    }
+    EXPECT_LE(found, 7u) << (first ? "first" : "last");
+  }
+}
+
+TEST(Anomalies, charges_of_the_last_day_and_the_last_business_day_are_told_apart) {
+  CostSeries series = example_series(4, {.month_end = 1});
+  for (std::size_t i = 0; i < series.cost.size(); ++i) {
+    if (is_due(series, i, kLastBusinessDays)) series.cost[i] += 900;
+  }
+  EXPECT_TRUE(find(series).empty());
+}
+
 TEST(Anomalies, a_missing_day_is_named_and_a_late_bill_is_not) {
   CostSeries series = example_series(6);
   series.cost[200] = kNoCharge;
@@ -126,13 +216,16 @@ TEST(Anomalies, a_missing_day_is_named_and_a_late_bill_is_not) {
   EXPECT_GT(found[0].expected_cost, 500);
 }
 
-TEST(Anomalies, a_service_that_stops_for_good_is_a_fall_to_zero) {
+TEST(Anomalies, a_slice_that_stops_for_good_has_vanished_and_a_week_is_needed_to_know) {
   CostSeries series = example_series(7);
   std::fill(series.cost.begin() + 300, series.cost.end(), kNoCharge);
   const auto found = find(series);
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0].kind, AnomalyKind::level_shift);
+  EXPECT_EQ(found[0].kind, AnomalyKind::vanished_service);
   EXPECT_EQ(found[0].start, day_of(series, 300));
+  EXPECT_NEAR(found[0].impact(), -found[0].expected_cost, 1e-6);
+  series.cost.resize(306);
+  EXPECT_TRUE(find(series).empty()) << "six days may be a bill that is late";
 }
 
 TEST(Anomalies, only_what_begins_in_the_reported_period_is_returned) {
@@ -159,7 +252,8 @@ TEST(Anomalies, scaling_costs_scales_money_and_leaves_scores) {
     for (std::size_t i = 0; i < once.size(); ++i) {
       EXPECT_EQ(again[i].kind, once[i].kind);
       EXPECT_EQ(again[i].start, once[i].start);
-      EXPECT_NEAR(again[i].score, once[i].score, 1e-6 * once[i].score);
+      EXPECT_NEAR(again[i].deviations, once[i].deviations, 1e-6 * once[i].deviations);
+      EXPECT_NEAR(again[i].score, once[i].score, 1e-6);
       EXPECT_NEAR(again[i].actual_cost, factor * once[i].actual_cost, 1e-9 * factor * once[i].expected_cost);
     }
   }
@@ -187,7 +281,7 @@ TEST(Anomalies, reported_numbers_are_finite_whatever_the_series) {
     const std::uint64_t days = random.below(90);
     for (std::uint64_t i = 0; i < days; ++i) series.cost.push_back(wild[random.below(1 + seed % std::size(wild))]);
     for (const Anomaly& anomaly : find(series, kHigh)) {
-      EXPECT_TRUE(std::isfinite(anomaly.score) && std::isfinite(anomaly.impact())) << seed;
+      EXPECT_TRUE(std::isfinite(anomaly.deviations) && std::isfinite(anomaly.impact())) << seed;
       EXPECT_LT(anomaly.start, anomaly.end);
       EXPECT_LE(anomaly.end, whole(series).to);
     }

@@ -33,13 +33,17 @@ constexpr double kScatterWhenOff = 0.1;
 
 // The running median goes along with the days it is made of, and so takes some of their scatter: measured on normal
 // noise.
-constexpr double kLevelTakesScatter = 1.06;
+constexpr double kLevelTakesScatter = 1.03;
 
 // A charge is monthly if it stands this far out of the scatter on the same day of two months, or less in more of them:
 // a sum of many slices scatters so much that the month-ends of one are only seen together.
 constexpr double kMonthlyCharge = 3;
 // How much a monthly charge may vary from month to month, as a part of itself.
 constexpr double kMonthlyVariation = 0.15;
+// A bill has a few days of the month on which something is due, and every one more is a chance to be wrong.
+constexpr int kMostMonthPlaces = 8;
+// With so many months a place is told by those in which no other falls on the same day.
+constexpr std::size_t kEnoughMonths = 3;
 
 // Distance of each day from the level, in its unit; none where the unit measures nothing.
 std::vector<double> distances(const std::vector<double>& cost, const Baseline& baseline) {
@@ -72,7 +76,7 @@ void set_units(const std::vector<double>& cost, Baseline& baseline) {
   baseline.unit.assign(cost.size(), baseline.typical);
 }
 
-void set_weekdays(base::Day first, const std::vector<double>& cost, Baseline& baseline) {
+void set_weekdays(const std::vector<double>& cost, Baseline& baseline) {
   const auto distance = distances(cost, baseline);
   baseline.weekday.assign(cost.size(), 0);
   for (std::size_t start = 0; start < std::min<std::size_t>(7, cost.size()); ++start) {
@@ -80,7 +84,6 @@ void set_weekdays(base::Day first, const std::vector<double>& cost, Baseline& ba
     for (std::size_t i = start; i < cost.size(); i += 7) weeks.push_back(distance[i]);
     const auto usual = running_median(weeks, kCycleWeeks);
     for (std::size_t week = 0; week < usual.size(); ++week) baseline.weekday[start + 7 * week] = usual[week];
-    baseline.last_weekday[weekday_of(first + std::chrono::days(start))] = usual.back();
   }
 }
 
@@ -90,45 +93,90 @@ void set_deseasoned(const std::vector<double>& cost, Baseline& baseline) {
     baseline.deseasoned[i] = cost[i] - baseline.weekday[i] * baseline.unit[i];
 }
 
-// A day's places in its month: counted from the start (1 …) and, for the last three days, from the end (-1 … -3).
-// Bills put monthly charges on either.
-std::vector<int> places_in_month(base::Day day) {
-  using namespace std::chrono;
-  const year_month_day date(day);
-  const int length = static_cast<int>(static_cast<unsigned>((date.year() / date.month() / last).day()));
-  const int number = static_cast<int>(static_cast<unsigned>(date.day()));
-  std::vector<int> places{number};
-  if (length - number < 3) places.push_back(number - length - 1);
-  return places;
+using MonthlyCharges = std::array<std::optional<MonthlyCharge>, kMonthPlaces>;
+
+// The charge on a place of the month, if it is one.
+std::optional<MonthlyCharge> charge_of(std::span<const double> values, double deviation) {
+  if (values.size() < 2) return std::nullopt;
+  // What doesn't stand out on half of the days is cheaply told.
+  const double stands_out = kMonthlyCharge * deviation * std::sqrt(2.0 / static_cast<double>(values.size()));
+  const auto above = std::count_if(values.begin(), values.end(), [&](double v) { return v >= stands_out; });
+  const auto under = std::count_if(values.begin(), values.end(), [&](double v) { return v <= -stands_out; });
+  if (2 * std::max(above, under) < std::ssize(values)) return std::nullopt;
+  const double charge = *stats::median(values);
+  // The quarter nearest to nothing still has to stand out, so that one wild month of two or three is no habit.
+  const double least = charge > 0 ? *stats::quantile(values, 0.25) : *stats::quantile(values, 0.75);
+  if (least * charge <= 0 || std::abs(least) < stands_out) return std::nullopt;
+  if (std::abs(least) < std::abs(charge) / 2) return std::nullopt;
+  return MonthlyCharge{charge, std::max(stats::scatter(values, charge), kMonthlyVariation * std::abs(charge))};
 }
 
-// The monthly charge by place in the month, from what is left of each day after level and weekday.
-std::map<int, MonthlyCharge> monthly_charges(base::Day first, const std::vector<double>& rest, double deviation) {
-  std::map<int, std::vector<double>> by_place;
+// Most last days of a month are business days. Where charges are on both, the days that are only the one tell its own.
+std::optional<std::size_t> twin_of(std::size_t place) {
+  if (place == kFirstOfMonth) return kFirstBusinessDay;
+  if (place == kFirstBusinessDay) return kFirstOfMonth;
+  if (place == kLastOfMonth) return kLastBusinessDay;
+  if (place == kLastBusinessDay) return kLastOfMonth;
+  return std::nullopt;
+}
+
+void values_of(std::size_t place, const MonthlyCharges& known, std::span<const MonthPlaces> places,
+               const std::vector<std::size_t>& days, const std::vector<double>& rest, std::vector<double>& values) {
+  values.clear();
+  const auto twin = twin_of(place);
+  if (twin && !known[*twin]) {
+    for (const std::size_t i : days) {
+      const auto end = places[i].place.begin() + places[i].count;
+      if (std::find(places[i].place.begin(), end, *twin) == end) values.push_back(rest[i]);
+    }
+    if (values.size() >= kEnoughMonths) return;
+    values.clear();
+  }
+  for (const std::size_t i : days) values.push_back(rest[i]);
+}
+
+// The monthly charge by place in the month, from what is left of each day after level and weekday. The place that
+// explains the most goes first: the last business day of every month before the last days, of which it is many.
+MonthlyCharges monthly_charges(std::span<const MonthPlaces> places, std::vector<double> rest, double deviation) {
+  std::array<std::vector<std::size_t>, kMonthPlaces> members;
   for (std::size_t i = 0; i < rest.size(); ++i) {
     if (!std::isfinite(rest[i])) continue;
-    for (const int place : places_in_month(first + std::chrono::days(i))) by_place[place].push_back(rest[i]);
+    for (std::size_t k = 0; k < places[i].count; ++k) members[places[i].place[k]].push_back(i);
   }
-  std::map<int, MonthlyCharge> result;
-  for (const auto& [place, values] : by_place) {
-    if (values.size() < 2) continue;
-    const double charge = *stats::median(values);
-    const double stands_out = kMonthlyCharge * deviation * std::sqrt(2.0 / static_cast<double>(values.size()));
-    // The quarter nearest to nothing still has to stand out, so that one wild month of two or three is no habit.
-    const double least = charge > 0 ? *stats::quantile(values, 0.25) : *stats::quantile(values, 0.75);
-    if (least * charge <= 0 || std::abs(least) < stands_out) continue;
-    if (std::abs(least) < std::abs(charge) / 2) continue;
-    result[place] = {charge, std::max(stats::scatter(values, charge), kMonthlyVariation * std::abs(charge))};
+  MonthlyCharges result;
+  std::vector<double> values;
+  for (int round = 0; round < kMostMonthPlaces; ++round) {
+    double most = 0;
+    std::optional<std::size_t> best;
+    MonthlyCharge charge;
+    for (std::size_t place = 0; place < kMonthPlaces; ++place) {
+      if (result[place]) continue;
+      values_of(place, result, places, members[place], rest, values);
+      const auto found = charge_of(values, deviation);
+      if (!found) continue;
+      values.clear();
+      for (const std::size_t i : members[place]) values.push_back(rest[i]);
+      const double explained = std::abs(*stats::median(values)) * std::sqrt(static_cast<double>(values.size()));
+      if (explained > most) {
+        most = explained;
+        best = place;
+        charge = *found;
+      }
+    }
+    if (!best) break;
+    result[*best] = charge;
+    for (const std::size_t i : members[*best]) rest[i] -= charge.amount;
   }
   return result;
 }
 
-// Of a day's two places the one with the larger charge counts.
-MonthlyCharge monthly_of(base::Day day, const std::map<int, MonthlyCharge>& monthly) {
+MonthlyCharge monthly_of(const MonthPlaces& places, const MonthlyCharges& monthly) {
   MonthlyCharge result;
-  for (const int place : places_in_month(day)) {
-    const auto found = monthly.find(place);
-    if (found != monthly.end() && std::abs(found->second.amount) > std::abs(result.amount)) result = found->second;
+  for (std::size_t k = 0; k < places.count; ++k) {
+    const auto& found = monthly[places.place[k]];
+    if (!found) continue;
+    result.amount += found->amount;
+    result.deviation = std::hypot(result.deviation, found->deviation);
   }
   return result;
 }
@@ -144,19 +192,29 @@ std::vector<double> scatter_units(const Baseline& baseline) {
   return result;
 }
 
-// The scatter around each day, as workloads come and go within a year. It changes slowly: once a week is enough.
+// By how much scatters of different quarters, as logarithms, differ by chance: see stats::fine_scatter.
+double chance_variance(std::size_t days) { return 0.75 * 0.75 / static_cast<double>(days); }
+
+// The scatter around each day, as workloads come and go within a year. It changes slowly: once a week is enough. What
+// it changes by chance is taken back (James and Stein 1961), as every error of it makes days wilder or tamer than they
+// are.
 std::vector<double> local_scatter(const std::vector<double>& scaled) {
-  std::vector<double> result(scaled.size());
   const std::size_t width = std::min<std::size_t>(kScatterDays, scaled.size());
-  for (std::size_t i = 0; i < scaled.size(); ++i) {
-    if (i % 7 != 0) {
-      result[i] = result[i - 1];
-      continue;
-    }
+  std::vector<double> weekly;  // logarithms
+  for (std::size_t i = 0; i < scaled.size(); i += 7) {
     const std::size_t begin = std::min(i - std::min(i, width / 2), scaled.size() - width);
-    const double scatter = stats::scatter(std::span(scaled).subspan(begin, width), 0);
-    result[i] = std::max(kLevelTakesScatter * scatter, kLeastRelativeDeviation);
+    const double scatter = stats::fine_scatter(std::span(scaled).subspan(begin, width), 0);
+    weekly.push_back(std::log(std::max(kLevelTakesScatter * scatter, kLeastRelativeDeviation)));
   }
+  const auto weeks = static_cast<double>(weekly.size());
+  double mean = 0;
+  double variance = 0;
+  for (const double value : weekly) mean += value / weeks;
+  for (const double value : weekly) variance += (value - mean) * (value - mean) / weeks;
+  const double kept = variance > 0 ? std::max(0.0, 1 - chance_variance(width) / variance) : 0;
+  for (double& value : weekly) value = std::exp(mean + kept * (value - mean));
+  std::vector<double> result(scaled.size());
+  for (std::size_t i = 0; i < scaled.size(); ++i) result[i] = weekly[i / 7];
   return result;
 }
 
@@ -165,15 +223,15 @@ void set_expected(base::Day first, Baseline& baseline) {
   const auto units = scatter_units(baseline);
   std::vector<double> scaled = rest;
   for (std::size_t i = 0; i < rest.size(); ++i) scaled[i] *= baseline.unit[i] / units[i];
-  const double overall = std::max(kLevelTakesScatter * stats::scatter(scaled, 0), kLeastRelativeDeviation);
-  baseline.monthly = monthly_charges(first, rest, overall);
+  const double overall = std::max(kLevelTakesScatter * stats::fine_scatter(scaled, 0), kLeastRelativeDeviation);
+  const auto places = month_places(first, rest.size());
+  const auto monthly = monthly_charges(places, rest, overall);
   const auto local = local_scatter(scaled);
 
   baseline.expected.resize(rest.size());
   baseline.deviation.resize(rest.size());
   for (std::size_t i = 0; i < rest.size(); ++i) {
-    const base::Day day = first + std::chrono::days(i);
-    const MonthlyCharge charge = monthly_of(day, baseline.monthly);
+    const MonthlyCharge charge = monthly_of(places[i], monthly);
     baseline.expected[i] = baseline.level[i] + (baseline.weekday[i] + charge.amount) * baseline.unit[i];
     baseline.deviation[i] = std::hypot(local[i] * units[i], charge.deviation * baseline.unit[i]);
     baseline.deseasoned[i] -= charge.amount * baseline.unit[i];
@@ -185,10 +243,6 @@ bool all_finite(const std::vector<double>& values) {
 }
 
 }  // namespace
-
-double Baseline::cycle_after(base::Day day) const {
-  return last_weekday[weekday_of(day)] + monthly_of(day, monthly).amount;
-}
 
 std::vector<double> running_median(std::span<const double> values, int width) {
   const int count = static_cast<int>(values.size());
@@ -216,7 +270,7 @@ std::optional<Baseline> baseline_of(base::Day first, std::span<const double> cos
   // Level and cycle each need the other: the second round starts from a level that the cycle no longer bends.
   for (int round = 0; round < 2; ++round) {
     set_units(clean, baseline);
-    set_weekdays(first, clean, baseline);
+    set_weekdays(clean, baseline);
     set_deseasoned(clean, baseline);
     baseline.level = running_median(baseline.deseasoned, kLevelWindow);
   }

@@ -3,19 +3,19 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "base/time.h"
+#include "costagent/analyze/timeline.h"
 
 namespace costagent {
 
 // Four weeks: fewer days do not tell a weekly cycle from chance.
 inline constexpr int kLeastDays = 28;
 
-// A charge that comes on the same day of every month, as a part of a baseline's unit.
+// A charge that comes on the same day of every month, counted from its beginning or its end or by business days, as a
+// part of a baseline's unit.
 struct MonthlyCharge {
   double amount = 0;
   double deviation = 0;
@@ -29,19 +29,16 @@ struct MonthlyCharge {
 // and scatter grow with it.
 struct Baseline {
   std::vector<double> level;
-  std::vector<double> expected;          // level, weekday and the monthly charge of that day together
-  std::vector<double> deviation;         // the estimated standard deviation of that day's cost
-  std::vector<double> deseasoned;        // the cost without weekday and monthly charge; NaN where there is no charge
-  std::vector<double> unit;              // what cycle and scatter are parts of: the level, or a typical size
-  double typical = 0;                    // the median of the positive levels, or of the costs' sizes
-  bool proportional = false;             // whether the unit is the level
-  std::vector<double> weekday;           // each day's distance from the level, as a part of the unit
-  std::array<double, 7> last_weekday{};  // the same of the last weeks, Sunday first
-  std::map<int, MonthlyCharge> monthly;  // by place in the month: 1 … 31, or -1 … -3 counted from its end
+  std::vector<double> expected;    // level, weekday and the monthly charge of that day together
+  std::vector<double> deviation;   // the estimated standard deviation of that day's cost
+  std::vector<double> deseasoned;  // the cost without weekday and monthly charge; NaN where there is no charge
+  std::vector<double> unit;        // what cycle and scatter are parts of: the level, or a typical size
+  double typical = 0;              // the median of the positive levels, or of the costs' sizes
+  bool proportional = false;       // whether the unit is the level
+  std::vector<double> weekday;     // each day's distance from the level, as a part of the unit
 
-  // What weekday and month add to the level, in units: of the series' day i, and of a day after its end.
+  // What weekday and month add to the level on day i, in units.
   double cycle_at(std::size_t i) const { return unit[i] > 0 ? (expected[i] - level[i]) / unit[i] : 0; }
-  double cycle_after(base::Day day) const;
 };
 
 // None if fewer than kLeastDays of the values are finite. What is not finite, or larger than any bill (10^18), counts
@@ -51,8 +48,5 @@ std::optional<Baseline> baseline_of(base::Day first, std::span<const double> cos
 // The medians of `values` over windows of `width` days (odd) around each day, moved inwards at both ends. Where a
 // window has no finite value the nearest earlier median stands, or 0.
 std::vector<double> running_median(std::span<const double> values, int width);
-
-// Sunday is 0.
-inline unsigned weekday_of(base::Day day) { return std::chrono::weekday(day).c_encoding(); }
 
 }  // namespace costagent

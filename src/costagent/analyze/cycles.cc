@@ -87,9 +87,7 @@ Cycles Cycles::learn(const Timeline& timeline, Values values) {
   cycles.per_day_ = timeline.per_day();
   cycles.look_at(values);
   if (cycles.per_day_ == 0 || cycles.typical_ <= 0) return cycles;
-  if (timeline.daily()) {
-    for (std::size_t i = 0; i < values.size(); ++i) cycles.places_.push_back(month_places(timeline.day(i)));
-  }
+  if (timeline.daily()) cycles.places_ = month_places(timeline.day(0), values.size());
   // Level and cycle each need the other: the second round starts from a level that the cycle no longer bends.
   for (int round = 0; round < 2; ++round) {
     cycles.learn_layers(values);

@@ -10,17 +10,33 @@
 namespace costagent {
 namespace {
 
-// A bill's days are cut by several clocks; a drift's step is dated to some day of it.
+// A bill's days are cut by several clocks; where a drift begins is known to some days only.
 constexpr std::chrono::days kDaysApart{2};
-constexpr std::chrono::days kStepsApart{6};
-// Medians of two weeks scatter less than half as much as days do: what makes the scores of steps and days one scale.
+constexpr std::chrono::days kMovesApart{7};
+// Medians of two weeks scatter less than half as much as days do, a drift's six days together more: what makes the
+// deviations of steps, drifts and days one scale.
 constexpr double kStepScale = 2.1;
+constexpr double kDriftScale = 0.85;
 
 // What a dimension more is worth. Two equal parts that change together surprise by a factor of 1.4 less than their sum.
 constexpr double kNarrower = 1.15;
+// A hint of a smaller share of what changed than this explains nothing.
+constexpr double kLeastShare = 0.2;
+// What is explained by a part, or by the whole, is told after it.
+constexpr double kExplained = 0.99;
+// By so many deviations of the rest two shares must differ to be told apart.
+constexpr double kTellsApart = 2;
+// The rest scatters by a tenth of the whole at least.
+constexpr double kLeastRest = 0.01;
+
+bool moves(const Anomaly& anomaly) {
+  return anomaly.kind == AnomalyKind::level_shift || anomaly.kind == AnomalyKind::drift ||
+         anomaly.kind == AnomalyKind::vanished_service;
+}
 
 double surprise(const Anomaly& anomaly) {
-  return anomaly.kind == AnomalyKind::level_shift ? kStepScale * anomaly.score : anomaly.score;
+  if (!moves(anomaly)) return anomaly.deviations;
+  return anomaly.deviations * (anomaly.kind == AnomalyKind::drift ? kDriftScale : kStepScale);
 }
 
 // To more or to less; what is missing in a part is less in the whole.
@@ -38,9 +54,9 @@ bool holds(const Anomaly& whole, const Anomaly& part) {
 }
 
 bool one_story(const Anomaly& a, const Anomaly& b) {
-  const bool steps = a.kind == AnomalyKind::level_shift && b.kind == AnomalyKind::level_shift;
   return a.currency == b.currency && rises(a) == rises(b) &&
-         std::chrono::abs(a.start - b.start) <= (steps ? kStepsApart : kDaysApart) && (holds(a, b) || holds(b, a));
+         std::chrono::abs(a.start - b.start) <= (moves(a) && moves(b) ? kMovesApart : kDaysApart) &&
+         (holds(a, b) || holds(b, a));
 }
 
 // Sets that grow together (Galler and Fischer 1964).
@@ -62,7 +78,7 @@ std::vector<Incident> grouped(std::vector<Anomaly> found) {
   std::sort(found.begin(), found.end(), [](const Anomaly& a, const Anomaly& b) { return a.start < b.start; });
   Sets sets(found.size());
   for (std::size_t i = 0; i < found.size(); ++i) {
-    for (std::size_t k = i + 1; k < found.size() && found[k].start <= found[i].start + kStepsApart; ++k) {
+    for (std::size_t k = i + 1; k < found.size() && found[k].start <= found[i].start + kMovesApart; ++k) {
       if (one_story(found[i], found[k])) sets.join(i, k);
     }
   }
@@ -74,32 +90,101 @@ std::vector<Incident> grouped(std::vector<Anomaly> found) {
   return result;
 }
 
+double daily(const Anomaly& anomaly, double money) {
+  return money / static_cast<double>(std::max<std::int64_t>(1, (anomaly.end - anomaly.start).count()));
+}
+
+// Whether the hint is of the anomaly's incident: it holds its slice, or is a part of it and has a share in what
+// changed.
+bool is_hint_of(const Anomaly& anomaly, const Anomaly& hint) {
+  if (!one_story(anomaly, hint)) return false;
+  if (!holds(anomaly, hint)) return true;
+  return std::abs(daily(hint, hint.impact())) >= kLeastShare * std::abs(daily(anomaly, anomaly.impact()));
+}
+
+// Those of the hints, which are in the order of their days, that are of the incident.
+void add_hints(Incident& incident, const std::vector<Anomaly>& hints) {
+  const std::size_t told = incident.causes.size();
+  for (std::size_t i = 0; i < told; ++i) {
+    const base::Day from = incident.causes[i].start - kMovesApart;
+    const base::Day to = incident.causes[i].start + kMovesApart;
+    auto hint = std::lower_bound(hints.begin(), hints.end(), from,
+                                 [](const Anomaly& a, base::Day day) { return a.start < day; });
+    for (; hint != hints.end() && hint->start <= to; ++hint) {
+      if (is_hint_of(incident.causes[i], *hint)) incident.causes.push_back(*hint);
+    }
+  }
+}
+
+enum class Where { part, whole, unknown };
+
+// Whether the part changed alone or with all of the whole: its share of the change is nearer to all of it, or to its
+// share of the usual cost. Where the rest of the whole scatters more than these two differ, nobody can tell.
+Where changed_in(const Anomaly& part, const Anomaly& whole) {
+  const double change = daily(whole, whole.impact());
+  const double usual = daily(whole, whole.expected_cost);
+  if (change == 0 || usual == 0 || surprise(part) <= 0 || surprise(whole) <= 0) return Where::unknown;
+  const double share = daily(part, part.impact()) / change;
+  const double usual_share = std::clamp(daily(part, part.expected_cost) / usual, 0.0, 1.0);
+  const double scatter = share * surprise(whole) / surprise(part);  // the part's, in those of the whole
+  const double rest = std::sqrt(std::max(kLeastRest, 1 - scatter * scatter)) / surprise(whole);
+  if (1 - usual_share < kTellsApart * rest) return Where::unknown;
+  return share > (1 + usual_share) / 2 ? Where::part : Where::whole;
+}
+
 // A slice and the part of it that changed alone surprise about equally where the rest scatters little: then it was the
 // part.
 double claim(const Anomaly& anomaly) {
   return surprise(anomaly) * std::pow(kNarrower, static_cast<double>(anomaly.dimensions.size()));
 }
 
-void rank(Incident& incident) {
-  std::stable_sort(incident.causes.begin(), incident.causes.end(),
-                   [](const Anomaly& a, const Anomaly& b) { return claim(a) > claim(b); });
-  std::vector<Anomaly> once;
-  for (Anomaly& anomaly : incident.causes) {
-    const bool stands = std::any_of(once.begin(), once.end(), [&](const Anomaly& other) {
-      return other.slice == anomaly.slice && other.dimensions == anomaly.dimensions;
-    });
-    if (!stands) once.push_back(std::move(anomaly));
+double most_surprise(const Incident& incident) {
+  double most = 0;
+  for (const Anomaly& anomaly : incident.causes) most = std::max(most, surprise(anomaly));
+  return most;
+}
+
+// The first `told` of the causes are anomalies, the others hints, which say too little of a part.
+void rank(Incident& incident, std::size_t told) {
+  std::vector<Anomaly>& causes = incident.causes;
+  std::vector<double> claims(causes.size());
+  std::transform(causes.begin(), causes.end(), claims.begin(), claim);
+  const std::vector<double> alone = claims;
+  for (std::size_t whole = 0; whole < causes.size(); ++whole) {
+    incident.score = std::max(incident.score, causes[whole].score);
+    for (std::size_t part = 0; part < causes.size(); ++part) {
+      if (causes[part].dimensions.size() <= causes[whole].dimensions.size() || !holds(causes[whole], causes[part]))
+        continue;
+      const Where where = changed_in(causes[part], causes[whole]);
+      if (where == Where::part) claims[whole] = std::min(claims[whole], kExplained * alone[part]);
+      if (where == Where::whole && whole < told) claims[part] = std::min(claims[part], kExplained * alone[whole]);
+    }
   }
-  incident.causes = std::move(once);
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t i = 0; i < causes.size(); ++i) order.emplace_back(-claims[i], i);
+  std::stable_sort(order.begin(), order.end());
+  std::vector<Anomaly> once;
+  for (const auto& [ignored, i] : order) {
+    const bool stands = std::any_of(once.begin(), once.end(), [&](const Anomaly& other) {
+      return other.slice == causes[i].slice && other.dimensions == causes[i].dimensions;
+    });
+    if (!stands) once.push_back(causes[i]);
+  }
+  causes = std::move(once);
 }
 
 }  // namespace
 
-std::vector<Incident> incidents_of(std::vector<Anomaly> anomalies) {
+std::vector<Incident> incidents_of(std::vector<Anomaly> anomalies, std::vector<Anomaly> hints) {
   auto incidents = grouped(std::move(anomalies));
-  for (Incident& incident : incidents) rank(incident);
+  std::sort(hints.begin(), hints.end(), [](const Anomaly& a, const Anomaly& b) { return a.start < b.start; });
+  for (Incident& incident : incidents) {
+    const std::size_t told = incident.causes.size();
+    add_hints(incident, hints);
+    rank(incident, told);
+  }
   std::stable_sort(incidents.begin(), incidents.end(),
-                   [](const Incident& a, const Incident& b) { return surprise(a.cause()) > surprise(b.cause()); });
+                   [](const Incident& a, const Incident& b) { return most_surprise(a) > most_surprise(b); });
   return incidents;
 }
 
@@ -111,14 +196,15 @@ std::vector<Incident> find_incidents(std::span<const SliceLevel> levels, Period 
   std::size_t slices = 0;
   for (const SliceLevel& level : levels) slices += regular_slices(level.series);
   const Thresholds thresholds = thresholds_of(sensitivity, slices);
-  std::vector<Anomaly> found;
+  Findings found;
   for (const SliceLevel& level : levels) {
     for (const CostSeries& series : level.series) {
-      auto more = find_anomalies(series, level.dimensions, report, thresholds);
-      std::move(more.begin(), more.end(), std::back_inserter(found));
+      Findings more = look_at(series, level.dimensions, report, thresholds);
+      std::move(more.anomalies.begin(), more.anomalies.end(), std::back_inserter(found.anomalies));
+      std::move(more.hints.begin(), more.hints.end(), std::back_inserter(found.hints));
     }
   }
-  return incidents_of(std::move(found));
+  return incidents_of(std::move(found.anomalies), std::move(found.hints));
 }
 
 }  // namespace costagent

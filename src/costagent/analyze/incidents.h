@@ -19,17 +19,19 @@ struct SliceLevel {
 
 struct Incident {
   // Whose kind, days and money are the incident's. The most surprising first: where a change is in one slice, nothing
-  // scatters less around it than that slice; where it is in all parts of a slice, the whole does. Each slice stands
-  // here once.
+  // scatters less around it than that slice; where it is in all parts of a slice, the whole does. A whole comes after a
+  // part that explains it. Each slice stands here once.
   std::vector<Anomaly> causes;
+  double score = 0;  // the largest of the causes': see Anomaly
 
   const Anomaly& cause() const { return causes.front(); }
 };
 
 // The anomalies of a bill's slices as incidents, the most surprising first. Anomalies are of one incident if they are
-// of one currency, begin within two days (steps within six), point the same way (what is missing in a part is less in
-// the whole), and one's slice holds the other's.
-std::vector<Incident> incidents_of(std::vector<Anomaly> anomalies);
+// of one currency, begin within two days (shifts and drifts within a week), point the same way (what is missing in a
+// part is less in the whole), and one's slice holds the other's. A hint is a cause of the incidents that it would be of
+// by a slice that holds its own.
+std::vector<Incident> incidents_of(std::vector<Anomaly> anomalies, std::vector<Anomaly> hints = {});
 
 // How many of these series can have anomalies: what thresholds are made for.
 std::size_t regular_slices(std::span<const CostSeries> series);

@@ -48,6 +48,47 @@ TEST(Incidents, a_service_and_the_total_it_raises_are_one_incident_that_names_th
   EXPECT_NEAR(found[0].cause().impact(), 500, 50);
 }
 
+Anomaly anomaly_of(SliceKey slice, double deviations, double usual, double change) {
+  Anomaly anomaly;
+  anomaly.dimensions = {Dimension::service, Dimension::region};
+  anomaly.dimensions.resize(slice.size());
+  anomaly.slice = std::move(slice);
+  anomaly.start = whole().from + std::chrono::days(100);
+  anomaly.end = anomaly.start + std::chrono::days(1);
+  anomaly.expected_cost = usual;
+  anomaly.actual_cost = usual + change;
+  anomaly.deviations = deviations;
+  return anomaly;
+}
+
+TEST(Incidents, a_part_that_is_no_anomaly_by_itself_is_still_the_cause_of_what_it_explains) {
+  const auto found =
+      incidents_of({anomaly_of({"compute"}, 6, 1000, 100)},
+                   {anomaly_of({"compute", "west"}, 4, 300, 97), anomaly_of({"disk", "west"}, 4, 300, 97),
+                    anomaly_of({"compute", "east"}, 4, 300, -97)});
+  ASSERT_EQ(found.size(), 1u);
+  ASSERT_EQ(found[0].causes.size(), 2u);
+  EXPECT_THAT(found[0].cause().slice, testing::ElementsAre("compute", "west"));
+}
+
+TEST(Incidents, hints_alone_are_no_incident) {
+  EXPECT_TRUE(incidents_of({}, {anomaly_of({"compute"}, 4, 1000, 100)}).empty());
+}
+
+TEST(Incidents, a_whole_whose_parts_change_by_their_shares_is_told_before_them) {
+  const auto found = incidents_of({anomaly_of({"compute"}, 14, 1000, 100), anomaly_of({"compute", "west"}, 13, 500, 52),
+                                   anomaly_of({"compute", "east"}, 10, 500, 48)});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_THAT(found[0].cause().slice, testing::ElementsAre("compute"));
+}
+
+TEST(Incidents, a_whole_is_told_after_the_one_part_that_changed) {
+  const auto found =
+      incidents_of({anomaly_of({"compute"}, 14, 1000, 100), anomaly_of({"compute", "west"}, 10, 500, 99)});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_THAT(found[0].cause().slice, testing::ElementsAre("compute", "west"));
+}
+
 TEST(Incidents, changes_that_offset_each_other_are_two) {
   auto levels = bill(20, 2);
   levels[1].series[3].cost[200] -= 500;
@@ -69,7 +110,8 @@ TEST(Incidents, a_factor_scales_money_and_leaves_the_rest) {
   const auto again = find(levels, Sensitivity::high);
   ASSERT_EQ(once.size(), again.size());
   for (std::size_t i = 0; i < once.size(); ++i) {
-    EXPECT_NEAR(once[i].cause().score, again[i].cause().score, 1e-6 * once[i].cause().score);
+    EXPECT_NEAR(once[i].cause().deviations, again[i].cause().deviations, 1e-6 * once[i].cause().deviations);
+    EXPECT_NEAR(once[i].score, again[i].score, 1e-6);
     EXPECT_NEAR(1e4 * once[i].cause().impact(), again[i].cause().impact(), 1e-6 * std::abs(again[i].cause().impact()));
   }
 }

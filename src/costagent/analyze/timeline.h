@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "base/time.h"
 
@@ -28,6 +29,10 @@ struct Timeline {
 
 // Places in a month on which bills put charges of their own.
 inline constexpr std::size_t kMonthPlaces = 31 + 3 + 2;
+inline constexpr std::uint8_t kFirstOfMonth = 0;
+inline constexpr std::uint8_t kLastOfMonth = 31;
+inline constexpr std::uint8_t kFirstBusinessDay = 34;
+inline constexpr std::uint8_t kLastBusinessDay = 35;
 
 // The places of a day: its number, its number from the month's end, and whether it is the first or the last business
 // day (Monday to Friday). Numbers below kMonthPlaces; `count` of them.
@@ -36,5 +41,7 @@ struct MonthPlaces {
   std::uint8_t count = 0;
 };
 MonthPlaces month_places(base::Day day);
+// Of `count` days from `first` on, one month after the other.
+std::vector<MonthPlaces> month_places(base::Day first, std::size_t count);
 
 }  // namespace costagent

@@ -99,7 +99,7 @@ void write_anomaly(JsonWriter& json, const Anomaly& anomaly) {
   write_money(json, "expected_cost", anomaly.expected_cost);
   write_money(json, "actual_cost", anomaly.actual_cost);
   write_money(json, "impact", anomaly.impact());
-  json.field("score", rounded(anomaly.score, 100));
+  json.field("score", rounded(anomaly.score, 1e4)).field("deviations", rounded(anomaly.deviations, 100));
 }
 
 void write_anomalies(JsonWriter& json, const AnalysisReport& report) {
@@ -123,7 +123,7 @@ void write_incidents(JsonWriter& json, const AnalysisReport& report) {
       json.begin_object();
       write_slice(json, incident.causes[i].dimensions, incident.causes[i].slice);
       write_money(json, "impact", incident.causes[i].impact());
-      json.field("score", rounded(incident.causes[i].score, 100)).end_object();
+      json.field("score", rounded(incident.causes[i].score, 1e4)).end_object();
     }
     json.end_array().end_object();
   }

@@ -8,7 +8,7 @@
 
 namespace costagent {
 
-enum class AnomalyKind { spike, dip, level_shift, missing_data, new_service };
+enum class AnomalyKind { spike, dip, level_shift, drift, missing_data, new_service, vanished_service };
 
 struct Anomaly {
   AnomalyKind kind = AnomalyKind::spike;
@@ -19,8 +19,8 @@ struct Anomaly {
   base::Day end;             // one past the last unusual day
   double expected_cost = 0;  // over those days
   double actual_cost = 0;
-  double score =
-      0;  // robust z: distance from the expected in units of the series' own scatter (MAD × 1.4826), unsigned
+  double deviations = 0;  // robust z: distance from the expected in units of the series' own scatter, unsigned
+  double score = 0;       // the chance that a year in which nothing happened shows nothing as wild: 0 to 1
 
   double impact() const { return actual_cost - expected_cost; }
 };

@@ -45,8 +45,10 @@ struct Names<AnomalyKind> {
       {AnomalyKind::spike, "spike"},
       {AnomalyKind::dip, "dip"},
       {AnomalyKind::level_shift, "level_shift"},
+      {AnomalyKind::drift, "drift"},
       {AnomalyKind::missing_data, "missing_data"},
       {AnomalyKind::new_service, "new_service"},
+      {AnomalyKind::vanished_service, "vanished_service"},
   });
 };
 

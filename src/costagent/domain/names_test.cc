@@ -20,8 +20,8 @@ TEST(Names, every_value_has_a_name_that_reads_back) {
   expect_round_trip({Dimension::provider, Dimension::billing_account, Dimension::account, Dimension::service,
                      Dimension::region, Dimension::resource, Dimension::category, Dimension::usage_type, Dimension::sku,
                      Dimension::pricing_category, Dimension::commitment});
-  expect_round_trip({AnomalyKind::spike, AnomalyKind::dip, AnomalyKind::level_shift, AnomalyKind::missing_data,
-                     AnomalyKind::new_service});
+  expect_round_trip({AnomalyKind::spike, AnomalyKind::dip, AnomalyKind::level_shift, AnomalyKind::drift,
+                     AnomalyKind::missing_data, AnomalyKind::new_service, AnomalyKind::vanished_service});
   expect_round_trip({RecommendationType::idle_resource, RecommendationType::rightsize});
   expect_round_trip({RecommendationStatus::open, RecommendationStatus::approved, RecommendationStatus::rejected});
   expect_round_trip({Risk::low, Risk::medium, Risk::high});

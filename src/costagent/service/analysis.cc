@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 namespace costagent {
@@ -93,11 +94,13 @@ bool told_already(const Anomaly& anomaly, const std::vector<Anomaly>& found) {
 }
 
 void find_in(const std::vector<CostSeries>& level, const std::vector<Dimension>& dimensions, Period period,
-             const Thresholds& thresholds, std::vector<Anomaly>& found) {
+             const Thresholds& thresholds, Findings& found) {
   for (const CostSeries& series : level) {
-    for (Anomaly& anomaly : find_anomalies(series, dimensions, period, thresholds)) {
-      if (!told_already(anomaly, found)) found.push_back(std::move(anomaly));
+    Findings more = look_at(series, dimensions, period, thresholds);
+    for (Anomaly& anomaly : more.anomalies) {
+      if (!told_already(anomaly, found.anomalies)) found.anomalies.push_back(std::move(anomaly));
     }
+    std::move(more.hints.begin(), more.hints.end(), std::back_inserter(found.hints));
   }
 }
 
@@ -106,10 +109,12 @@ void add_anomalies(const Slices& slices, Sensitivity sensitivity, AnalysisReport
   const std::size_t looked_at = regular_slices(slices.totals) + regular_slices(slices.services) +
                                 (several_providers ? regular_slices(slices.providers) : 0);
   const Thresholds thresholds = thresholds_of(sensitivity, looked_at);
+  Findings findings;
+  find_in(slices.totals, kByNothing, report.period, thresholds, findings);
+  if (several_providers) find_in(slices.providers, kByProvider, report.period, thresholds, findings);
+  find_in(slices.services, kByService, report.period, thresholds, findings);
   std::vector<Anomaly>& found = report.anomalies;
-  find_in(slices.totals, kByNothing, report.period, thresholds, found);
-  if (several_providers) find_in(slices.providers, kByProvider, report.period, thresholds, found);
-  find_in(slices.services, kByService, report.period, thresholds, found);
+  found = std::move(findings.anomalies);
   for (const CostSeries& service : slices.services) {
     const CostSeries* total = total_of(slices, service.currency);
     if (total == nullptr) continue;
@@ -117,7 +122,7 @@ void add_anomalies(const Slices& slices, Sensitivity sensitivity, AnalysisReport
       found.push_back(std::move(*added));
     }
   }
-  report.incidents = incidents_of(found);
+  report.incidents = incidents_of(found, std::move(findings.hints));
   report.incidents_found = report.incidents.size();
   if (report.incidents.size() > AnalysisReport::kMaxAnomalies) report.incidents.resize(AnalysisReport::kMaxAnomalies);
   std::stable_sort(found.begin(), found.end(),

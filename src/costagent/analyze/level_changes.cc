@@ -1,0 +1,291 @@
+#include "costagent/analyze/level_changes.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "stats/robust.h"
+#include "stats/sliding_median.h"
+
+namespace costagent {
+namespace {
+
+constexpr int kWindow = 14;
+constexpr int kLeastSide = 7;
+// The few days on both sides of a step must show most of it: slow growth does not.
+constexpr int kEdgeWindow = 5;
+constexpr double kLeastEdge = 0.6;
+// Steady growth within a quarter is what the days around a move are compared with. It is looked at once a week.
+constexpr int kGrowthWeeks = 13;
+constexpr int kGrowthStep = 7;
+
+// A drift is told by its sixth day.
+constexpr int kRampDays = 6;
+// Without its two wildest days a drift still stands out this much: two days alone are a spike.
+constexpr double kLeastOthers = 1.5;
+
+// What falls back on the last of them to less than this part of the wildest day is no drift.
+constexpr double kLeastLast = 0.4;
+
+// The days that tell a step from a drift, and on which they may begin, around the day that a move was found by: the
+// middle of a step's windows, or the first of a ramp's six days, which it stands out on before its beginning or after.
+struct Around {
+  int begin;
+  int end;
+  int first_step;
+  int last_step;
+  int first_ramp;
+  int last_ramp;
+};
+constexpr Around kAroundStep{-12, 5, -5, 4, -10, 1};
+constexpr Around kAroundRamp{-12, 10, -6, 5, -6, 5};
+// Four days tell a ramp from noise; and as a step is more usual, a ramp must leave this much less, in deviations.
+constexpr int kLeastRamp = 4;
+constexpr double kLessLeft = 1;
+// One move is seen from every day whose windows reach over it.
+constexpr int kSeenFrom = 14;
+constexpr int kDriftSeenFor = 21;
+
+using Costs = std::vector<double>;
+
+std::size_t index(int i) { return static_cast<std::size_t>(i); }
+
+class Moves {
+ public:
+  explicit Moves(const Baseline& baseline)
+      : cost_(baseline.deseasoned), deviation_(baseline.deviation), days_(static_cast<int>(cost_.size())) {
+    set_medians();
+    set_growth();
+  }
+
+  std::vector<LevelMove> find(double step_threshold, double drift_threshold) {
+    Costs steps = step_scores(step_threshold);
+    Costs ramps = ramp_scores(drift_threshold);
+    std::vector<LevelMove> moves;
+    while (true) {
+      const auto [step, step_size] = largest(steps, step_threshold);
+      const auto [ramp, ramp_size] = largest(ramps, drift_threshold);
+      if (std::max(step_size, ramp_size) < 1) break;
+      const bool by_step = step_size >= ramp_size;
+      const int found_at = by_step ? step : ramp;
+      double& score = (by_step ? steps : ramps)[index(found_at)];
+      LevelMove move = judged(found_at, by_step ? kAroundStep : kAroundRamp);
+      move.strength = score / (by_step ? step_threshold : drift_threshold);
+      const bool told = std::any_of(moves.begin(), moves.end(), [&](const LevelMove& m) { return m.at == move.at; });
+      if (!told) moves.push_back(move);
+      score = 0;
+      clear(steps, std::min(move.at, found_at) - kSeenFrom, std::max(move.at, found_at) + kSeenFrom, move.strength);
+      clear(ramps, move.at - kSeenFrom, move.at + (move.drifts ? kDriftSeenFor : kSeenFrom), move.strength);
+    }
+    std::sort(moves.begin(), moves.end(), [](const LevelMove& a, const LevelMove& b) { return a.at < b.at; });
+    return moves;
+  }
+
+ private:
+  // The median of the two weeks before each day and, from day 14 on, that of the two weeks from day i - 14.
+  void set_medians() {
+    medians_.assign(index(days_ + kWindow), 0);
+    has_median_.assign(medians_.size(), false);
+    stats::SlidingMedian window(cost_);
+    for (int i = kLeastSide; i < days_ + kWindow; ++i) {
+      if (const auto median = window.move_to(i - kWindow, i)) {
+        medians_[index(i)] = *median;
+        has_median_[index(i)] = true;
+      }
+    }
+  }
+
+  // What level grows by in two weeks, where nothing happens.
+  void set_growth() {
+    jumps_.assign(index(days_), 0);
+    for (int i = kLeastSide; i + kLeastSide <= days_; ++i) {
+      if (has_median_[index(i)] && has_median_[index(i + kWindow)])
+        jumps_[index(i)] = medians_[index(i + kWindow)] - medians_[index(i)];
+    }
+    Costs weekly;
+    for (int i = 0; i < days_; i += kGrowthStep) weekly.push_back(jumps_[index(i)]);
+    weekly_growth_ = running_median(weekly, kGrowthWeeks);
+  }
+
+  double growth(int day) const { return weekly_growth_[index(day / kGrowthStep)]; }
+
+  // The scatter of the higher level, or a fall to nothing would be measured by nothing.
+  double deviation(int a, int b) const { return std::max(deviation_[index(a)], deviation_[index(b)]); }
+
+  std::optional<double> median(int begin, int end) const {
+    begin = std::clamp(begin, 0, days_);
+    end = std::clamp(end, begin, days_);
+    return stats::median(std::span(cost_).subspan(index(begin), index(end - begin)));
+  }
+
+  // How far the level jumps at each day in deviations, growth left out; 0 where it only drifts, or below the threshold.
+  Costs step_scores(double threshold) const {
+    Costs scores(index(days_), 0);
+    for (int i = std::max(1, kLeastSide); i + kLeastSide <= days_; ++i) {
+      const double jump = jumps_[index(i)] - growth(i);
+      const double unit = deviation(i, i - 1);
+      if (!(unit > 0) || !(std::abs(jump) >= threshold * unit) || !std::isfinite(jump)) continue;
+      const auto before = median(i - kEdgeWindow, i);
+      const auto after = median(i, i + kEdgeWindow);
+      if (!before || !after) continue;
+      const double edge = *after - *before - growth(i) * kEdgeWindow / kWindow;
+      if (edge * jump >= kLeastEdge * jump * jump) scores[index(i)] = jump / unit;
+    }
+    return scores;
+  }
+
+  // Day `i` without the level of the two weeks before day `from` and what it has grown since.
+  double above(int from, int i) const {
+    const double days = i - from + 0.5 * (kWindow + 1);
+    return cost_[index(i)] - medians_[index(from)] - growth(from) * days / kWindow;
+  }
+
+  // The signal-to-noise ratio of a ramp that begins at each day (North 1943: the filter matched to it). Of the days
+  // that see the same one only the first has a score: the largest of theirs.
+  Costs ramp_scores(double threshold) const {
+    Costs scores(index(days_), 0);
+    int first = -1;  // of the run
+    int last = -1;
+    const auto end_run = [&] {
+      // A single day that sees it has two wild days at the end of its six, unless there are no more.
+      if (first >= 0 && last == first && last + kRampDays < days_) scores[index(first)] = 0;
+      first = -1;
+    };
+    for (int from = kLeastSide; from + kRampDays <= days_; ++from) {
+      if (!has_median_[index(from)]) continue;
+      const double score = ramp_score(from);
+      if (!std::isfinite(score) || std::abs(score) < threshold) continue;
+      if (first < 0 || from - last > 2 || scores[index(first)] * score < 0) {
+        end_run();
+        first = from;
+      }
+      last = from;
+      double& most = scores[index(first)];
+      if (std::abs(score) > std::abs(most)) most = score;
+    }
+    end_run();
+    return scores;
+  }
+
+  double ramp_score(int from) const {
+    std::array<double, kRampDays> days{};  // in deviations
+    double sum = 0;
+    double norm = 0;
+    int seen = 0;
+    for (int i = 0; i < kRampDays; ++i) {
+      const double unit = deviation(from + i, from - 1);
+      const double distance = above(from, from + i) / unit;
+      if (!std::isfinite(distance)) continue;
+      days[index(seen++)] = distance;
+      const double weight = (i + 1) / unit;
+      sum += weight * distance;
+      norm += weight * weight;
+    }
+    if (seen + 1 < kRampDays) return 0;
+    const double sign = sum > 0 ? 1 : -1;
+    double first = 0;
+    double second = 0;
+    double others = 0;
+    for (int i = 0; i < seen; ++i) {
+      const double size = sign * days[index(i)];
+      others += size;
+      if (size > first) {
+        second = std::exchange(first, size);
+      } else {
+        second = std::max(second, size);
+      }
+    }
+    if (others - first - second < kLeastOthers * std::sqrt(seen - 2.0)) return 0;
+    if (sign * days[index(seen - 1)] < kLeastLast * first) return 0;
+    return sum / std::sqrt(norm);
+  }
+
+  static std::pair<int, double> largest(const Costs& scores, double threshold) {
+    const auto best =
+        std::max_element(scores.begin(), scores.end(), [](double a, double b) { return std::abs(a) < std::abs(b); });
+    if (best == scores.end()) return {0, 0.0};
+    return {static_cast<int>(best - scores.begin()), std::abs(*best) / threshold};
+  }
+
+  void clear(Costs& scores, int begin, int end, double like) const {
+    for (int i = std::max(0, begin); i < std::min(days_, end); ++i) {
+      if (scores[index(i)] * like > 0) scores[index(i)] = 0;
+    }
+  }
+
+  struct Fit {
+    int at = 0;
+    double loss = std::numeric_limits<double>::infinity();
+  };
+
+  // What a step or a ramp from day `at` leaves of the days [begin, end), in money: a weekend scatters less, but what of
+  // a change it has is less sure.
+  double loss(int at, int begin, int end, bool ramp) const {
+    if (!has_median_[index(at)]) return std::numeric_limits<double>::infinity();
+    std::vector<std::pair<double, double>> slopes;  // with their weights: the size of least absolute distances
+    double weights = 0;
+    double sum = 0;
+    for (int i = begin; i < end; ++i) {
+      const double distance = above(at, i);
+      if (!std::isfinite(distance)) continue;
+      if (i < at) {
+        sum += std::abs(distance);
+        continue;
+      }
+      const double days = ramp ? i - at + 1 : 1;
+      slopes.emplace_back(distance / days, days);
+      weights += days;
+    }
+    std::sort(slopes.begin(), slopes.end());
+    double size = 0;
+    double passed = 0;
+    for (const auto& [slope, weight] : slopes) {
+      size = slope;
+      passed += weight;
+      if (passed >= weights / 2) break;
+    }
+    for (const auto& [slope, weight] : slopes) sum += weight * std::abs(slope - size);
+    return sum;
+  }
+
+  LevelMove judged(int found_at, const Around& around) const {
+    const int begin = std::max(0, found_at + around.begin);
+    const int end = std::min(days_, found_at + around.end);
+    Fit step;
+    Fit ramp;
+    const auto look = [&](Fit& fit, int at, bool as_ramp) {
+      if (at < kLeastSide || at >= end) return;
+      const double left = loss(at, begin, end, as_ramp);
+      if (left < fit.loss) fit = {at, left};
+    };
+    for (int at = found_at + around.first_step; at <= found_at + around.last_step; ++at) look(step, at, false);
+    const int last_ramp = std::min(found_at + around.last_ramp, end - kLeastRamp);
+    for (int at = found_at + around.first_ramp; at <= last_ramp; ++at) look(ramp, at, true);
+    const double unit = *std::max_element(deviation_.begin() + begin, deviation_.begin() + end);
+    const bool drifts = ramp.loss < step.loss - kLessLeft * unit;
+    int at = drifts ? ramp.at : step.at;
+    if (!std::isfinite(std::min(ramp.loss, step.loss))) at = std::max(found_at, kLeastSide);
+    return {at, drifts, 0, medians_[index(at)]};
+  }
+
+  const Costs& cost_;
+  const Costs& deviation_;
+  const int days_;
+  Costs medians_;
+  std::vector<bool> has_median_;
+  Costs jumps_;
+  Costs weekly_growth_;
+};
+
+}  // namespace
+
+std::vector<LevelMove> level_moves(const Baseline& baseline, double step_threshold, double drift_threshold) {
+  if (std::ssize(baseline.deseasoned) < 2 * kLeastSide) return {};
+  return Moves(baseline).find(step_threshold, drift_threshold);
+}
+
+}  // namespace costagent
