@@ -134,7 +134,10 @@ tests:
             self.addCleanup(run.kill)
             page.look(WIDE, False)
             page.open(url)
-            page.wait_for("document.body.innerText.includes('playing')")
+            # Until the run has begun, the list doesn't have it.
+            page.wait_for("fetch('api/runs').then((a) => a.json()).then((all) => all.runs.length === 2)")
+            page.call("Page.reload")
+            page.wait_for("(document.body || {innerText: ''}).innerText.includes('playing')")
             page.open(f"{url}#run=2")
             length = "(document.querySelector('figure svg path') || {getAttribute: () => ''}).getAttribute('d').length"
             page.wait_for(f"{length} > 0")
