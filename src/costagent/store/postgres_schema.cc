@@ -1,5 +1,6 @@
 #include "costagent/store/postgres_schema.h"
 
+#include <algorithm>
 #include <array>
 
 #include "costagent/store/postgres_detail_queries.h"
@@ -115,10 +116,10 @@ base::Result<> apply(io::Postgres& session, std::size_t migration, Nanoseconds u
 
 int newest_postgres_schema() { return static_cast<int>(kMigrations.size()); }
 
-base::Result<> migrate_postgres(io::Postgres& session, Nanoseconds until) {
+base::Result<> migrate_postgres(io::Postgres& session, Nanoseconds until, int up_to) {
   auto version = version_of(session, until);
   if (!version) return base::pass_on(version);
-  if (*version == newest_postgres_schema()) return {};
+  if (*version >= up_to) return {};
   auto transaction = io::PostgresTransaction::begin(session, until);
   if (!transaction) return base::pass_on(transaction);
   const auto locked = session.run(postgres::kLockSchema, io::PostgresValues().int64(kLock), until);
@@ -126,11 +127,12 @@ base::Result<> migrate_postgres(io::Postgres& session, Nanoseconds until) {
   // Another process may have migrated it while this one waited for the lock.
   version = version_of(session, until);
   if (!version) return base::pass_on(version);
-  for (auto next = static_cast<std::size_t>(*version); next < kMigrations.size(); ++next) {
+  for (auto next = static_cast<std::size_t>(*version); next < static_cast<std::size_t>(up_to); ++next) {
     if (auto done = apply(session, next, until); !done) return done;
   }
+  // Not backwards, where another one has gone further meanwhile.
   const auto stamped =
-      session.run(postgres::kSetSchemaVersion, io::PostgresValues().int32(newest_postgres_schema()), until);
+      session.run(postgres::kSetSchemaVersion, io::PostgresValues().int32(std::max(*version, up_to)), until);
   if (!stamped) return base::pass_on(stamped);
   return transaction->commit(until);
 }
