@@ -17,6 +17,9 @@ class HistogramLogObserver final : public SuiteObserver {
   HistogramLogObserver(std::optional<OutputFile> file, base::UtcTime start, SuiteObserver& next);
 
   void test_begins(const Test& test, std::size_t index, std::size_t count) override;
+  void part_begins(const Test& test, const std::string& name, std::size_t index, std::size_t count) override {
+    next_.part_begins(test, name, index, count);
+  }
   void second_passed(const Test& test, const TestResult& so_far, const Timings& second) override;
   void test_ended(const TestResult& result) override;
 

@@ -17,6 +17,9 @@ class HistoryObserver final : public SuiteObserver {
   HistoryObserver(std::optional<History> history, const RunHead& head, SuiteObserver& next);
 
   void test_begins(const Test& test, std::size_t index, std::size_t count) override;
+  void part_begins(const Test& test, const std::string& name, std::size_t index, std::size_t count) override {
+    next_.part_begins(test, name, index, count);
+  }
   void second_passed(const Test& test, const TestResult& so_far, const Timings& second) override;
   void test_ended(const TestResult& result) override;
 

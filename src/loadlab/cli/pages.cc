@@ -20,6 +20,10 @@ constexpr const char* kTrends[] = {"requests_per_second",  "error_rate_percent",
                                    "p95_response_time_ms", "p99_response_time_ms", "cpu_ms_per_request",
                                    "peak_memory_mb"};
 
+// Of benchmarks, and of a sweep's points; more plots of one test nobody looks through.
+constexpr std::string_view kSampledTrends[] = {"cpu_time_ms", "requests_per_second", "p95_response_time_ms"};
+constexpr std::size_t kMostSampled = 40;
+
 // Runs that were killed or interrupted come seldom in such a row.
 constexpr std::size_t kLookedThrough = 50;
 
@@ -147,6 +151,28 @@ PageAnswer Pages::run(std::string_view text, bool compared) {
   return {200, "application/json", comparison_json(**found, *earlier, compare(**found, *earlier))};
 }
 
+base::Result<> Pages::add_sampled_trends(const std::string& suite, const RunRecord& newest, const std::string& name,
+                                         std::vector<FigureTrend>& trends) {
+  const auto run = history_.run(newest.id, false);
+  if (!run) return base::pass_on(run);
+  if (!*run) return {};
+  std::size_t added = 0;
+  for (const TestRecord& test : (*run)->tests) {
+    if (test.name != name) continue;
+    for (const Figure& figure : test.figures) {
+      const bool wanted =
+          std::find(std::begin(kSampledTrends), std::end(kSampledTrends), figure.name) != std::end(kSampledTrends);
+      // A step of a load has such figures too, but no repetitions of them.
+      if (!wanted || samples_of(test, figure).empty() || added == kMostSampled) continue;
+      auto points = history_.trend(suite, name, figure);
+      if (!points) return base::pass_on(points);
+      trends.push_back({name, figure.step + ": " + figure.name, std::move(*points)});
+      ++added;
+    }
+  }
+  return {};
+}
+
 PageAnswer Pages::trends(std::string_view query) {
   const std::string suite = parameters_of(query)["suite"];
   const auto runs = history_.runs({suite, kLookedThrough, 0});
@@ -163,6 +189,8 @@ PageAnswer Pages::trends(std::string_view query) {
         if (!points) return failed(points.error());
         if (!points->empty()) trends.push_back({test.name, name, std::move(*points)});
       }
+      if (const auto added = add_sampled_trends(suite, *newest, test.name, trends); !added)
+        return failed(added.error());
     }
   }
   return {200, "application/json", trends_json(trends)};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "loadlab/history/history.h"
+#include "loadlab/report/history_json.h"
 
 namespace loadlab {
 
@@ -51,6 +52,9 @@ class Pages {
   PageAnswer runs(std::string_view query);
   PageAnswer run(std::string_view id, bool compared);
   PageAnswer trends(std::string_view query);
+  // Of what a test has repetitions of, by benchmark or point.
+  base::Result<> add_sampled_trends(const std::string& suite, const RunRecord& newest, const std::string& name,
+                                    std::vector<FigureTrend>& trends);
 
   History history_;
 };

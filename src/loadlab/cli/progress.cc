@@ -24,6 +24,12 @@ void Progress::test_begins(const Test& test, std::size_t index, std::size_t coun
   print(fmt::format("test {} of {}: {}", index + 1, count, test.name));
 }
 
+void Progress::part_begins(const Test&, const std::string& name, std::size_t index, std::size_t count) {
+  if (quiet_) return;
+  const std::string line = fmt::format("  {} ({} of {})", name, index + 1, count);
+  terminal_ ? redraw(line) : print(line);
+}
+
 void Progress::second_passed(const Test& test, const TestResult& so_far, const Timings&) {
   const auto seconds = static_cast<int>(so_far.series.size());
   if (quiet_ || (!terminal_ && seconds % kSecondsBetweenLines != 0)) return;

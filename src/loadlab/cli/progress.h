@@ -11,6 +11,7 @@ class Progress final : public SuiteObserver {
   explicit Progress(bool quiet);
 
   void test_begins(const Test& test, std::size_t index, std::size_t count) override;
+  void part_begins(const Test& test, const std::string& name, std::size_t index, std::size_t count) override;
   void second_passed(const Test& test, const TestResult& so_far, const Timings& second) override;
   void test_ended(const TestResult& result) override;
 

@@ -18,9 +18,11 @@
 #include "loadlab/cli/output_file.h"
 #include "loadlab/cli/progress.h"
 #include "loadlab/cli/run_options.h"
+#include "loadlab/cli/test_list.h"
 #include "loadlab/probe/machine.h"
 #include "loadlab/report/html.h"
 #include "loadlab/report/json.h"
+#include "loadlab/report/markdown.h"
 #include "loadlab/report/terminal.h"
 #include "loadlab/result/version.h"
 #include "loadlab/session/suite.h"
@@ -38,6 +40,7 @@ Examples:
   loadlab run plan.yaml --json summary.json                   tests, journeys and thresholds from a file
   loadlab run https://127.0.0.1:8443/ --ca-file ca.pem --users 50
   loadlab run plan.yaml --only 'normal load' --target http://127.0.0.1:9000 -e customer=acme
+  loadlab run suites/costagent --except slow --list            a folder's suite.yaml, with all that it includes
 
 Exit codes: 0 pass, 1 a threshold was broken, 2 the plan or the arguments are wrong, 3 it could not be carried out,
 4 untrusted: the generator itself bent the result. Ctrl-C ends the load and still reports; the run then has not been
@@ -58,7 +61,8 @@ RunCommand::RunCommand(CLI::App& app)
   command_->footer(kExamples);
   command_
       ->add_option("what", to.what,
-                   "a plan (YAML), or the URL to load: http://HOST:PORT/PATH, https://… or unix:SOCKET:/PATH")
+                   "a plan (YAML), a folder with a suite.yaml, or the URL to load: http://HOST:PORT/PATH, https://… or "
+                   "unix:SOCKET:/PATH")
       ->required()
       ->type_name("PLAN|URL");
 
@@ -126,10 +130,16 @@ RunCommand::RunCommand(CLI::App& app)
   command_->add_option("--again", to.again, "a test that is untrusted is played once more, so many times at most (0)")
       ->type_name("N")
       ->check(CLI::Range(0, 10));
-  command_->add_option("--only", to.only, "only the tests of this name or tag; may be given again")
+  command_->add_option("--only", to.only, "only the tests of this name, tag or file; may be given again")
       ->type_name("NAME")
       ->group(plan)
       ->allow_extra_args(false);
+  command_->add_option("--except", to.except, "all tests but those of this name, tag or file; may be given again")
+      ->type_name("NAME")
+      ->group(plan)
+      ->allow_extra_args(false);
+  command_->add_flag("--list", to.list, "say which tests there are, and how long they take, and play nothing")
+      ->group(plan);
 
   command_
       ->add_option("-e,--variable", to.variables,
@@ -146,6 +156,11 @@ RunCommand::RunCommand(CLI::App& app)
       ->type_name("FILE")
       ->group(output);
   command_
+      ->add_option("--markdown", to.markdown,
+                   "write date, machine, commit and all thresholds as tables, for a file kept with the code")
+      ->type_name("FILE")
+      ->group(output);
+  command_
       ->add_option("--hlog", to.hlog,
                    "write the histograms of every second, for HdrHistogram's tools: one line a second, test and time")
       ->type_name("FILE")
@@ -156,7 +171,9 @@ RunCommand::RunCommand(CLI::App& app)
       ->envname("LOADLAB_HISTORY")
       ->type_name("PATH")
       ->group(output);
-  command_->add_option("--commit", to.commit, "of --history: which version is loaded, as in $(git rev-parse HEAD)")
+  command_
+      ->add_option("--commit", to.commit,
+                   "of --history and --markdown: which version is loaded, as in $(git rev-parse HEAD)")
       ->envname("LOADLAB_COMMIT")
       ->type_name("TEXT")
       ->group(output);
@@ -190,8 +207,12 @@ RunHead head_of(const RunOptions& options, const Plan& plan, const base::Clock& 
   if (options.is_url()) {
     head.plan = base::without_password(options.what);
   } else {
-    std::ifstream file(options.what);
-    head.plan.assign(std::istreambuf_iterator<char>(file), {});
+    // Of a suite of several files all of them, as any may be what has changed.
+    for (const std::string& source : plan.sources) {
+      if (plan.sources.size() > 1) head.plan += fmt::format("# {}\n", source);
+      std::ifstream file(source);
+      head.plan.append(std::istreambuf_iterator<char>(file), {});
+    }
   }
   head.started = clock.utc();
   head.machine = this_machine();
@@ -227,11 +248,14 @@ ExitCode RunCommand::run() {
   auto plan = plan_of(options);
   if (!plan) return refuse(plan.error());
   plan->again = options.again;
+  if (options.list) return print(stdout, test_list(*plan)) ? ExitCode::pass : ExitCode::error;
   // Opened before the load, so that nobody waits an hour for a report that can't be written.
   auto json = open_if_given(options.json);
   if (!json) return refuse(json.error());
   auto html = open_if_given(options.html);
   if (!html) return refuse(html.error());
+  auto markdown = open_if_given(options.markdown);
+  if (!markdown) return refuse(markdown.error());
   auto hlog = open_if_given(options.hlog);
   if (!hlog) return refuse(hlog.error());
 
@@ -253,6 +277,8 @@ ExitCode RunCommand::run() {
   const std::string summary = json_summary(result);
   const bool json_written = write_if_given(*json, summary);
   const bool html_written = !*html || write_if_given(*html, html_report(result));
+  const bool markdown_written =
+      write_if_given(*markdown, options.markdown.empty() ? "" : markdown_report(result, options.commit));
   const auto logged = observer.finish();
   if (!logged) std::fprintf(stderr, "%s\n", logged.error().message.c_str());
   const auto remembered = remember.finish(result, summary);
@@ -261,7 +287,7 @@ ExitCode RunCommand::run() {
   if (remembered && *remembered > 0)
     report += fmt::format("remembered as run {} in {}\n", *remembered, options.history);
   const bool printed = print(out, report);
-  const bool all_written = html_written && json_written && logged && remembered && printed;
+  const bool all_written = html_written && json_written && markdown_written && logged && remembered && printed;
   return all_written ? exit_code(result.verdict) : ExitCode::error;
 }
 

@@ -35,6 +35,7 @@ base::Result<Overrides> overrides_of(const RunOptions& options) {
   overrides.target = options.target;
   overrides.threads = options.threads;
   overrides.only = options.only;
+  overrides.except = options.except;
   overrides.insecure = options.insecure;
   overrides.ca_file = options.ca_file;
   overrides.certificate = options.certificate;
@@ -92,6 +93,7 @@ base::Result<> check_options_suit(const RunOptions& options) {
   if (options.is_url()) {
     if (!options.target.empty()) return unsuited("--target", "is for a plan: here the URL is the target");
     if (!options.only.empty()) return unsuited("--only", "is for a plan with several tests");
+    if (!options.except.empty()) return unsuited("--except", "is for a plan with several tests");
     if (!options.variables.empty()) return unsuited("-e", "is for a plan, whose texts name variables");
     return {};
   }

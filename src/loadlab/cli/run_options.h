@@ -27,11 +27,14 @@ struct RunOptions {
   std::vector<std::string> watch;
   std::optional<std::string> watch_interval;
   std::vector<std::string> only;
+  std::vector<std::string> except;
+  bool list = false;
   int again = 0;
   std::vector<std::string> variables;
   std::string json;
   std::string html;
   std::string hlog;
+  std::string markdown;
   std::string history;
   std::string commit;
   bool insecure = false;

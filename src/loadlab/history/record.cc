@@ -32,6 +32,18 @@ void add_tally(std::vector<Figure>& figures, const std::string& step, const Tall
   }
 }
 
+std::string sample_name(const std::string& figure, std::size_t index) { return fmt::format("{}[{}]", figure, index); }
+
+void add_samples(std::vector<Figure>& figures, const std::string& step, const std::vector<SampledFigure>& sampled) {
+  for (const SampledFigure& one : sampled) {
+    if (one.values.empty()) continue;
+    // As the summary has units: at a name's end.
+    const std::string name = one.unit == "ms" && !one.name.ends_with("_ms") ? one.name + "_ms" : one.name;
+    figures.push_back({step, name, one.median()});
+    for (std::size_t i = 0; i < one.values.size(); ++i) figures.push_back({step, sample_name(name, i), one.values[i]});
+  }
+}
+
 }  // namespace
 
 base::Result<> Block::merge(const Block& later) {
@@ -58,6 +70,14 @@ std::optional<double> TestRecord::figure(const std::string& figure_name, const s
   return found->value;
 }
 
+std::vector<double> samples_of(const TestRecord& test, const Figure& figure) {
+  std::vector<double> samples;
+  for (auto next = test.figure(sample_name(figure.name, 0), figure.step); next;
+       next = test.figure(sample_name(figure.name, samples.size()), figure.step))
+    samples.push_back(*next);
+  return samples;
+}
+
 std::string fingerprint(const Machine& machine) {
   return fmt::format("{}, {} cores, {:.0f} GB, {}", machine.cpu, machine.cores, machine.memory_mb / 1000,
                      machine.kernel.substr(0, machine.kernel.find('.')));
@@ -66,6 +86,11 @@ std::string fingerprint(const Machine& machine) {
 std::vector<Figure> figures_of(const TestResult& test) {
   std::vector<Figure> figures;
   if (!test.failure.empty()) return figures;
+  for (const BenchmarkResult& one : test.benchmarks) add_samples(figures, one.name, one.figures);
+  if (test.sweep) {
+    for (const SweepPointResult& point : test.sweep->points) add_samples(figures, point.name, point.figures);
+  }
+  if (test.kind != TestKind::load) return figures;
   add_tally(figures, "", test.total, test.measured_seconds());
   const auto add = [&](const char* name, const std::optional<double>& value) {
     if (value && std::isfinite(*value)) figures.push_back({"", name, *value});

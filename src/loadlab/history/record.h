@@ -76,11 +76,15 @@ struct RunRecord : RunHead {
   std::vector<TestRecord> tests;
 };
 
+// The repetitions behind a figure, in their order; none where it was measured once.
+std::vector<double> samples_of(const TestRecord& test, const Figure& figure);
+
 // What two machines must have in common for figures taken on them to be comparable: processor, cores, memory in whole
 // gigabytes, and the kernel's major version.
 std::string fingerprint(const Machine& machine);
 
-// The figures of a test that are remembered.
+// The figures of a test that are remembered. Of a benchmark, or a point of a sweep, which stands as a step, the median
+// of its repetitions, and each of them under the same name with its number: `cpu_time_ms`, `cpu_time_ms[0]` …
 std::vector<Figure> figures_of(const TestResult& test);
 
 }  // namespace loadlab

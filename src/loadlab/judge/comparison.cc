@@ -21,6 +21,14 @@ constexpr std::size_t kFewestSeconds = 8;
 // What a difference must be beyond its bound to be found in four of five cases, in standard errors.
 constexpr double kPower = 0.8416;
 
+// Of repetitions the same.
+constexpr std::size_t kFewestSamples = 3;
+
+// What is compared of benchmarks, and of the points of a sweep.
+constexpr ComparedFigure kSampledFigures[] = {
+    {"cpu_time_ms"},          {"items_per_second", true}, {"bytes_per_second", true}, {"requests_per_second", true},
+    {"p95_response_time_ms"}, {"error_rate_percent"}};
+
 constexpr std::size_t kFigures = kComparedFigures.size();
 
 // A test's figures, and what they were in each resample.
@@ -63,7 +71,8 @@ double variance_of(const Resampled& of, std::size_t figure) {
 // One figure of one test: the difference, and what is known of its scatter.
 struct Difference {
   std::string test;
-  std::size_t figure = 0;
+  std::string figure;
+  bool more_is_better = false;
   double before = 0;
   double now = 0;
   double error = 0;  // standard error of now − before
@@ -91,7 +100,8 @@ std::optional<Difference> difference_of(const std::string& test, std::size_t fig
                                         const std::vector<Resampled>& before) {
   Difference result;
   result.test = test;
-  result.figure = figure;
+  result.figure = kComparedFigures[figure].name;
+  result.more_is_better = kComparedFigures[figure].more_is_better;
   result.now = now.figures[figure];
   result.before = mean_before(before, figure);
   if (!std::isfinite(result.now) || !std::isfinite(result.before)) return std::nullopt;
@@ -139,13 +149,12 @@ double bound_of_largest(const std::vector<Difference>& differences, const Compar
 }
 
 FigureComparison judge(const Difference& difference, double bound, const ComparisonOptions& options) {
-  const ComparedFigure& figure = kComparedFigures[difference.figure];
   // The bound is of normal errors; those that are known by few stretches or runs reach farther with the same chance.
   const double reach =
       stats::students_t_two_sided_point(2 * stats::normal_upper_tail(bound), difference.freedom) * difference.error;
   FigureComparison result;
   result.test = difference.test;
-  result.figure = figure.name;
+  result.figure = difference.figure;
   result.before = difference.before;
   result.now = difference.now;
   result.low = result.difference() - reach;
@@ -155,8 +164,53 @@ FigureComparison judge(const Difference& difference, double bound, const Compari
   if (result.low >= -tolerated && result.high <= tolerated) {
     result.change = Change::same;
   } else if (result.low > 0 || result.high < 0) {
-    result.change = (result.difference() > 0) == figure.more_is_better ? Change::better : Change::worse;
+    result.change = (result.difference() > 0) == difference.more_is_better ? Change::better : Change::worse;
   }
+  return result;
+}
+
+struct Moments {
+  double mean = 0;
+  double error = 0;  // standard error of the mean, squared
+  double freedom = 0;
+};
+
+std::optional<Moments> moments_of(const std::vector<double>& samples) {
+  if (samples.size() < kFewestSamples) return std::nullopt;
+  const auto count = static_cast<double>(samples.size());
+  Moments moments;
+  for (const double value : samples) moments.mean += value / count;
+  for (const double value : samples)
+    moments.error += (value - moments.mean) * (value - moments.mean) / (count - 1) / count;
+  moments.freedom = count - 1;
+  return moments;
+}
+
+// Of what was measured several times a run: Welch's test (1947) on the repetitions, with what runs differ by among
+// themselves added. The draws are what such a difference's error would be by chance.
+std::optional<Difference> difference_of_samples(const Moments& now, const std::vector<Moments>& before, int resamples,
+                                                base::Random& random) {
+  const auto runs = static_cast<double>(before.size());
+  Difference result;
+  result.now = now.mean;
+  double within = 0;
+  for (const Moments& one : before) {
+    result.before += one.mean / runs;
+    within += one.error / runs;
+  }
+  double between = 0;
+  if (before.size() > 1) {
+    for (const Moments& one : before) between += (one.mean - result.before) * (one.mean - result.before) / (runs - 1);
+    between = std::max(0.0, between - within) * (1 + 1 / runs);
+  }
+  const double own = now.error + within / runs;
+  result.error = std::sqrt(own + between);
+  if (!(result.error > 0)) return std::nullopt;
+  double parts = now.error * now.error / now.freedom;
+  for (const Moments& one : before) parts += std::pow(one.error / (runs * runs), 2) / one.freedom;
+  if (runs > 1) parts += between * between / (runs - 1);
+  result.freedom = std::max(1.0, (own + between) * (own + between) / parts);
+  for (int i = 0; i < resamples; ++i) result.draws.push_back(random.normal());
   return result;
 }
 
@@ -218,11 +272,12 @@ class Comparer {
   }
 
   void add(const TestRecord& test) {
-    std::vector<std::pair<const RunRecord*, const TestRecord*>> found;
+    Found found;
     for (const RunRecord& one : earlier_) {
       if (const TestRecord* same = find(one, test.name)) found.emplace_back(&one, same);
     }
     if (found.empty()) return note("'{}' is new", test.name);
+    if (is_sampled(test)) return add_sampled(test, found);
     const auto now = take(run_, test);
     if (!now) return;
     std::vector<Resampled> before;
@@ -234,6 +289,42 @@ class Comparer {
       if (auto difference = difference_of(test.name, figure, *now, before))
         differences_.push_back(std::move(*difference));
     }
+  }
+
+  using Found = std::vector<std::pair<const RunRecord*, const TestRecord*>>;
+
+  // A benchmark or a sweep: it has no seconds, but repetitions.
+  static bool is_sampled(const TestRecord& test) {
+    return std::any_of(test.figures.begin(), test.figures.end(),
+                       [](const Figure& figure) { return figure.name.ends_with("[0]"); });
+  }
+
+  void add_sampled(const TestRecord& test, const Found& found) {
+    if (!is_usable(test))
+      return note("'{}' of run {} is left out: it was not carried out to the end", test.name, run_.id);
+    bool too_few = false;
+    for (const Figure& figure : test.figures) {
+      const auto* compared = std::find_if(std::begin(kSampledFigures), std::end(kSampledFigures),
+                                          [&](const ComparedFigure& one) { return one.name == figure.name; });
+      if (compared == std::end(kSampledFigures)) continue;
+      const auto now = moments_of(samples_of(test, figure));
+      std::vector<Moments> before;
+      for (const auto& [run, same] : found) {
+        if (!is_usable(*same)) continue;
+        if (const auto moments = moments_of(samples_of(*same, figure))) before.push_back(*moments);
+      }
+      too_few = too_few || !now;
+      if (!now || before.empty()) continue;
+      auto difference = difference_of_samples(*now, before, options_.resamples, random_);
+      if (!difference) continue;
+      difference->test = test.name;
+      difference->figure = fmt::format("{}: {}", figure.step, figure.name);
+      difference->more_is_better = compared->more_is_better;
+      differences_.push_back(std::move(*difference));
+    }
+    if (too_few)
+      note("'{}' of run {} has figures of fewer than {} repetitions, which are left out", test.name, run_.id,
+           kFewestSamples);
   }
 
   const RunRecord& run_;

@@ -5,7 +5,8 @@
 // the largest of all differences of a comparison reaches by chance (the maximum of the studentised differences:
 // Westfall and Young 1993), so that a whole comparison of runs that don't differ says "better" or "worse" of anything
 // in one of twenty cases at most, however many tests and figures it has. With several earlier runs, by how much these
-// differ among themselves is added: machines have good and bad days. Pure and thread-safe.
+// differ among themselves is added: machines have good and bad days. Benchmarks, and points of sweeps, have no seconds
+// but repetitions, whose means are compared (Welch 1947). Pure and thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -209,12 +209,17 @@ ThresholdOutcome evaluate(const Threshold& threshold, const TestResult& test) {
     outcome.missing = why_missing(threshold, test);
     return outcome;
   }
-  outcome.passed = holds(*outcome.observed, threshold.comparison, threshold.bound);
-  if (threshold.bound > 0) {
-    const double room = (threshold.bound - *outcome.observed) / threshold.bound;
-    outcome.margin = is_upper_bound(threshold) ? room : -room;
-  }
+  settle(outcome, threshold.comparison);
   return outcome;
+}
+
+void settle(ThresholdOutcome& outcome, Comparison comparison) {
+  if (!outcome.observed) return;
+  outcome.passed = holds(*outcome.observed, comparison, outcome.bound);
+  if (!(outcome.bound > 0)) return;
+  const double room = (outcome.bound - *outcome.observed) / outcome.bound;
+  const bool upper = comparison == Comparison::less || comparison == Comparison::less_or_equal;
+  outcome.margin = upper ? room : -room;
 }
 
 std::optional<ThresholdOutcome> should_abort(const std::vector<Threshold>& thresholds, const TestResult& so_far,

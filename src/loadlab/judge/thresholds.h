@@ -10,6 +10,9 @@
 
 namespace loadlab {
 
+// Whether what was observed keeps the bound, and by how much of it.
+void settle(ThresholdOutcome& outcome, Comparison comparison);
+
 // Measures a threshold on a test. Times count every request that is in the histogram, failed ones too: a time-out is
 // what a user waited.
 //

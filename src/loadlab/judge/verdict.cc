@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "loadlab/judge/benchmarks.h"
 #include "loadlab/judge/bottleneck.h"
 #include "loadlab/judge/leaks.h"
 #include "loadlab/judge/recovery.h"
@@ -50,6 +51,7 @@ Verdict verdict_of(const RunResult& run) {
 }
 
 void judge(const Test& plan, TestResult& test) {
+  if (plan.benchmark) return judge_benchmark(plan, test);
   std::vector<ThresholdOutcome> outcomes;
   for (const Threshold& threshold : plan.thresholds) {
     const auto kept = std::find_if(

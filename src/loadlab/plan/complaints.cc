@@ -14,7 +14,7 @@ Position behind(Position begin, std::string_view text) {
   }
   const auto characters =
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-  return {begin.line, begin.column + static_cast<int>(characters)};
+  return {begin.line, begin.column + static_cast<int>(characters), begin.file};
 }
 
 std::string shown(std::string_view text) {
@@ -49,7 +49,8 @@ base::Error Complaints::error(const std::string& name) const {
   std::string text;
   for (std::size_t i = 0; i < std::min(sorted.size(), kMostShown); ++i) {
     const auto& [at, what] = sorted[i];
-    text += fmt::format("{}{}:{}:{}: {}", i == 0 ? "" : "\n", name, at.line, at.column, what);
+    const std::string& file = at.file == 0 ? name : files_[static_cast<std::size_t>(at.file) - 1];
+    text += fmt::format("{}{}:{}:{}: {}", i == 0 ? "" : "\n", file, at.line, at.column, what);
   }
   if (full()) {
     text += "\n… and many more";

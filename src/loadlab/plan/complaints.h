@@ -18,8 +18,10 @@ namespace loadlab {
 struct Position {
   int line = 1;
   int column = 1;
+  int file = 0;  // 0: the plan's own; of an included one, what Complaints::add_file said
   friend bool operator==(const Position&, const Position&) = default;
   friend bool operator<(const Position& a, const Position& b) {
+    if (a.file != b.file) return a.file < b.file;
     return a.line != b.line ? a.line < b.line : a.column < b.column;
   }
 };
@@ -46,6 +48,13 @@ class Complaints {
   bool full() const { return complaints_.size() >= kMostKept; }
   std::size_t size() const { return complaints_.size(); }
 
+  // The number of one more file, for its positions.
+  int add_file(std::string name) {
+    files_.push_back(std::move(name));
+    return static_cast<int>(files_.size());
+  }
+
+  // `name` is that of the plan's own file.
   // All of them in the order of the text, each as `NAME:LINE:COLUMN: what`, at most `kMostShown` and then how many are
   // left out. There is at least one.
   base::Error error(const std::string& name) const;
@@ -55,6 +64,7 @@ class Complaints {
   void add_text(Position at, std::string what);
 
   std::vector<std::pair<Position, std::string>> complaints_;
+  std::vector<std::string> files_;  // but the plan's own
 };
 
 }  // namespace loadlab

@@ -21,7 +21,8 @@ struct Overrides {
   std::optional<Nanoseconds> watch_interval;
   std::optional<int> threads;           // --threads
   std::optional<Nanoseconds> duration;  // --duration; a longer ramp is shortened to it
-  std::vector<std::string> only;        // --only: tests with this name or tag; empty: all
+  std::vector<std::string> only;        // --only: tests with this name or tag, or of this file; empty: all
+  std::vector<std::string> except;      // --except: not those, even if `only` has them
   // --insecure, --ca-file, --cert, --key; unset ones leave the plan's
   bool insecure = false;
   std::string ca_file;
@@ -54,7 +55,8 @@ struct UrlLoad {
 // that isn't known. A file that can't be read fails (not_found, io) with its name, and overrides that make no sense
 // (invalid) with their option. Time and memory are bounded whatever the text: 1 MB of it, 8 MB with aliases written
 // out, 64 MB of requests.
-base::Result<Plan> load_plan_file(const std::string& path, const Overrides& overrides);
+// A folder is its suite.yaml.
+base::Result<Plan> load_plan_file(const std::string& what, const Overrides& overrides);
 base::Result<Plan> load_plan_text(std::string_view yaml, const std::string& name, const Overrides& overrides);
 
 // The plan of one test with one step. Fails (invalid), naming the option at fault.

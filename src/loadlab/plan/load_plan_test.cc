@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 namespace loadlab {
 namespace {
@@ -302,7 +303,8 @@ tests:
 
 TEST(LoadPlan, a_file_that_cannot_be_read_is_named) {
   EXPECT_EQ(load_plan_file("/no/such/plan.yaml", {}).error().message, "/no/such/plan.yaml: No such file or directory");
-  EXPECT_EQ(load_plan_file("/tmp", {}).error().message, "/tmp: is a folder; name a plan, a YAML file");
+  EXPECT_EQ(load_plan_file("/tmp", {}).error().message,
+            "/tmp: is a folder without a suite.yaml; name a plan, a YAML file");
 }
 
 // The blocks of the reference are what people copy.
@@ -337,11 +339,21 @@ TEST(LoadPlan, every_example_of_the_reference_is_a_plan) {
 
 TEST(LoadPlan, every_shipped_suite_is_a_plan) {
   int plans = 0;
-  for (const auto& file : std::filesystem::recursive_directory_iterator(PROJECT_SOURCE_DIR "/suites")) {
-    if (file.path().extension() != ".yaml") continue;
-    ++plans;
-    const auto plan = load_plan_file(file.path().string(), {});
+  std::set<std::string> included;
+  const auto check = [&](const std::string& path) {
+    const auto plan = load_plan_file(path, with_ports());
     EXPECT_TRUE(plan) << (plan ? "" : plan.error().message);
+    if (plan) included.insert(plan->sources.begin(), plan->sources.end());
+    ++plans;
+  };
+  const std::filesystem::recursive_directory_iterator suites(PROJECT_SOURCE_DIR "/suites");
+  const std::vector<std::filesystem::directory_entry> files(begin(suites), end(suites));
+  for (const auto& file : files) {
+    if (file.path().filename() == "suite.yaml") check(file.path().string());
+  }
+  // What a suite includes need be no plan of its own.
+  for (const auto& file : files) {
+    if (file.path().extension() == ".yaml" && included.count(file.path().string()) == 0) check(file.path().string());
   }
   EXPECT_GE(plans, 1);
 }

@@ -6,6 +6,7 @@
 #include "base/nearest.h"
 #include "loadlab/plan/fields.h"
 #include "loadlab/plan/load_reader.h"
+#include "loadlab/plan/sweep.h"
 #include "loadlab/plan/test_reader.h"
 
 namespace loadlab {
@@ -15,28 +16,41 @@ using base::ErrorKind;
 using base::fail;
 
 bool answers_to(const Test& test, const std::string& word) {
-  return test.name == word || std::find(test.tags.begin(), test.tags.end(), word) != test.tags.end();
+  return test.name == word || (!word.empty() && test.family == word) ||
+         std::find(test.tags.begin(), test.tags.end(), word) != test.tags.end();
 }
 
-base::Result<> keep_only(const std::vector<std::string>& only, Plan& plan) {
-  if (only.empty()) return {};
+// Every name, tag and file that tests answer to.
+base::Result<> check_words(const char* option, const std::vector<std::string>& words, const Plan& plan) {
   std::vector<std::string_view> known;
   for (const Test& test : plan.tests) known.push_back(test.name);
   for (const Test& test : plan.tests) {
     for (const std::string& tag : test.tags) {
       if (std::find(known.begin(), known.end(), tag) == known.end()) known.push_back(tag);
     }
+    if (!test.family.empty() && std::find(known.begin(), known.end(), test.family) == known.end())
+      known.push_back(test.family);
   }
-  for (const std::string& word : only) {
+  for (const std::string& word : words) {
     if (std::find(known.begin(), known.end(), word) != known.end()) continue;
     const auto meant = base::nearest(word, known);
-    return fail(ErrorKind::invalid, "--only: no test has the name or tag '{}'; {}there are: {}", shown(word),
+    return fail(ErrorKind::invalid, "{}: no test has the name or tag '{}'; {}there are: {}", option, shown(word),
                 meant ? fmt::format("did you mean '{}'? ", *meant) : "", fmt::join(known, ", "));
   }
+  return {};
+}
+
+base::Result<> keep_wanted(const Overrides& overrides, Plan& plan) {
+  if (const auto known = check_words("--only", overrides.only, plan); !known) return known;
+  if (const auto known = check_words("--except", overrides.except, plan); !known) return known;
+  const auto answers_to_any = [](const Test& test, const std::vector<std::string>& words) {
+    return std::any_of(words.begin(), words.end(), [&](const std::string& word) { return answers_to(test, word); });
+  };
   const auto unwanted = [&](const Test& test) {
-    return std::none_of(only.begin(), only.end(), [&](const std::string& word) { return answers_to(test, word); });
+    return (!overrides.only.empty() && !answers_to_any(test, overrides.only)) || answers_to_any(test, overrides.except);
   };
   plan.tests.erase(std::remove_if(plan.tests.begin(), plan.tests.end(), unwanted), plan.tests.end());
+  if (plan.tests.empty()) return fail(ErrorKind::invalid, "--except: no test is left");
   return {};
 }
 
@@ -65,6 +79,18 @@ void apply_tls(const Overrides& overrides, TlsSettings& tls) {
   if (overrides.certificate.empty()) return;
   tls.certificate = overrides.certificate;
   tls.key = overrides.key;
+}
+
+base::Result<> apply_to(const Overrides& overrides, Test& test) {
+  test.watch.insert(test.watch.end(), overrides.watch.begin(), overrides.watch.end());
+  if (test.watch.size() > kMostWatched)
+    return fail(ErrorKind::invalid, "--watch: test '{}' would watch {} things, and {} are the most", shown(test.name),
+                test.watch.size(), kMostWatched);
+  if (overrides.watch_interval) test.watch_interval = *overrides.watch_interval;
+  if (overrides.threads) test.threads = overrides.threads;
+  apply_tls(overrides, test.network.tls);
+  if (overrides.duration && !test.loads.empty()) last(*overrides.duration, test);
+  return {};
 }
 
 }  // namespace
@@ -96,16 +122,13 @@ base::Result<> check_overrides(const Overrides& overrides) {
 
 base::Result<> apply_overrides(const Overrides& overrides, Plan& plan) {
   for (Test& test : plan.tests) {
-    test.watch.insert(test.watch.end(), overrides.watch.begin(), overrides.watch.end());
-    if (test.watch.size() > kMostWatched)
-      return fail(ErrorKind::invalid, "--watch: test '{}' would watch {} things, and {} are the most", shown(test.name),
-                  test.watch.size(), kMostWatched);
-    if (overrides.watch_interval) test.watch_interval = *overrides.watch_interval;
-    if (overrides.threads) test.threads = overrides.threads;
-    apply_tls(overrides, test.network.tls);
-    if (overrides.duration) last(*overrides.duration, test);
+    if (const auto applied = apply_to(overrides, test); !applied) return applied;
+    if (!test.sweep) continue;
+    for (SweepPoint& point : test.sweep->points) {
+      if (const auto applied = apply_to(overrides, point.test); !applied) return applied;
+    }
   }
-  return keep_only(overrides.only, plan);
+  return keep_wanted(overrides, plan);
 }
 
 }  // namespace loadlab

@@ -1,12 +1,13 @@
 // A checked plan: what is loaded, how, for how long, and what must hold.
 //
-// Plain values. Whoever holds a Plan may rely on it: every test has a target and at least one load, and that a
-// duration above zero and at least one journey with at least one step; every variable a template names is one of its
-// journey's; every threshold names a step that exists.
+// Plain values. Whoever holds a Plan may rely on it: every test but a benchmark has a target and at least one load, and
+// that a duration above zero and at least one journey with at least one step; every variable a template names is one of
+// its journey's; every threshold names a step that exists.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "loadlab/plan/benchmark.h"
 #include "loadlab/plan/cause_metrics.h"
 #include "loadlab/plan/data.h"
 #include "loadlab/plan/delay.h"
@@ -203,8 +205,13 @@ struct Http {
   bool per_request = false;  // HTTP/1.1: every request is sent on a connection of its own
 };
 
+struct Sweep;  // sweep.h
+
+// A load; or `benchmark` says what is run instead, or `sweep` that its points are played instead. A benchmark has no
+// loads, and a sweep those of its first point.
 struct Test {
   std::string name;
+  std::string family{};  // the included file that it stands in, without its ending; empty: the plan's own
   std::vector<std::string> tags;
   Url target;
   std::vector<Load> loads;       // at least one
@@ -226,6 +233,8 @@ struct Test {
   Nanoseconds connect_timeout{std::chrono::seconds(5)};
   Nanoseconds drain{std::chrono::seconds(10)};  // how long answers are awaited after the end
   std::uint64_t seed = 1;
+  std::optional<Benchmark> benchmark{};
+  std::shared_ptr<Sweep> sweep{};
   Surroundings around{};
   std::string folder{};  // of the plan's file, with a slash at its end, which commands are run in; empty: loadlab's own
 
@@ -238,10 +247,11 @@ struct Test {
 struct Plan {
   std::string suite;
   std::vector<Test> tests;
-  Surroundings around{};        // of the whole suite: no `at`, no `verify`
-  std::string folder{};         // as a test's
-  std::optional<Url> target{};  // the suite's own
-  int again = 0;                // how often a test whose result is untrusted is played once more
+  Surroundings around{};               // of the whole suite: no `at`, no `verify`
+  std::string folder{};                // as a test's
+  std::optional<Url> target{};         // the suite's own
+  std::vector<std::string> sources{};  // the files that it was read from, its own first; none of a bare URL
+  int again = 0;                       // how often a test whose result is untrusted is played once more
 };
 
 }  // namespace loadlab

@@ -27,7 +27,7 @@ std::size_t character_length(std::string_view text) {
 
 }  // namespace
 
-SourceText::SourceText(std::string_view text) : text_(text), line_starts_{0} {
+SourceText::SourceText(std::string_view text, int file) : text_(text), file_(file), line_starts_{0} {
   std::size_t characters = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (i % kBlock == 0) characters_before_block_.push_back(characters);
@@ -54,7 +54,7 @@ Position SourceText::position(int line, int byte) const {
   const auto next_line = std::upper_bound(line_starts_.begin(), line_starts_.end(), end);
   const std::size_t start = *(next_line - 1);
   const std::size_t characters = characters_before(end) - characters_before(start);
-  return {static_cast<int>(next_line - line_starts_.begin()), static_cast<int>(characters) + 1};
+  return {static_cast<int>(next_line - line_starts_.begin()), static_cast<int>(characters) + 1, file_};
 }
 
 bool SourceText::closes(std::size_t quote_at) const {

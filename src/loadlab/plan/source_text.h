@@ -12,7 +12,8 @@ namespace loadlab {
 // Views the text, which must outlive it.
 class SourceText {
  public:
-  explicit SourceText(std::string_view text);
+  // `file` is the number of all its positions.
+  explicit SourceText(std::string_view text, int file = 0);
 
   // Of a byte, by its line and its offset in the line, both from 0. What lies outside is moved to the nearest end.
   Position position(int line, int byte) const;
@@ -38,6 +39,7 @@ class SourceText {
   bool closes(std::size_t quote_at) const;
 
   std::string_view text_;
+  int file_;
   std::vector<std::size_t> line_starts_;
   std::vector<std::size_t> characters_before_block_;
 };

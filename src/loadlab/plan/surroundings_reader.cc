@@ -7,6 +7,7 @@
 #include "loadlab/plan/http_text.h"
 #include "loadlab/plan/load_plan.h"
 #include "loadlab/plan/template.h"
+#include "loadlab/plan/thresholds_reader.h"
 
 namespace loadlab {
 namespace {
@@ -194,17 +195,7 @@ class SurroundingsReader {
     Verification verification;
     verification.command = *found;
     verification.name = name_of(item, *found);
-    if (const YamlEntry* entry = item.value->find("severity")) {
-      const auto text = read_text(*entry, "severity: warn", complaints_);
-      if (text && *text != "fail" && *text != "warn")
-        complaints_.add(place_of(*entry), "severity: expected fail or warn, not '{}'", shown(*text));
-      if (text && *text == "warn") verification.severity = Severity::warn;
-    }
-    if (const YamlEntry* reason = item.value->find("reason")) {
-      verification.reason = read_text(*reason, "reason: the disk is slow", complaints_).value_or("");
-      if (verification.severity != Severity::warn)
-        complaints_.add(reason->key_at, "reason: says why a warning's bar is missed; write severity: warn beside it");
-    }
+    read_severity(*item.value, verification.severity, verification.reason, complaints_);
     if (std::any_of(into.begin(), into.end(), [&](const auto& other) { return other.name == verification.name; }))
       complaints_.add(item.value->at, "verify: two are named '{}'; name them apart", shown(verification.name));
     into.push_back(std::move(verification));

@@ -1,7 +1,9 @@
 #include "loadlab/plan/test_reader.h"
 
 #include <algorithm>
+#include <array>
 
+#include "loadlab/plan/benchmark_reader.h"
 #include "loadlab/plan/fields.h"
 #include "loadlab/plan/http_reader.h"
 #include "loadlab/plan/judgement_reader.h"
@@ -14,6 +16,9 @@
 namespace loadlab {
 namespace {
 
+// What makes a test another kind of test stands in the test itself, and is no default.
+constexpr auto kOwnOnly = std::to_array<std::string_view>({"benchmark", "sweep", "repeat", "compare"});
+constexpr std::int64_t kMostRepeats = 20;
 constexpr std::size_t kMostTags = 50;
 constexpr Nanoseconds kLongestTimeout = std::chrono::hours(1);
 
@@ -30,6 +35,10 @@ class TestReader {
   Test read() {
     if (const YamlEntry* name = own_.find("name")) test_.name = read_name(*name, complaints_).value_or("");
     read_tags();
+    if (const YamlEntry* benchmark = own_.find("benchmark")) {
+      read_benchmark_test(*benchmark);
+      return std::move(test_);
+    }
     read_target();
     read_times();
     read_settings();
@@ -40,7 +49,29 @@ class TestReader {
     return std::move(test_);
   }
 
+  // What thresholds may name; once the test was read.
+  const Names& names() const { return names_; }
+
  private:
+  // It has no load, so that what the plan says of loads by default is not for it.
+  void read_benchmark_test(const YamlEntry& entry) {
+    for (const YamlEntry& own : own_.entries) {
+      const bool of_load = std::find(load_keys().begin(), load_keys().end(), own.key) != load_keys().end();
+      if (of_load && !(own.key == "start" && own.value->kind == YamlNode::Kind::list))
+        complaints_.add(own.key_at, "'{}' is of a load, and a benchmark has none; take it away", own.key);
+    }
+    if (const YamlEntry* sweep = own_.find("sweep"))
+      complaints_.add(sweep->key_at, "a benchmark can't be swept; its arguments are its own");
+    test_.benchmark = read_benchmark(entry, own_with_constants_->find("thresholds"), constants(), complaints_);
+    if (find("target") || context_.target || !context_.target_override.empty()) read_target();
+    const FindKey find_own = [this](std::string_view key) { return own_.find(key); };
+    test_.around = read_surroundings(find_own, constants(), !test_.target.text.empty(), complaints_);
+    test_.around.ports = ports_;
+    test_.folder = context_.folder;
+    if (const YamlEntry* at = own_.find("at"))
+      complaints_.add(at->key_at, "at: is within a load, and a benchmark has none; take it away");
+  }
+
   const YamlEntry* find(std::string_view key) const {
     if (const YamlEntry* own = own_with_constants_->find(key)) return own;
     return defaults_ ? defaults_->find(key) : nullptr;
@@ -50,15 +81,22 @@ class TestReader {
     return context_.defaults ? context_.defaults->find(key) : nullptr;
   }
 
-  // From the widest to the narrowest: what is said nearer to the test wins.
+  // From the widest to the narrowest, the test's own behind them: what is said nearer to the test wins.
+  std::vector<const YamlEntry*> with_own(std::vector<const YamlEntry*> entries, std::string_view key) const {
+    if (const YamlEntry* own = own_.find(key)) entries.push_back(own);
+    return entries;
+  }
+
   void gather_variables() {
     OutsideVariables& outside = *context_.outside;
     variables_ = outside.all_given();
-    for (const YamlEntry* variables : {context_.variables, of_defaults("variables"), own_.find("variables")}) {
-      if (variables) read_variables(*variables, outside, variables_, complaints_);
-    }
+    for (const YamlEntry* variables : with_own(context_.variables, "variables"))
+      read_variables(*variables, outside, variables_, complaints_);
     if (context_.ports) {
       for (const auto& [name, port] : *context_.ports) variables_[name] = port;
+    }
+    if (context_.point) {
+      for (const auto& [name, value] : *context_.point) variables_[name] = {value, false, {}};
     }
     const YamlEntry* ports = own_.find("ports") ? own_.find("ports") : of_defaults("ports");
     if (ports) ports_ = read_ports(*ports, outside, variables_, complaints_);
@@ -179,12 +217,9 @@ class TestReader {
     defaults.variables = variables_;
     defaults.data.files = context_.files;
     defaults.data.sources = &test_.data;
-    for (const YamlEntry* data : {context_.data, of_defaults("data"), own_.find("data")}) {
-      if (data) read_data(*data, defaults.data, complaints_);
-    }
-    for (const YamlEntry* headers : {of_defaults("headers"), own_.find("headers")}) {
-      if (headers) read_headers(*headers, defaults.headers, complaints_);
-    }
+    for (const YamlEntry* data : with_own(context_.data, "data")) read_data(*data, defaults.data, complaints_);
+    for (const YamlEntry* headers : with_own(context_.headers, "headers"))
+      read_headers(*headers, defaults.headers, complaints_);
     defaults.transfer.http = test_.http;
     defaults.transfer.folder = context_.folder;
     if (const YamlEntry* redirects = find("redirects"))
@@ -241,21 +276,59 @@ const std::vector<std::string_view>& test_keys() {
     for (const std::string_view key : kSurroundingsKeys) {
       if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
     }
+    for (const std::string_view key : kOwnOnly) keys.push_back(key);
     return keys;
   }();
   return kKeys;
 }
 
+namespace {
+
+Test read_swept_test(const YamlNode& map, const std::vector<PointValues>& points, const PlanContext& context,
+                     Complaints& complaints) {
+  auto sweep = std::make_shared<Sweep>();
+  PlanContext of_point = context;
+  Names names;
+  for (const PointValues& point : points) {
+    of_point.point = &point;
+    TestReader reader(map, of_point, complaints);
+    sweep->points.push_back({point, reader.read()});
+    names = reader.names();
+    if (!complaints.empty()) break;  // the other points would say the same
+  }
+  if (const YamlEntry* repeat = map.find("repeat")) {
+    const auto number = read_whole(*repeat, {1, kMostRepeats, "each plays every point once more"}, complaints);
+    sweep->repeat = static_cast<int>(number.value_or(1));
+  }
+  if (const YamlEntry* compare = map.find("compare"))
+    sweep->compare = read_compare(*compare, points, names, complaints);
+  Test test = sweep->points.front().test;
+  test.sweep = std::move(sweep);
+  return test;
+}
+
+}  // namespace
+
 Test read_test(const YamlNode& map, const PlanContext& context, Complaints& complaints) {
   std::vector<std::string_view> known = test_keys();
   known.insert(known.end(), context.more_keys.begin(), context.more_keys.end());
   refuse_unknown_keys(map, "a test", known, complaints);
+  const YamlEntry* sweep = map.find("sweep");
+  if (sweep && !map.find("benchmark")) {
+    const auto points = read_sweep(*sweep, *context.outside, complaints);
+    if (!points.empty()) return read_swept_test(map, points, context, complaints);
+  }
+  for (const std::string_view key : {"repeat", "compare"}) {
+    if (const YamlEntry* entry = map.find(key); entry && !sweep)
+      complaints.add(entry->key_at, "'{}' belongs to a 'sweep'; take it away", key);
+  }
   return TestReader(map, context, complaints).read();
 }
 
 void check_defaults(const YamlNode& defaults, Complaints& complaints) {
   std::vector<std::string_view> known = test_keys();
   known.erase(known.begin());
+  known.resize(known.size() - kOwnOnly.size());
   refuse_unknown_keys(defaults, "a test, all of which but 'name' may be defaults,", known, complaints);
 }
 

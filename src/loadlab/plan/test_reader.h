@@ -7,6 +7,7 @@
 #include "loadlab/plan/complaints.h"
 #include "loadlab/plan/plan.h"
 #include "loadlab/plan/step_reader.h"
+#include "loadlab/plan/sweep_reader.h"
 #include "loadlab/plan/template.h"
 #include "loadlab/plan/variables.h"
 #include "loadlab/plan/yaml_tree.h"
@@ -15,12 +16,15 @@ namespace loadlab {
 
 // What holds for every test of a plan.
 struct PlanContext {
-  const YamlNode* defaults = nullptr;       // the map under `defaults`, if there is one
-  const YamlEntry* target = nullptr;        // the plan's own `target`, if there is one
-  const YamlEntry* variables = nullptr;     // the plan's own `variables`
+  const YamlNode* defaults = nullptr;  // the map under `defaults`, if there is one
+  const YamlEntry* target = nullptr;   // the plan's own `target`, if there is one
+  // `variables`, `data` and `headers` of the plan, and of its defaults, from the widest to the narrowest.
+  std::vector<const YamlEntry*> variables{};
+  std::vector<const YamlEntry*> data{};
+  std::vector<const YamlEntry*> headers{};
   std::string_view target_override;         // --target: replaces every test's
-  const YamlEntry* data = nullptr;          // the plan's own `data`
   const Variables* ports = nullptr;         // the plan's own `ports`, as constants
+  const PointValues* point = nullptr;       // of the sweep whose point is read; they win over all other variables
   std::string folder;                       // of the plan's file, which other files are named from
   DataFiles* files = nullptr;               // those that `data` names; never null
   OutsideVariables* outside = nullptr;      // never null

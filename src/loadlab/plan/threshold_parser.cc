@@ -360,6 +360,14 @@ Read read_threshold(std::string_view expression) {
   return parsed;
 }
 
+Read read_metric_alone(std::string_view metric) {
+  ParsedThreshold parsed;
+  parsed.threshold.expression = trimmed(metric);
+  const auto form = read_metric(Piece{metric, 0}.trim(), parsed);
+  if (!form) return Fault(form.error());
+  return parsed;
+}
+
 base::Result<Threshold> parse_threshold(std::string_view expression) {
   auto parsed = read_threshold(expression);
   if (parsed) return std::move(parsed->threshold);

@@ -32,4 +32,7 @@ struct ParsedThreshold {
 // A step's name ends at the metric's last ')' and may hold anything but '<' and '>'.
 tl::expected<ParsedThreshold, ThresholdFault> read_threshold(std::string_view expression);
 
+// The metric alone, as it stands before a comparison: the threshold's other parts say nothing.
+tl::expected<ParsedThreshold, ThresholdFault> read_metric_alone(std::string_view metric);
+
 }  // namespace loadlab

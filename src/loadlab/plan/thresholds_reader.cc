@@ -39,17 +39,7 @@ class ThresholdsReader {
   void read_map_form(const YamlNode& map) {
     refuse_unknown_keys(map, "a threshold", {"expect", "severity", "abort", "grace", "reason"}, complaints_);
     Threshold settings;
-    if (const YamlEntry* entry = map.find("severity")) {
-      const auto text = read_text(*entry, "severity: warn", complaints_);
-      if (text && *text != "fail" && *text != "warn")
-        complaints_.add(place_of(*entry), "severity: expected fail or warn, not '{}'", shown(*text));
-      if (text && *text == "warn") settings.severity = Severity::warn;
-    }
-    if (const YamlEntry* reason = map.find("reason")) {
-      settings.reason = read_text(*reason, "reason: the disk is slow", complaints_).value_or("");
-      if (settings.severity != Severity::warn)
-        complaints_.add(reason->key_at, "reason: says why a warning's bar is missed; write severity: warn beside it");
-    }
+    read_severity(map, settings.severity, settings.reason, complaints_);
     if (const YamlEntry* abort = map.find("abort")) settings.abort = read_boolean(*abort, complaints_).value_or(false);
     if (const YamlEntry* grace = map.find("grace")) {
       const auto time = read_duration(*grace, {Nanoseconds(0), kLongestGrace, "no test is longer"}, complaints_);
@@ -144,6 +134,20 @@ class ThresholdsReader {
 };
 
 }  // namespace
+
+void read_severity(const YamlNode& map, Severity& severity, std::string& reason, Complaints& complaints) {
+  if (const YamlEntry* entry = map.find("severity")) {
+    const auto text = read_text(*entry, "severity: warn", complaints);
+    if (text && *text != "fail" && *text != "warn")
+      complaints.add(place_of(*entry), "severity: expected fail or warn, not '{}'", shown(*text));
+    if (text && *text == "warn") severity = Severity::warn;
+  }
+  const YamlEntry* entry = map.find("reason");
+  if (!entry) return;
+  reason = read_text(*entry, "reason: the disk is slow", complaints).value_or("");
+  if (severity != Severity::warn)
+    complaints.add(entry->key_at, "reason: says why a warning's bar is missed; write severity: warn beside it");
+}
 
 std::vector<Threshold> read_thresholds(const YamlEntry& entry, const Names& names, Complaints& complaints) {
   return ThresholdsReader(names, complaints).read(entry);

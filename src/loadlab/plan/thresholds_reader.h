@@ -14,4 +14,7 @@ namespace loadlab {
 // could not be read, any name will do.
 std::vector<Threshold> read_thresholds(const YamlEntry& entry, const Names& names, Complaints& complaints);
 
+// The `severity` and `reason` of a map, where it has them.
+void read_severity(const YamlNode& map, Severity& severity, std::string& reason, Complaints& complaints);
+
 }  // namespace loadlab

@@ -248,14 +248,15 @@ const YamlEntry* YamlNode::find(std::string_view key) const {
   return found == entries.end() ? nullptr : &*found;
 }
 
-YamlPointer parse_yaml(std::string_view text, Complaints& complaints) {
+YamlPointer parse_yaml(std::string_view text, Complaints& complaints, int file) {
+  const Position top{1, 1, file};
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (text.size() > kMaxPlanBytes) {
-    complaints.add({}, "the plan is larger than {} MB; no plan needs that", kMaxPlanBytes / 1'000'000);
+    complaints.add(top, "the plan is larger than {} MB; no plan needs that", kMaxPlanBytes / 1'000'000);
     return nullptr;
   }
-  const SourceText source(text);
+  const SourceText source(text, file);
   if (const auto bad = source.first_not_text()) {
     complaints.add(*bad, "this is not text in UTF-8");
     return nullptr;
@@ -265,7 +266,7 @@ YamlPointer parse_yaml(std::string_view text, Complaints& complaints) {
     std::istringstream in{std::string(text)};
     YAML::Parser parser(in);
     if (!parser.HandleNextDocument(builder) || !builder.root()) {
-      complaints.add({}, "the plan is empty; it needs at least 'target', 'users' or 'rate', and 'steps'");
+      complaints.add(top, "the plan is empty; it needs at least 'target', 'users' or 'rate', and 'steps'");
       return nullptr;
     }
     YamlPointer root = builder.root();
@@ -281,7 +282,7 @@ YamlPointer parse_yaml(std::string_view text, Complaints& complaints) {
     complaints.add(source.position(problem.mark.line, problem.mark.column), "{}", explain(problem.msg));
     return nullptr;
   } catch (const std::exception& problem) {
-    complaints.add({}, "the YAML parser failed: {}", problem.what());
+    complaints.add(top, "the YAML parser failed: {}", problem.what());
     return nullptr;
   }
 }

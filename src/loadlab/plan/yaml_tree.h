@@ -52,6 +52,7 @@ inline constexpr std::size_t kMaxExpandedBytes = 8'000'000;
 
 // The root of the text's only document; none if the text can't be read, with the reason in `complaints`. A tree may be
 // returned with complaints (a key given twice: the first is kept), so that the rest can be checked as well.
-YamlPointer parse_yaml(std::string_view text, Complaints& complaints);
+// `file` is the number of the text's positions (Complaints::add_file).
+YamlPointer parse_yaml(std::string_view text, Complaints& complaints, int file = 0);
 
 }  // namespace loadlab

@@ -5,16 +5,17 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
-#include <set>
 #include <vector>
 
 #include "base/time.h"
 #include "loadlab/report/assets.h"
+#include "loadlab/report/conclusion.h"
 #include "loadlab/report/errand_lines.h"
 #include "loadlab/report/html_probes.h"
 #include "loadlab/report/html_text.h"
 #include "loadlab/report/json.h"
 #include "loadlab/report/judgement_html.h"
+#include "loadlab/report/samples_html.h"
 #include "loadlab/report/times_html.h"
 #include "loadlab/report/units.h"
 
@@ -29,20 +30,6 @@ constexpr std::size_t kMostPoints = 2000;
 double ms(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e6; }
 
 std::string pill(std::string_view name) { return fmt::format(R"(<span class="pill {0}">{0}</span>)", name); }
-
-// The threshold with the least room, whether it holds or not.
-const ThresholdOutcome* tightest(const TestResult& test) {
-  const ThresholdOutcome* found = nullptr;
-  for (const ThresholdOutcome& outcome : test.thresholds) {
-    if (outcome.warn_only || !outcome.margin) continue;
-    if (found == nullptr || *outcome.margin < *found->margin) found = &outcome;
-  }
-  return found;
-}
-
-std::string margin_text(double margin) {
-  return margin >= 0 ? format_percent(100 * margin) + " to spare" : "over by " + format_percent(-100 * margin);
-}
 
 // How many seconds one point of a long series stands for, and how many points that makes.
 std::size_t seconds_a_point(std::size_t seconds) { return (seconds + kMostPoints - 1) / kMostPoints; }
@@ -135,55 +122,25 @@ class Page {
         base::format_time(std::chrono::floor<std::chrono::seconds>(run.started)),
         escaped(run.machine.cpu.empty() ? "unknown processor" : run.machine.cpu), run.machine.cores,
         escaped(run.version));
-    add("<div class=\"answer\">{}<strong>{}</strong></div>\n", pill(name_of(run.verdict)), answer(run));
+    const Conclusion conclusion = conclude(run);
+    add("<div class=\"answer\">{}<strong>{}</strong></div>\n", pill(name_of(run.verdict)), escaped(conclusion.holds));
     for (const std::string& note : run.notes) add("<p class=\"soft\">Note: {}</p>\n", escaped(note));
     if (run.interrupted) out_ += "<p>The run was interrupted; the figures are of what was played until then.</p>\n";
-    write_tightest(run);
+    write_conclusion(conclusion);
     write_overview(run);
     out_ += "</header>\n";
   }
 
-  // Does it hold?
-  static std::string answer(const RunResult& run) {
-    std::size_t passed = 0;
-    std::size_t thresholds = 0;
-    std::size_t held = 0;
-    std::set<std::string> leaking;
-    for (const TestResult& test : run.tests) {
-      passed += test.verdict == Verdict::pass;
-      for (const ThresholdOutcome& outcome : test.thresholds) {
-        ++thresholds;
-        held += outcome.passed;
-      }
-      for (const LeakFinding& leak : test.leaks.findings) {
-        if (leak.verdict == LeakVerdict::leak) leaking.insert(leak.resource);
-      }
-    }
-    std::string text = run.tests.size() <= 1 ? "" : fmt::format("{} of {} tests passed", passed, run.tests.size());
-    if (thresholds > 0) {
-      text += fmt::format("{}{} of {} thresholds {}", text.empty() ? "" : ", ", held, thresholds,
-                          held == 1 ? "holds" : "hold");
-    }
-    if (text.empty()) text = "no thresholds: nothing was asked of the target";
-    if (!leaking.empty())
-      text += fmt::format(", {} {}", fmt::join(leaking, " and "), leaking.size() == 1 ? "leaks" : "leak");
-    return text;
-  }
-
-  void write_tightest(const RunResult& run) {
-    const ThresholdOutcome* least = nullptr;
-    const TestResult* where = nullptr;
-    for (const TestResult& test : run.tests) {
-      const ThresholdOutcome* own = tightest(test);
-      if (own != nullptr && (least == nullptr || *own->margin < *least->margin)) {
-        least = own;
-        where = &test;
-      }
-    }
-    if (least == nullptr) return;
-    add("<p>{}: <code>{}</code> in <em>{}</em>, observed {}, {}.</p>\n",
-        *least->margin >= 0 ? "The tightest" : "Broken the most", escaped(least->expression), escaped(where->name),
-        least->observed ? format_value(*least->observed, least->unit) : "—", margin_text(*least->margin));
+  void write_conclusion(const Conclusion& conclusion) {
+    const auto row = [this](const char* question, const std::string& answer) {
+      if (!answer.empty()) add("<dt>{}</dt><dd>{}</dd>\n", question, escaped(answer));
+    };
+    out_ += "<dl class=\"conclusion\">\n";
+    row("By what margin", conclusion.margin);
+    row("What gives first", conclusion.gives_first);
+    row("What to change", conclusion.change);
+    row("Own bars", conclusion.warnings);
+    out_ += "</dl>\n";
   }
 
   void write_overview(const RunResult& run) {
@@ -195,8 +152,12 @@ class Page {
         "<th scope=\"col\">Errors</th><th scope=\"col\">CPU</th><th scope=\"col\">Memory</th><th "
         "scope=\"col\">Tightest margin</th>"
         "</tr></thead>\n<tbody>\n";
+    std::string family;
     for (std::size_t i = 0; i < run.tests.size(); ++i) {
       const TestResult& test = run.tests[i];
+      if (test.family != family && !test.family.empty())
+        add("<tr class=\"family\"><th colspan=\"11\" scope=\"rowgroup\">{}</th></tr>\n", escaped(test.family));
+      family = test.family;
       const auto& response = test.total.timings.response;
       const auto percentile = [&](double percent) {
         return response.count() > 0 ? format_ms(ms(response.percentile(percent))) : std::string("—");
@@ -205,10 +166,12 @@ class Page {
       add("<tr><td><a "
           "href=\"#test-{}\">{}</a></td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
           "<td>{}</td><td>{}</td><td>{}</td></tr>\n",
-          i, escaped(test.name), pill(name_of(test.verdict)), format_count(test.total.requests),
-          format_rate(test.requests_per_second()), percentile(50), percentile(95), percentile(99),
-          format_percent(test.total.error_percent()), optional(test.resources.avg_cpu_percent, "%"),
-          optional(test.resources.peak_memory_mb, "MB"), least != nullptr ? margin_text(*least->margin) : "—");
+          i, escaped(test.name), pill(name_of(test.verdict)),
+          test.kind == TestKind::load ? format_count(test.total.requests) : "—",
+          test.kind == TestKind::load ? format_rate(test.requests_per_second()) : "—", percentile(50), percentile(95),
+          percentile(99), test.kind == TestKind::load ? format_percent(test.total.error_percent()) : "—",
+          optional(test.resources.avg_cpu_percent, "%"), optional(test.resources.peak_memory_mb, "MB"),
+          least != nullptr ? margin_text(*least->margin) : "—");
     }
     out_ += "</tbody></table></div>\n";
   }
@@ -218,19 +181,30 @@ class Page {
   }
 
   void write_test(const TestResult& test, std::size_t index) {
+    if (test.family != family_ && !test.family.empty()) add("<p class=\"family\">{}</p>\n", escaped(test.family));
+    family_ = test.family;
     add("<section id=\"test-{}\">\n<div class=\"heading\"><h2>{}</h2>{}</div>\n", index, escaped(test.name),
         pill(name_of(test.verdict)));
     add("<p class=\"soft\">{} on <code>{}</code></p>\n", escaped(test.load), escaped(test.target));
     if (!test.failure.empty()) {
       add("<p>It could not be carried out{}:</p>\n<pre class=\"failure\">{}</pre>\n",
-          test.total.requests > 0 ? " as planned" : "", escaped(test.failure));
-      if (test.total.requests == 0) {
+          has_figures(test) ? " as planned" : "", escaped(test.failure));
+      if (!has_figures(test)) {
         for (const std::string& note : test.notes) add("<p class=\"soft\">Note: {}</p>\n", escaped(note));
         out_ += "</section>\n";
         return;
       }
     }
     if (!test.stopped.empty()) add("<p>It was stopped: {}</p>\n", escaped(test.stopped));
+    if (test.kind != TestKind::load) {
+      out_ += samples_html(test, index);
+      write_trust(test.trust);
+      for (const std::string& note : test.notes) add("<p class=\"soft\">Note: {}</p>\n", escaped(note));
+      write_thresholds(test.thresholds);
+      write_verifications(test.verifications);
+      out_ += "</section>\n";
+      return;
+    }
     add("<p>{} requests in {}: {}, {} errors ({}){}.</p>\n", format_count(test.total.requests),
         format_ms(1000 * test.measured_seconds()), format_rate(test.requests_per_second()),
         format_count(test.total.failed), format_percent(test.total.error_percent()),
@@ -262,6 +236,10 @@ class Page {
     out_ += judgement_html(test);
     write_resources(test);
     out_ += "</section>\n";
+  }
+
+  static bool has_figures(const TestResult& test) {
+    return test.total.requests > 0 || !test.benchmarks.empty() || test.sweep;
   }
 
   void write_trust(const Trust& trust) {
@@ -367,6 +345,7 @@ class Page {
   }
 
   std::string out_;
+  std::string family_;  // of the test that was written last
 };
 
 }  // namespace

@@ -47,9 +47,13 @@ TEST(HtmlReport, tells_verdict_margin_and_every_test_in_the_page_itself) {
   const std::string html = html_report(sample_run());
   const std::string readable = html.substr(0, html.find("<script"));
   for (const char* part :
-       {"1 of 3 tests passed, 2 of 6 thresholds hold, memory leaks",
-        "Broken the most: <code>p95(response_time) &lt; 10ms</code>", "over by 75.0 %",
-        "Connection refused; is it running?", "timeout", "status 503", "process 4242 has ended", "17 arrivals dropped",
+       {"3 of 5 tests passed, 4 of 8 thresholds hold, 1 of 3 verifications passed, memory leaks",
+        "broken the most is that of p95(response_time) &lt; 10ms in &#39;stress", "over by 75.0 %",
+        "2 of the bars that only warn are missed", "<th colspan=\"11\" scope=\"rowgroup\">benchmarks</th>",
+        "the allocator keeps what it had", "totals &lt;are&gt; exact", "3 charges are missing",
+        "the database goes away", "<td><code>BM_parse&lt;int&gt;/8</code></td><td>2.10 µs</td>",
+        "<td>workers=4</td><td>2</td>", "id=\"sweep-4\"", "Connection refused; is it running?", "timeout", "status 503",
+        "process 4242 has ended", "17 arrivals dropped",
         "<td>checkout</td><td>100</td><td>12</td><td>3</td><td>duration</td><td>1.07 s</td>"}) {
     EXPECT_NE(readable.find(part), std::string::npos) << part;
   }

@@ -9,6 +9,7 @@
 #include "loadlab/report/json_number.h"
 #include "loadlab/report/json_probes.h"
 #include "loadlab/report/judgement_json.h"
+#include "loadlab/report/samples_json.h"
 
 namespace loadlab {
 namespace {
@@ -232,6 +233,9 @@ json::array series_json(const std::vector<Second>& series) {
 
 json::object test_json(const TestResult& test) {
   json::object object{{"name", test.name},
+                      {"family", or_null(test.family)},
+                      {"tags", strings(test.tags)},
+                      {"kind", name_of(test.kind)},
                       {"verdict", name_of(test.verdict)},
                       {"load", test.load},
                       {"target", test.target},
@@ -268,6 +272,7 @@ json::object test_json(const TestResult& test) {
   object["probes"] = probes_json(test.probes);
   object["probe_tables"] = probe_tables_json(test.probe_tables);
   add_judgement(object, test);
+  add_samples(object, test);
   object["trust"] = trust_json(test.trust, test.generator);
   object["series"] = series_json(test.series);
   return object;

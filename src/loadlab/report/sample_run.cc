@@ -1,5 +1,7 @@
 #include "loadlab/report/sample_run.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <limits>
 
@@ -228,7 +230,42 @@ RunResult sample_run() {
   broken.failure = "the target http://127.0.0.1:8080 can't be reached: Connection refused; is it running?";
   broken.verdict = Verdict::error;
 
-  run.tests = {good, bad, broken};
+  TestResult parts;
+  parts.name = "parsing";
+  parts.family = "benchmarks";
+  parts.tags = {"performance"};
+  parts.kind = TestKind::benchmark;
+  parts.load = "benchmarks BM_parse.*, 3 repetitions";
+  parts.target = "build/bench <all>";
+  parts.started = good.started;
+  parts.benchmarks = {{"BM_parse<int>/8",
+                       {{"cpu_time", "ms", {0.0021, 0.002, 0.0025}},
+                        {"real_time", "ms", {0.0022, 0.0021, 0.0027}},
+                        {"items_per_second", "/s", {4.9e6, 5e6, 4e6}}},
+                       ""}};
+  parts.thresholds = {outcome("median(cpu_time of BM_parse<int>/8) < 3us", "ms", 0.003, 0.0021)};
+
+  TestResult swept;
+  swept.name = "workers";
+  swept.family = "scalability";
+  swept.kind = TestKind::sweep;
+  swept.load = "3 points, workers=1 to workers=4, 2 times, each with 20 users for 5 s";
+  swept.target = "http://127.0.0.1:8080";
+  swept.started = good.started;
+  swept.sweep.emplace();
+  swept.sweep->parameters = {"workers"};
+  for (const auto& [workers, rate] : {std::pair("1", 100.0), std::pair("2", 190.0), std::pair("4", 300.0)}) {
+    swept.sweep->points.push_back({fmt::format("workers={}", workers),
+                                   {{"workers", workers}},
+                                   2,
+                                   {{"requests_per_second", "/s", {rate, rate + 10}},
+                                    {"p95_response_time_ms", "ms", {12, 14}},
+                                    {"error_rate_percent", "%", {0, 0.1}}}});
+  }
+  swept.sweep->scaling = ScalingFit{105, 0.05, 0.01, 9.7, 1.5};
+  swept.thresholds = {outcome("p95(response_time) at workers=4 < 2 * p95(response_time) at workers=1", "ms", 24, 13)};
+
+  run.tests = {good, bad, broken, parts, swept};
   run.verdict = Verdict::error;
   return run;
 }

@@ -3,78 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <initializer_list>
 #include <vector>
 
+#include "loadlab/report/conclusion.h"
 #include "loadlab/report/errand_lines.h"
+#include "loadlab/report/samples_text.h"
+#include "loadlab/report/text_table.h"
 #include "loadlab/report/units.h"
 
 namespace loadlab {
 namespace {
 
 enum class Tone { plain, good, bad, warning, faint, strong };
-
-// A table whose columns are as wide as they need be; the first is to the left, the others to the right. Where they
-// don't fit, columns are left out.
-class Table {
- public:
-  // `dispensable`: the headings of the columns that may be left out, the first of them first.
-  Table(std::size_t width, std::initializer_list<std::string_view> dispensable)
-      : width_(width), dispensable_(dispensable) {}
-
-  void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-
-  // There is at least the row of headings.
-  std::string text(std::string_view indent) {
-    std::vector<std::size_t> widths = widths_of_columns();
-    const auto room_for_names = [&] {
-      std::size_t figures = display_width(indent);
-      for (std::size_t i = 1; i < widths.size(); ++i) figures += widths[i] + 2;
-      return width_ > figures ? width_ - figures : 0;
-    };
-    // Names may be long, and are cut where that leaves enough to know them by; figures may not be cut.
-    constexpr std::size_t kEnoughOfName = 15;
-    for (const std::string_view heading : dispensable_) {
-      if (room_for_names() >= std::min(widths[0], kEnoughOfName)) break;
-      leave_out(heading);
-      widths = widths_of_columns();
-    }
-    widths[0] = std::min(widths[0], std::max<std::size_t>(room_for_names(), 10));
-    std::string text;
-    for (const auto& row : rows_) {
-      text += indent;
-      for (std::size_t i = 0; i < row.size(); ++i) {
-        text += i == 0 ? pad_right(shorten(row[i], widths[i]), widths[i]) : "  " + pad_left(row[i], widths[i]);
-      }
-      text.erase(text.find_last_not_of(' ') + 1);
-      text += '\n';
-    }
-    return text;
-  }
-
- private:
-  std::vector<std::size_t> widths_of_columns() const {
-    std::vector<std::size_t> widths;
-    for (const auto& row : rows_) {
-      widths.resize(std::max(widths.size(), row.size()));
-      for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
-    }
-    return widths;
-  }
-
-  // Rows may end before the column.
-  void leave_out(std::string_view heading) {
-    const auto& headings = rows_.front();
-    const auto column = std::find(headings.begin(), headings.end(), heading) - headings.begin();
-    for (auto& row : rows_) {
-      if (column < std::ssize(row)) row.erase(row.begin() + column);
-    }
-  }
-
-  std::size_t width_;
-  std::vector<std::string_view> dispensable_;
-  std::vector<std::vector<std::string>> rows_;  // the first are the headings
-};
 
 double ms(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e6; }
 
@@ -85,34 +25,6 @@ std::vector<std::string> times_row(const std::string& name, const stats::Histogr
   for (const double percent : {50.0, 95.0, 99.0, 99.9}) row.push_back(format_ms(ms(times.percentile(percent))));
   row.push_back(format_ms(ms(times.max())));
   return row;
-}
-
-// Text in lines of at most `width` columns, the first behind `first`, the others behind as many spaces.
-// A word that is longer goes beyond them, so that it can be copied whole.
-std::string wrapped(std::string_view first, std::string_view text, std::size_t width) {
-  // In a narrow terminal a long beginning would leave no room behind itself.
-  constexpr std::size_t kUsualIndent = 4;
-  std::size_t column = display_width(first);
-  const std::string indent(3 * column <= width ? column : kUsualIndent, ' ');
-  std::string out(first);
-  bool has_word = false;  // on this line
-  while (!text.empty()) {
-    const std::string_view word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(text.size(), word.size() + 1));
-    const std::size_t size = display_width(word) + (has_word ? 1 : 0);
-    if (column + size > width && (has_word || column > indent.size())) {
-      out.erase(out.find_last_not_of(' ') + 1);
-      out += "\n" + indent;
-      column = indent.size();
-    } else if (has_word) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += display_width(word);
-    has_word = true;
-  }
-  return out + "\n";
 }
 
 // Narrower, a table has no room for a name and one figure.
@@ -129,11 +41,20 @@ class Writer {
     write_notes(run.notes);
     if (run.interrupted)
       add_wrapped("", "interrupted: the figures are of what was played until then, not of the whole plan");
+    write_conclusion(conclude(run));
     out_ += "verdict: " + tinted(std::string(name_of(run.verdict)), tone_of(run.verdict)) + "\n";
     return std::move(out_);
   }
 
  private:
+  void write_conclusion(const Conclusion& conclusion) {
+    out_ += wrapped("it comes to: ", conclusion.holds, width_);
+    if (!conclusion.margin.empty()) out_ += wrapped("margin: ", conclusion.margin, width_);
+    if (!conclusion.gives_first.empty()) out_ += wrapped("what gives first: ", conclusion.gives_first, width_);
+    if (!conclusion.change.empty()) out_ += wrapped("what to change: ", conclusion.change, width_);
+    if (!conclusion.warnings.empty()) out_ += wrapped("own bars: ", conclusion.warnings, width_);
+  }
+
   void add_wrapped(std::string_view first, std::string_view text, Tone tone = Tone::plain) {
     std::string lines = wrapped(first, text, width_);
     lines.pop_back();
@@ -171,8 +92,9 @@ class Writer {
     out_ += "  " + tinted(shorten(fmt::format("{} on {}", test.load, test.target), width_ - 2), Tone::faint) + "\n";
     if (!test.failure.empty()) {
       write_lines("  ", test.failure);
-      if (test.total.requests == 0) return write_notes(test.notes);
+      if (test.total.requests == 0 && test.kind == TestKind::load) return write_notes(test.notes);
     }
+    if (test.kind != TestKind::load) return write_samples(test);
     if (!test.stopped.empty()) out_ += wrapped("  stopped: ", test.stopped, width_);
     const Tally& total = test.total;
     add_wrapped("  ", fmt::format("{} requests in {}, {}, {} errors ({})", format_count(total.requests),
@@ -203,6 +125,15 @@ class Writer {
     write_thresholds(test.thresholds);
     write_verifications(test.verifications);
     write_trust(test.trust);
+  }
+
+  void write_samples(const TestResult& test) {
+    if (!test.stopped.empty()) out_ += wrapped("  stopped: ", test.stopped, width_);
+    out_ += samples_text(test, width_);
+    write_thresholds(test.thresholds);
+    write_verifications(test.verifications);
+    write_trust(test.trust);
+    write_notes(test.notes);
   }
 
   // A text of several lines.
@@ -243,7 +174,7 @@ class Writer {
   }
 
   void write_times(const Tally& total) {
-    Table table(width_, {"p99.9", "p50", "avg", "max"});
+    TextTable table(width_, {"p99.9", "p50", "avg", "max"});
     table.add({"", "avg", "p50", "p95", "p99", "p99.9", "max"});
     table.add(times_row("response time", total.timings.response));
     table.add(times_row("service time", total.timings.service));
@@ -255,7 +186,7 @@ class Writer {
 
   void write_steps(const TestResult& test) {
     if (test.steps.size() < 2) return;
-    Table table(width_, {"avg", "max", "p99", "requests"});
+    TextTable table(width_, {"avg", "max", "p99", "requests"});
     table.add({"step", "requests", "errors", "avg", "p95", "p99", "max"});
     for (const StepTally& step : test.steps) {
       const auto& response = step.tally.timings.response;
@@ -269,7 +200,7 @@ class Writer {
   // Without time to think where there is any: what the target did is seen there.
   void write_groups(const TestResult& test) {
     if (test.groups.empty()) return;
-    Table table(width_, {"avg", "max", "p99", "passes"});
+    TextTable table(width_, {"avg", "max", "p99", "passes"});
     table.add({"group", "passes", "failed", "avg", "p95", "p99", "max"});
     std::uint64_t cut_off = 0;
     const auto add = [&](const std::string& name, const GroupTally& tally, const stats::Histogram& times) {
@@ -291,7 +222,7 @@ class Writer {
 
   void write_stages(const TestResult& test) {
     if (test.stages.empty()) return;
-    Table table(width_, {"from", "p50", "p99", "requests", "rate"});
+    TextTable table(width_, {"from", "p50", "p99", "requests", "rate"});
     table.add({"stage", "from", "requests", "rate", "errors", "p50", "p95", "p99"});
     for (const StageResult& stage : test.stages) {
       const auto& response = stage.tally.timings.response;
@@ -373,8 +304,7 @@ class Writer {
       std::string observed = outcome.observed ? format_value(*outcome.observed, outcome.unit) : "nothing to measure";
       std::string margin = outcome.missing;
       if (outcome.margin) {
-        margin = *outcome.margin >= 0 ? fmt::format("{} to spare", format_percent(100 * *outcome.margin))
-                                      : fmt::format("over by {}", format_percent(-100 * *outcome.margin));
+        margin = margin_text(*outcome.margin);
       }
       if (stacked) {
         out_ += "  " + tinted(mark, tone) + " " + wrapped("    ", outcome.expression, width_).substr(4);
@@ -406,12 +336,20 @@ class Writer {
   }
 
   void write_overview(const RunResult& run) {
-    Table table(width_, {"p99", "requests", "rate", "p95"});
+    TextTable table(width_, {"p99", "requests", "rate", "p95"});
     table.add({"test", "verdict", "requests", "rate", "p95", "p99", "errors"});
+    std::string family;
     for (const TestResult& test : run.tests) {
+      if (test.family != family && !test.family.empty()) table.add({test.family});
+      family = test.family;
+      const std::string name = (family.empty() ? "" : "  ") + test.name;
+      if (test.kind != TestKind::load) {
+        table.add({name, std::string(name_of(test.verdict))});
+        continue;
+      }
       const auto& response = test.total.timings.response;
       const bool any = response.count() > 0;
-      table.add({test.name, std::string(name_of(test.verdict)), format_count(test.total.requests),
+      table.add({name, std::string(name_of(test.verdict)), format_count(test.total.requests),
                  format_rate(test.requests_per_second()), any ? format_ms(ms(response.percentile(95))) : "—",
                  any ? format_ms(ms(response.percentile(99))) : "—", format_percent(test.total.error_percent())});
     }

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "loadlab/result/findings.h"
 #include "loadlab/result/probe_series.h"
+#include "loadlab/result/samples.h"
 #include "loadlab/result/tally.h"
 
 namespace loadlab {
@@ -138,6 +139,9 @@ struct ErrandResult {
 
 struct TestResult {
   std::string name;
+  std::string family;  // the plan's file that it stands in; empty where there is only one
+  std::vector<std::string> tags;
+  TestKind kind = TestKind::load;
   std::string load;                    // "50 users, 5 s ramp-up" or "500/s, Poisson arrivals": a sentence for people
   std::string target;                  // the URL
   std::vector<std::string> addresses;  // those of the target that were loaded
@@ -170,6 +174,8 @@ struct TestResult {
   Bottleneck bottleneck;
   std::optional<Recovery> recovery;  // of a load that rose and fell again
   Generator generator;
+  std::vector<BenchmarkResult> benchmarks;  // of a benchmark, which has no load
+  std::optional<SweepResult> sweep;         // of a sweep, whose loads are its points'
   std::vector<ThresholdOutcome> thresholds;
   std::vector<VerificationOutcome> verifications;
   std::vector<Event> events;  // by their moment

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "loadlab/plan/sweep.h"
+
 namespace loadlab {
 namespace {
 
@@ -57,6 +59,17 @@ std::string describe(const Load& load) {
 
 std::string describe_load(const Test& test) {
   std::string text;
+  if (test.benchmark) {
+    return fmt::format("benchmarks{}, {} repetition{}",
+                       test.benchmark->filter.empty() ? "" : " " + test.benchmark->filter, test.benchmark->repetitions,
+                       test.benchmark->repetitions == 1 ? "" : "s");
+  }
+  if (test.sweep) {
+    const Sweep& sweep = *test.sweep;
+    text = fmt::format("{} points, {} to {}{}, each with ", sweep.points.size(), sweep.points.front().name(),
+                       sweep.points.back().name(), sweep.repeat > 1 ? fmt::format(", {} times", sweep.repeat) : "");
+    return text + describe_load(sweep.points.front().test);
+  }
   for (const Load& load : test.loads) text += (text.empty() ? "" : "; ") + describe(load);
   if (test.warm_up.count() > 0) text += ", the first " + in_seconds(test.warm_up) + " to warm up";
   return text;

@@ -77,10 +77,10 @@ void Staging::inherit(const std::vector<std::string>& outer) {
 }
 
 base::Result<> Staging::set_up() {
-  if (around_.empty()) return {};
+  if (around_.empty() && !test_.benchmark) return {};
   if (auto made = make_folder(); !made) return made;
   for (const Command& command : around_.before) {
-    const CommandOutcome outcome = run_to_end(command, place(next_log()), stop_, left_);
+    const CommandOutcome outcome = run(command);
     if (!outcome.ended_well()) return fail(ErrorKind::unavailable, "{}", outcome.sentence("before", command.shown));
   }
   for (const StartedProcess& process : around_.start) {
@@ -122,7 +122,7 @@ base::Result<> Staging::await_ready(const StartedProcess& process) {
 }
 
 bool Staging::is_ready(const Readiness& ready) {
-  if (ready.is_command()) return run_to_end(ready.command, place(next_log()), stop_, left_).ended_well();
+  if (ready.is_command()) return run(ready.command).ended_well();
   Test asked;
   asked.target = test_.target;
   if (!ready.base.empty()) asked.target = parse_url(ready.base).value_or(test_.target);
@@ -183,11 +183,13 @@ std::string Staging::load_ended(TestResult& result) {
   return failure;
 }
 
+CommandOutcome Staging::run(const Command& command) { return run_to_end(command, place(next_log()), stop_, left_); }
+
 base::Result<std::vector<VerificationOutcome>> Staging::verify() {
   std::vector<VerificationOutcome> all;
   for (const Verification& verification : around_.verify) {
     const Command& command = verification.command;
-    const CommandOutcome outcome = run_to_end(command, place(next_log()), stop_, left_);
+    const CommandOutcome outcome = run(command);
     if (outcome.exit_code != 0 && outcome.exit_code != 1)
       return fail(ErrorKind::unavailable, "{}",
                   outcome.sentence(fmt::format("verify '{}'", verification.name), command.shown));

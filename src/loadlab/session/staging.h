@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "loadlab/plan/plan.h"
 #include "loadlab/result/result.h"
+#include "loadlab/session/shell_command.h"
 #include "loadlab/session/started_command.h"
 
 namespace loadlab {
@@ -44,6 +45,12 @@ class Staging {
   void load_begins();
   // Awaits those that run, and leaves out the others. Tells what was run, and the first failure: empty if none.
   std::string load_ended(TestResult& result);
+
+  // Runs one more command to its end, where the others run.
+  CommandOutcome run(const Command& command);
+
+  // The private folder, with a slash at its end; empty where none was wanted.
+  const std::string& folder() const { return folder_; }
 
   // Runs all verifications. Fails where one could not tell.
   base::Result<std::vector<VerificationOutcome>> verify();

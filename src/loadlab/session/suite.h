@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <string>
 
 #include "base/clock.h"
 #include "loadlab/plan/plan.h"
@@ -15,6 +16,9 @@ class SuiteObserver {
   virtual ~SuiteObserver() = default;
   // Once more of the same index where it is played again: what was seen of it until then counts nothing.
   virtual void test_begins(const Test& test, std::size_t index, std::size_t count) = 0;
+  // A point of a sweep begins; its seconds are nobody's but its own.
+  virtual void part_begins(const Test& /*test*/, const std::string& /*name*/, std::size_t /*index*/,
+                           std::size_t /*count*/) {}
   // After every second of a test, with what was counted so far and that second's own times, which are gone afterwards.
   virtual void second_passed(const Test& test, const TestResult& so_far, const Timings& second) = 0;
   virtual void test_ended(const TestResult& result) = 0;

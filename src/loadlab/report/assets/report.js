@@ -161,8 +161,41 @@
     if (test.distribution.length > 1) plots.show(place, [distributionPlot(test)], test.name);
   };
 
+  // By the points in the plan's order; those of a single numeric parameter as far apart as their numbers.
+  const sweepPlots = (sweep) => {
+    const points = sweep.points;
+    const numbers = points.map((p) => Number(Object.values(p.parameters)[0]));
+    const numeric = sweep.parameters.length === 1 && numbers.every((n) => Number.isFinite(n)) && numbers.every((n, i) => !i || n > numbers[i - 1]);
+    const least = numeric ? numbers[0] : 0, most = numeric ? numbers[numbers.length - 1] : points.length - 1;
+    const positions = points.map((p, i) => ((numeric ? numbers[i] : i) - least) / (most - least || 1));
+    const short = (p) => Object.values(p.parameters).join(", ");
+    // Labels that would stand upon each other are left out.
+    const ticks = [];
+    points.forEach((p, i) => { if (!ticks.length || positions[i] - ticks[ticks.length - 1][0] > 0.08) ticks.push([positions[i], short(p)]); });
+    const values = (name, of) => points.map((p) => { const found = p.figures.find((f) => f.name === name); return found ? found[of] : null; });
+    const plot = (title, unit, lines) => ({ title, unit, positions, ticks, labels: (i) => points[i].name, lines });
+    const median = (name, figure, colour) => ({ name, values: values(figure, "median"), colour });
+    const rate = [median("median", "requests_per_second", "var(--a)")];
+    if (points.some((p) => p.runs > 1)) {
+      rate.push({ name: "least", values: values("requests_per_second", "min"), colour: "var(--b)", dashes: "2 3" }, { name: "most", values: values("requests_per_second", "max"), colour: "var(--c)", dashes: "2 3" });
+    }
+    const law = sweep.scaling;
+    if (law) {
+      rate.push({ name: "scaling law", colour: "var(--d)", dashes: "5 3",
+        values: numbers.map((n) => law.rate_of_one * n / (1 + law.sigma * (n - 1) + law.kappa * n * (n - 1))) });
+    }
+    return [
+      plot("Requests", "/s", rate),
+      plot("Response time", "ms", [median("p50", "p50_response_time_ms", "var(--a)"), median("p95", "p95_response_time_ms", "var(--b)"), median("p99", "p99_response_time_ms", "var(--c)")]),
+      plot("Target's CPU", "%", [median("of the machine", "avg_cpu_percent", "var(--a)")]),
+      plot("Target's memory", "MB", [median("at peak", "peak_memory_mb", "var(--c)")]),
+    ].filter((one) => one.lines.some((line) => line.values.some((v) => v !== null)));
+  };
+
   const drawAll = () => {
     summary.tests.forEach((test, i) => {
+      const swept = document.getElementById(`sweep-${i}`);
+      if (swept) { swept.replaceChildren(); plots.show(swept, sweepPlots(test.sweep), test.name); }
       const place = document.getElementById(`plots-${i}`);
       if (place && test.series.length > 1) drawTest(test, place);
     });

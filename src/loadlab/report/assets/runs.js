@@ -7,10 +7,17 @@
     ["avg_response_time_ms", "Response time, mean", "ms"],
     ["p50_response_time_ms", "Response time, p50", "ms"], ["p95_response_time_ms", "Response time, p95", "ms"],
     ["p99_response_time_ms", "Response time, p99", "ms"], ["cpu_ms_per_request", "CPU a request", "ms"],
+    ["cpu_time_ms", "CPU time", "ms"], ["real_time_ms", "Real time", "ms"], ["items_per_second", "Items", "/s"],
     ["avg_cpu_percent", "CPU", "%"], ["avg_memory_mb", "Memory, mean", "MB"], ["peak_memory_mb", "Memory, peak", "MB"],
   ];
   const UNITS = Object.fromEntries(FIGURES.map(([name, , unit]) => [name, unit]));
   const TITLES = Object.fromEntries(FIGURES.map(([name, title]) => [name, title]));
+  // Of `workers=4: p95_response_time_ms`, too.
+  const unitOf = (name) => UNITS[name.split(": ").pop()] ?? "";
+  const titleOf = (name) => {
+    const parts = name.split(": "), figure = parts.pop();
+    return [...parts, TITLES[figure] || figure].join(": ");
+  };
   const PAGE = 50;
   let live = null;  // the stream of a run that is being played
   let redraw = () => {};
@@ -90,8 +97,8 @@
       const figure = test.figures.find((one) => one.step === step && one.name === name);
       return figure ? plots.format(figure.value, UNITS[name]) : "";
     };
-    return whole.length ? table(["", ...names.map((name) => TITLES[name].replace("Response time, ", ""))],
-      ["", ...steps].map((step) => [step || "all steps", ...names.map((name) => cell(step, name))])) : null;
+    return whole.length || steps.length ? table(["", ...names.map((name) => TITLES[name].replace("Response time, ", ""))],
+      [...(whole.length ? [""] : []), ...steps].map((step) => [step || "all steps", ...names.map((name) => cell(step, name))])) : null;
   };
 
   const drawTests = (run, place) => {
@@ -108,10 +115,10 @@
   const CHANGES = { better: "pass", worse: "fail", same: "", "can't tell": "" };
   const showComparison = (found, place) => {
     const rows = found.figures.filter((one) => one.change === "better" || one.change === "worse");
-    const by = (one) => one.difference_percent === null ? plots.format(one.difference, UNITS[one.figure]) : `${one.difference > 0 ? "+" : ""}${plots.format(one.difference_percent, "%")}`;
+    const by = (one) => one.difference_percent === null ? plots.format(one.difference, unitOf(one.figure)) : `${one.difference > 0 ? "+" : ""}${plots.format(one.difference_percent, "%")}`;
     place.replaceChildren(node("h2", {}, `Against the runs before (${found.earlier.join(", ")})`),
-      rows.length ? table(["test", "figure", "before", "now", "by", ""], rows.map((one) => [one.test, TITLES[one.figure] || one.figure,
-        plots.format(one.before, UNITS[one.figure]), plots.format(one.now, UNITS[one.figure]), by(one),
+      rows.length ? table(["test", "figure", "before", "now", "by", ""], rows.map((one) => [one.test, titleOf(one.figure),
+        plots.format(one.before, unitOf(one.figure)), plots.format(one.now, unitOf(one.figure)), by(one),
         node("span", { class: `pill ${CHANGES[one.change]}` }, one.change)])) : node("p", {}, found.figures.length ? "Nothing is surely better or worse." : "Nothing could be compared."),
       ...found.notes.map((note) => node("p", { class: "soft small" }, note)));
     place.hidden = false;
@@ -144,7 +151,7 @@
     const { tests } = await ask(`api/trends?suite=${encodeURIComponent(suite)}`);
     const plotOf = (figure) => {
       const last = Math.max(1, figure.points.length - 1);
-      return { title: TITLES[figure.name] || figure.name, unit: UNITS[figure.name] ?? "", positions: figure.points.map((_, i) => i / last),
+      return { title: titleOf(figure.name), unit: unitOf(figure.name), positions: figure.points.map((_, i) => i / last),
         ticks: [[0, `run ${figure.points[0].run}`], [1, `run ${figure.points[figure.points.length - 1].run}`]],
         marks: figure.changes.map((i) => ({ position: i / last })),
         labels: (i) => `${figure.changes.includes(i) ? "new level: " : ""}run ${figure.points[i].run}${figure.points[i].commit ? ", " + figure.points[i].commit.slice(0, 12) : ""}`,

@@ -1,0 +1,79 @@
+#include "loadlab/session/benchmark_json.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <string>
+
+namespace loadlab {
+namespace {
+
+namespace json = boost::json;
+
+// Numbers of a benchmark that are no counters.
+constexpr auto kOther = std::to_array<std::string_view>(
+    {"family_index", "per_family_instance_index", "repetitions", "repetition_index", "threads", "iterations"});
+
+double milliseconds_per(std::string_view unit) {
+  if (unit == "ns") return 1e-6;
+  if (unit == "us") return 1e-3;
+  return unit == "s" ? 1e3 : 1;
+}
+
+std::string text_of(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  return value && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+void add(BenchmarkResult& to, std::string_view name, const char* unit, double value) {
+  const auto found =
+      std::find_if(to.figures.begin(), to.figures.end(), [&](const auto& one) { return one.name == name; });
+  if (found != to.figures.end()) return found->values.push_back(value);
+  to.figures.push_back({std::string(name), unit, {value}});
+}
+
+void add_repetition(BenchmarkResult& to, const json::object& repetition) {
+  const double scale = milliseconds_per(text_of(repetition, "time_unit"));
+  for (const auto& member : repetition) {
+    const std::string_view name = member.key();
+    if (!member.value().is_number() || std::find(kOther.begin(), kOther.end(), name) != kOther.end()) continue;
+    const double value = member.value().to_number<double>();
+    if (name == "cpu_time" || name == "real_time") {
+      add(to, name, "ms", value * scale);
+    } else {
+      add(to, name, name.ends_with("_per_second") ? "/s" : "", value);
+    }
+  }
+}
+
+}  // namespace
+
+base::Result<std::vector<BenchmarkResult>> read_benchmark_json(std::string_view text) {
+  boost::system::error_code error;
+  const json::value root = json::parse(text, error);
+  const json::value* list = !error && root.is_object() ? root.get_object().if_contains("benchmarks") : nullptr;
+  if (!list || !list->is_array())
+    return base::fail(base::ErrorKind::corrupt, "The benchmark's results can't be read: {}.",
+                      error ? error.message() : "they hold no list of benchmarks");
+  std::vector<BenchmarkResult> results;
+  for (const json::value& value : list->get_array()) {
+    if (!value.is_object()) continue;
+    const json::object& one = value.get_object();
+    if (text_of(one, "run_type") == "aggregate") continue;
+    std::string name = text_of(one, "run_name");
+    if (name.empty()) name = text_of(one, "name");
+    auto found =
+        std::find_if(results.begin(), results.end(), [&](const BenchmarkResult& other) { return other.name == name; });
+    if (found == results.end()) found = results.insert(results.end(), BenchmarkResult{name, {}, ""});
+    const json::value* failed = one.if_contains("error_occurred");
+    if (failed && failed->is_bool() && failed->get_bool()) {
+      found->error = text_of(one, "error_message");
+      if (found->error.empty()) found->error = "it failed, and did not say why";
+    } else {
+      add_repetition(*found, one);
+    }
+  }
+  return results;
+}
+
+}  // namespace loadlab

@@ -1,0 +1,46 @@
+#include "loadlab/session/benchmark_json.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace loadlab {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+TEST(BenchmarkJson, repetitions_of_one_benchmark_are_values_of_its_figures) {
+  const auto read = read_benchmark_json(R"({"context": {}, "benchmarks": [
+    {"name": "BM_a/8", "run_name": "BM_a/8", "run_type": "iteration", "repetitions": 2, "repetition_index": 0,
+     "threads": 1, "iterations": 100, "real_time": 2000, "cpu_time": 1000, "time_unit": "ns", "items_per_second": 5e6},
+    {"name": "BM_b", "run_name": "BM_b", "run_type": "iteration", "real_time": 3, "cpu_time": 2, "time_unit": "us", "rows": 7},
+    {"name": "BM_a/8", "run_name": "BM_a/8", "run_type": "iteration", "real_time": 4000, "cpu_time": 3000, "time_unit": "ns",
+     "items_per_second": 4e6},
+    {"name": "BM_a/8_mean", "run_name": "BM_a/8", "run_type": "aggregate", "real_time": 1, "cpu_time": 1, "time_unit": "ns"}
+  ]})");
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_EQ(read->size(), 2u);
+  const BenchmarkResult& a = read->at(0);
+  EXPECT_EQ(a.name, "BM_a/8");
+  EXPECT_THAT(a.find("cpu_time")->values, ElementsAre(0.001, 0.003));
+  EXPECT_THAT(a.find("real_time")->values, ElementsAre(0.002, 0.004));
+  EXPECT_EQ(a.find("cpu_time")->unit, "ms");
+  EXPECT_EQ(a.find("items_per_second")->unit, "/s");
+  EXPECT_EQ(a.find("iterations"), nullptr);
+  EXPECT_EQ(read->at(1).find("rows")->median(), 7);
+}
+
+TEST(BenchmarkJson, an_error_of_a_benchmark_is_kept) {
+  const auto read = read_benchmark_json(
+      R"({"benchmarks": [{"name": "BM_a", "run_name": "BM_a", "run_type": "iteration", "error_occurred": true, "error_message": "no file"}]})");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->at(0).error, "no file");
+}
+
+TEST(BenchmarkJson, another_file_is_refused) {
+  EXPECT_THAT(read_benchmark_json("{").error().message, HasSubstr("can't be read"));
+  EXPECT_THAT(read_benchmark_json("[]").error().message, HasSubstr("no list of benchmarks"));
+}
+
+}  // namespace
+}  // namespace loadlab
