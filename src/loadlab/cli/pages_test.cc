@@ -96,6 +96,22 @@ TEST_F(PagesTest, has_the_trend_of_each_figure_and_the_comparison_with_what_was_
   EXPECT_TRUE(ask("/api/trends?suite=none").at("tests").as_array().empty());
 }
 
+TEST_F(PagesTest, a_benchmark_has_the_trend_of_each_of_its_parts) {
+  for (int i = 0; i < 3; ++i) {
+    const auto id = begin();
+    TestResult test;
+    test.name = "normal";
+    test.kind = TestKind::benchmark;
+    test.benchmarks = {{"BM_a", {{"cpu_time", "ms", {1.0 + i, 2.0 + i, 3.0 + i}}, {"real_time", "ms", {4, 4, 4}}}, ""}};
+    ASSERT_TRUE(writer_->end_test(id, 0, test));
+    ASSERT_TRUE(writer_->end_run(id, RunResult{}, "{}"));
+  }
+  const auto trends = ask("/api/trends?suite=shop+%26+co");
+  ASSERT_EQ(trends.at_pointer("/tests/0/figures").as_array().size(), 1u);
+  EXPECT_EQ(trends.at_pointer("/tests/0/figures/0/name"), "BM_a: cpu_time_ms");
+  EXPECT_EQ(trends.at_pointer("/tests/0/figures/0/points/2/value").to_number<double>(), 4);
+}
+
 TEST_F(PagesTest, a_trend_says_where_its_level_changed) {
   for (int i = 0; i < 24; ++i) {
     const auto id = begin();

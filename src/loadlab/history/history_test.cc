@@ -272,5 +272,30 @@ TEST_F(HistoryTest, what_is_no_history_is_left_as_it_is) {
   EXPECT_EQ(History::open(folder_ + "/text.db", clock_).error().kind, base::ErrorKind::corrupt);
 }
 
+TEST_F(HistoryTest, a_benchmark_and_a_sweep_keep_their_repetitions) {
+  TestResult benchmark;
+  benchmark.name = "parts";
+  benchmark.kind = TestKind::benchmark;
+  benchmark.benchmarks = {{"BM_a", {{"cpu_time", "ms", {}}, {"rows", "", {7}}}, ""}};
+  for (int i = 0; i < 12; ++i) benchmark.benchmarks[0].figures[0].values.push_back(i);
+  TestResult sweep;
+  sweep.name = "workers";
+  sweep.kind = TestKind::sweep;
+  sweep.sweep.emplace();
+  sweep.sweep->points = {{"workers=4", {{"workers", "4"}}, 2, {{"requests_per_second", "/s", {90, 110}}}}};
+  History history = open();
+  const auto run = history.begin_run(head()).value();
+  ASSERT_TRUE(history.begin_test(run, 0, "parts"));
+  ASSERT_TRUE(history.end_test(run, 0, benchmark));
+  ASSERT_TRUE(history.begin_test(run, 1, "workers"));
+  ASSERT_TRUE(history.end_test(run, 1, sweep));
+  const auto read = history.run(run, false).value().value();
+  EXPECT_EQ(read.tests.at(0).figure("cpu_time_ms", "BM_a"), 5.5);
+  EXPECT_THAT(samples_of(read.tests[0], {"BM_a", "cpu_time_ms", 0}), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11));
+  EXPECT_EQ(read.tests.at(0).figure("requests_per_second"), std::nullopt) << "it had no load";
+  EXPECT_EQ(read.tests.at(1).figure("requests_per_second", "workers=4"), 100);
+  EXPECT_THAT(samples_of(read.tests[1], {"workers=4", "requests_per_second", 0}), ElementsAre(90, 110));
+}
+
 }  // namespace
 }  // namespace loadlab

@@ -226,5 +226,58 @@ TEST(Comparison, the_warm_up_and_the_last_second_are_no_part_of_it) {
   EXPECT_EQ(of(comparison, "avg_response_time_ms").difference(), 0);
 }
 
+// A run of one benchmark, whose repetitions scatter by so much around the time.
+RunRecord benchmark_run(double milliseconds, double noise, base::Random& random, int repetitions = 9) {
+  TestResult test;
+  test.kind = TestKind::benchmark;
+  test.benchmarks = {{"BM_a", {{"cpu_time", "ms", {}}, {"items_per_second", "/s", {}}}, ""}};
+  for (int i = 0; i < repetitions; ++i) {
+    const double time = milliseconds * (1 + noise * random.normal());
+    test.benchmarks[0].figures[0].values.push_back(time);
+    test.benchmarks[0].figures[1].values.push_back(1000 / time);
+  }
+  RunRecord record;
+  record.state = RunState::ended;
+  record.tests.emplace_back();
+  record.tests[0].name = "parts";
+  record.tests[0].verdict = Verdict::pass;
+  record.tests[0].ended = true;
+  record.tests[0].figures = figures_of(test);
+  return record;
+}
+
+TEST(Comparison, repetitions_of_a_benchmark_tell_better_from_worse) {
+  base::Random random(3);
+  const std::vector<RunRecord> before = {benchmark_run(2, 0.01, random)};
+  const RunComparison slower = compare(benchmark_run(2.2, 0.01, random), before);
+  EXPECT_EQ(of(slower, "BM_a: cpu_time_ms").change, Change::worse);
+  EXPECT_EQ(of(slower, "BM_a: items_per_second").change, Change::worse);
+  EXPECT_NEAR(of(slower, "BM_a: cpu_time_ms").percent(of(slower, "BM_a: cpu_time_ms").difference()), 10, 2);
+  EXPECT_EQ(of(compare(benchmark_run(1.8, 0.01, random), before), "BM_a: cpu_time_ms").change, Change::better);
+  EXPECT_EQ(of(compare(benchmark_run(2.02, 0.2, random), before), "BM_a: cpu_time_ms").change, Change::unclear);
+}
+
+TEST(Comparison, equal_benchmarks_are_seldom_told_apart) {
+  base::Random random(4);
+  int apart = 0;
+  const int count = 200;
+  ComparisonOptions options;
+  options.resamples = 200;
+  for (int i = 0; i < count; ++i) {
+    const std::vector<RunRecord> before = {benchmark_run(2, 0.05, random, 5), benchmark_run(2, 0.05, random, 5)};
+    const RunComparison found = compare(benchmark_run(2, 0.05, random, 5), before, options);
+    apart += found.any(Change::worse) || found.any(Change::better);
+  }
+  EXPECT_LE(apart, count / 14) << "about one in twenty";
+}
+
+TEST(Comparison, too_few_repetitions_say_nothing) {
+  base::Random random(5);
+  const std::vector<RunRecord> before = {benchmark_run(2, 0.01, random, 2)};
+  const RunComparison found = compare(benchmark_run(3, 0.01, random, 2), before);
+  EXPECT_THAT(found.figures, IsEmpty());
+  EXPECT_THAT(found.notes, testing::Contains(HasSubstr("fewer than 3 repetitions")));
+}
+
 }  // namespace
 }  // namespace loadlab

@@ -51,9 +51,10 @@ std::string live_line(const Live& live, int width) {
 std::string test_headline(const TestResult& test) {
   if (test.verdict == Verdict::error) return fmt::format("  {}: {}", name_of(test.verdict), test.failure);
   if (test.kind != TestKind::load) {
-    return fmt::format("  {}: {}", name_of(test.verdict),
-                       test.sweep ? fmt::format("{} points", test.sweep->points.size())
-                                  : fmt::format("{} benchmarks", test.benchmarks.size()));
+    return fmt::format(
+        "  {}: {}", name_of(test.verdict),
+        test.sweep ? fmt::format("{} points", test.sweep->points.size())
+                   : fmt::format("{} benchmark{}", test.benchmarks.size(), test.benchmarks.size() == 1 ? "" : "s"));
   }
   const auto& response = test.total.timings.response;
   return fmt::format("  {}: {} requests, {}, p95 {}, {} errors{}{}", name_of(test.verdict),

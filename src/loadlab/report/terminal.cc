@@ -38,6 +38,7 @@ class Writer {
   std::string write(const RunResult& run) {
     for (const TestResult& test : run.tests) write_test(test);
     if (run.tests.size() > 1) write_overview(run);
+    if (run.tests.size() == 1) out_ += "\n";
     write_notes(run.notes);
     if (run.interrupted)
       add_wrapped("", "interrupted: the figures are of what was played until then, not of the whole plan");
