@@ -22,7 +22,7 @@ std::string complaint(const std::string& lines) {
 
 TEST(ReadSweep, every_combination_is_a_point_read_with_its_values) {
   const auto plan = read(
-      "variables: {workers: 9, wait: 5s}\nsweep: {workers: [1, 2], wait: [1s, 2s, 3s]}\nrepeat: 3\n"
+      "variables: {workers: 9, wait: 5s, often: 3}\nsweep: {workers: [1, 2], wait: [1s, 2s, 3s]}\nrepeat: $(often)\n"
       "duration: $(wait)\nstart: [{run: ./shop $(workers)}]\n");
   ASSERT_TRUE(plan) << plan.error().message;
   const loadlab::Test& test = plan->tests.at(0);

@@ -49,6 +49,9 @@ class TestReader {
     return std::move(test_);
   }
 
+  // One of the test's own keys, with constants put in.
+  const YamlEntry* own(std::string_view key) const { return own_with_constants_->find(key); }
+
   // What thresholds may name; once the test was read.
   const Names& names() const { return names_; }
 
@@ -289,14 +292,16 @@ Test read_swept_test(const YamlNode& map, const std::vector<PointValues>& points
   auto sweep = std::make_shared<Sweep>();
   PlanContext of_point = context;
   Names names;
+  std::optional<YamlEntry> repeat;
   for (const PointValues& point : points) {
     of_point.point = &point;
     TestReader reader(map, of_point, complaints);
     sweep->points.push_back({point, reader.read()});
     names = reader.names();
+    if (const YamlEntry* entry = reader.own("repeat")) repeat = *entry;
     if (!complaints.empty()) break;  // the other points would say the same
   }
-  if (const YamlEntry* repeat = map.find("repeat")) {
+  if (repeat) {
     const auto number = read_whole(*repeat, {1, kMostRepeats, "each plays every point once more"}, complaints);
     sweep->repeat = static_cast<int>(number.value_or(1));
   }

@@ -59,14 +59,15 @@ base::Result<std::vector<BenchmarkResult>> read_benchmark_json(std::string_view 
   for (const json::value& value : list->get_array()) {
     if (!value.is_object()) continue;
     const json::object& one = value.get_object();
-    if (text_of(one, "run_type") == "aggregate") continue;
+    const json::value* failed = one.if_contains("error_occurred");
+    const bool has_failed = failed && failed->is_bool() && failed->get_bool();
+    if (text_of(one, "run_type") == "aggregate" && !has_failed) continue;
     std::string name = text_of(one, "run_name");
     if (name.empty()) name = text_of(one, "name");
     auto found =
         std::find_if(results.begin(), results.end(), [&](const BenchmarkResult& other) { return other.name == name; });
     if (found == results.end()) found = results.insert(results.end(), BenchmarkResult{name, {}, ""});
-    const json::value* failed = one.if_contains("error_occurred");
-    if (failed && failed->is_bool() && failed->get_bool()) {
+    if (has_failed) {
       found->error = text_of(one, "error_message");
       if (found->error.empty()) found->error = "it failed, and did not say why";
     } else {

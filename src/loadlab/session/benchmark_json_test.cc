@@ -35,6 +35,11 @@ TEST(BenchmarkJson, an_error_of_a_benchmark_is_kept) {
       R"({"benchmarks": [{"name": "BM_a", "run_name": "BM_a", "run_type": "iteration", "error_occurred": true, "error_message": "no file"}]})");
   ASSERT_TRUE(read);
   EXPECT_EQ(read->at(0).error, "no file");
+  const auto aggregate = read_benchmark_json(R"({"benchmarks": [
+    {"name": "BM_a", "run_name": "BM_a", "run_type": "iteration", "real_time": 1, "cpu_time": 1, "time_unit": "ms"},
+    {"name": "BM_a_mean", "run_name": "BM_a", "run_type": "aggregate", "error_occurred": true, "error_message": "odd"}]})");
+  ASSERT_EQ(aggregate->size(), 1u);
+  EXPECT_EQ(aggregate->at(0).error, "odd");
 }
 
 TEST(BenchmarkJson, another_file_is_refused) {
