@@ -72,12 +72,16 @@ struct Replaced {
 struct Publication {
   std::vector<std::string> missing;  // digests
   std::vector<Replaced> replaced;
+  bool prices_cut = false;  // it told more than FactWriter::kMostPrices prices, and the further ones are not kept
 };
 
 // Takes in one delivery, a file after the other. What is added counts once `publish` returned, all at the same moment,
 // and never does if the writer goes before. One thread uses a writer; others may write beside it.
 class FactWriter {
  public:
+  // Of a delivery; so many lines of a price list no provider has. More are prices that change by the hour or the line.
+  static constexpr std::size_t kMostPrices = 200'000;
+
   virtual ~FactWriter() = default;
   virtual base::Result<> begin_file(const SourceFile& file) = 0;
   // `raw` is the line as the bill had it, so that no column is lost.

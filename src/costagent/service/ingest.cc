@@ -66,6 +66,10 @@ class Ingest {
     if (auto published = publish(); !published) return base::pass_on(published);
     tell_assumptions();
     for (const Replaced& replaced : replaced_) tell(replaced);
+    if (prices_cut_) {
+      note(fmt::format("only the first {} unit prices were kept, as these files have more; costs are not concerned",
+                       FactWriter::kMostPrices));
+    }
     return std::move(report_);
   }
 
@@ -230,6 +234,7 @@ class Ingest {
       if (!publication) return base::pass_on(publication);
       if (publication->missing.empty()) {
         replaced_ = publication->replaced;
+        prices_cut_ = publication->prices_cut;
         return {};
       }
       for (const std::string& digest : publication->missing) {
@@ -267,6 +272,7 @@ class Ingest {
   const IngestProgress& progress_;
   std::unique_ptr<FactWriter> writer_;
   bool any_ended_ = false;
+  bool prices_cut_ = false;
   std::vector<Replaced> replaced_;
   IngestReport report_;
   std::map<std::string, std::pair<std::string, std::size_t>> assumptions_;  // the first file, and how many

@@ -322,5 +322,24 @@ TEST_F(IngestTest, the_public_focus_sample_sums_to_its_last_digit) {
   EXPECT_EQ(billed(), "20.52022672899") << "the rollups sum to the bill's last digit";
 }
 
+TEST_F(IngestTest, prices_beyond_those_that_are_kept_are_told) {
+  const auto with_prices = [](std::size_t prices) {
+    std::string text =
+        "ServiceName,BilledCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ProviderName,ListUnitPrice\n";
+    for (std::size_t i = 0; i < prices; ++i)
+      text += fmt::format("EC2,0,USD,Usage,2024-09-18 22:00:00,AWS,0.{:06}\n", i);
+    return text;
+  };
+  const auto told = [](const IngestReport& report) {
+    return std::any_of(report.notes.begin(), report.notes.end(), [](const std::string& note) {
+      return note.find("only the first 200000 unit prices were kept") != std::string::npos;
+    });
+  };
+  EXPECT_FALSE(told(ingest(file(with_prices(FactWriter::kMostPrices))).value()));
+  const auto report = ingest(file(with_prices(FactWriter::kMostPrices + 1)), "globex").value();
+  EXPECT_EQ(report.charges, FactWriter::kMostPrices + 1);
+  EXPECT_TRUE(told(report));
+}
+
 }  // namespace
 }  // namespace costagent

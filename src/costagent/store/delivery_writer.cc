@@ -118,7 +118,9 @@ class DeliveryWriter final : public FactWriter {
       return {};
     });
     if (!written) return base::pass_on(written);
-    return sink_->publish(known);
+    auto published = sink_->publish(known);
+    if (published) published->prices_cut = prices_.cut();
+    return published;
   }
 
  private:

@@ -5,9 +5,13 @@
 namespace costagent {
 
 void PriceSums::add(std::uint32_t slice, std::uint32_t part, std::int64_t day, const Charge& charge) {
-  if (written_ >= kMaxWritten) return;
+  if (cut_) return;
   const auto prices = unit_prices_of(charge);
   if (!prices) return;
+  if (written_ >= FactWriter::kMostPrices) {
+    cut_ = true;
+    return;
+  }
   if (slice >= last_.size()) last_.resize(slice + 1);
   std::uint32_t& last = last_[slice];
   const auto is_it = [&](const Seen& seen) {
@@ -42,9 +46,10 @@ base::Result<> PriceSums::flush(LoadSink& sink, const SliceMemo& slices, const s
   if (auto found = sink.text_ids(units, ids); !found) return found;
 
   std::vector<PriceRow> rows;
-  rows.reserve(std::min(seen_.size(), kMaxWritten - written_));
+  rows.reserve(std::min(seen_.size(), FactWriter::kMostPrices - written_));
   for (const Seen& seen : seen_) {
-    if (written_ + rows.size() >= kMaxWritten) break;
+    cut_ = written_ + rows.size() >= FactWriter::kMostPrices;
+    if (cut_) break;
     PriceRow& row = rows.emplace_back();
     const SliceIds& columns = slices.columns(seen.slice);
     for (std::size_t i = 0; i < kPriceKeySize; ++i) row.key[i] = columns[at(kPriceKey[i])];

@@ -6,20 +6,23 @@
 #include <unordered_map>
 #include <vector>
 
+#include "costagent/domain/fact_store.h"
 #include "costagent/domain/price.h"
 #include "costagent/store/load_sink.h"
 #include "costagent/store/slice_memo.h"
 
 namespace costagent {
 
-// Bounded: once it is `full`, `flush` writes what is there and it begins anew. Of one delivery the first 200,000 rows
-// are kept: more are no price list, but prices that change by the hour, or by the line. Not thread-safe.
+// Bounded: once it is `full`, `flush` writes what is there and it begins anew. Of one delivery the first rows are kept,
+// as many as FactWriter::kMostPrices. Not thread-safe.
 class PriceSums {
  public:
   // `slice` and `part` are local numbers, of the memo and of the delivery.
   void add(std::uint32_t slice, std::uint32_t part, std::int64_t day, const Charge& charge);
 
   bool full() const { return seen_.size() >= kMaxKept; }
+  // Whether there were more than are kept.
+  bool cut() const { return cut_; }
   bool empty() const { return seen_.empty(); }
 
   // Writes all, within a chunk. The slices must be resolved; `parts` are the parts' numbers in the database.
@@ -27,7 +30,6 @@ class PriceSums {
 
  private:
   static constexpr std::size_t kMaxKept = 25'000;  // 10 MB
-  static constexpr std::size_t kMaxWritten = 200'000;
 
   struct Seen {
     std::uint32_t slice = 0;  // one of those that it was seen of
@@ -47,6 +49,7 @@ class PriceSums {
   std::string text_;
   std::vector<std::uint32_t> last_;  // by slice, from 1: what its charge before had
   std::size_t written_ = 0;
+  bool cut_ = false;
 };
 
 }  // namespace costagent
