@@ -46,11 +46,39 @@ void add_repetition(BenchmarkResult& to, const json::object& repetition) {
   }
 }
 
+// Google Benchmark writes what is no number as `NaN` or `Infinity`, which JSON has no word for: such as how much a
+// counter scatters that is always 0. Here they are null, and so no value of anything.
+std::string as_json(std::string_view text) {
+  static constexpr auto kWords =
+      std::to_array<std::string_view>({"-NaN", "NaN", "-Infinity", "Infinity", "-nan", "nan", "-inf", "inf"});
+  std::string result;
+  result.reserve(text.size());
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (quoted) {
+      if (text[i] == '\\' && i + 1 < text.size()) result += text[i++];
+      quoted = text[i] != '"';
+    } else if (text[i] == '"') {
+      quoted = true;
+    } else {
+      const auto word = std::find_if(kWords.begin(), kWords.end(),
+                                     [&](std::string_view one) { return text.substr(i).starts_with(one); });
+      if (word != kWords.end()) {
+        result += "null";
+        i += word->size() - 1;
+        continue;
+      }
+    }
+    result += text[i];
+  }
+  return result;
+}
+
 }  // namespace
 
 base::Result<std::vector<BenchmarkResult>> read_benchmark_json(std::string_view text) {
   boost::system::error_code error;
-  const json::value root = json::parse(text, error);
+  const json::value root = json::parse(as_json(text), error);
   const json::value* list = !error && root.is_object() ? root.get_object().if_contains("benchmarks") : nullptr;
   if (!list || !list->is_array())
     return base::fail(base::ErrorKind::corrupt, "The benchmark's results can't be read: {}.",

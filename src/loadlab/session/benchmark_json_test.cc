@@ -42,6 +42,19 @@ TEST(BenchmarkJson, an_error_of_a_benchmark_is_kept) {
   EXPECT_EQ(aggregate->at(0).error, "odd");
 }
 
+TEST(BenchmarkJson, what_is_no_number_is_no_value) {
+  const auto read = read_benchmark_json(R"({"benchmarks": [
+    {"name": "a \" NaN", "run_name": "a \" NaN", "run_type": "iteration", "real_time": 1, "cpu_time": 1, "time_unit": "ms",
+     "stale": 0.0, "odd": -NaN, "endless": Infinity},
+    {"name": "a_cv", "run_name": "a", "run_type": "aggregate", "real_time": NaN, "cpu_time": NaN, "stale": NaN}]})");
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_EQ(read->size(), 1u);
+  EXPECT_EQ(read->at(0).name, "a \" NaN");
+  EXPECT_EQ(read->at(0).find("stale")->median(), 0);
+  EXPECT_EQ(read->at(0).find("odd"), nullptr);
+  EXPECT_EQ(read->at(0).find("endless"), nullptr);
+}
+
 TEST(BenchmarkJson, another_file_is_refused) {
   EXPECT_THAT(read_benchmark_json("{").error().message, HasSubstr("can't be read"));
   EXPECT_THAT(read_benchmark_json("[]").error().message, HasSubstr("no list of benchmarks"));
