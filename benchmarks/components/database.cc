@@ -183,7 +183,8 @@ void exhaustion(benchmark::State& state) {
       for (int i = 0; i < 64; ++i) threads.emplace_back([&] { crowd.ask_for_a_while(*store); });
     }
     const auto begun = base::SystemClock::monotonic_now();
-    for (int i = times("exhaustion"); i > 0; --i) {
+    // One question is quick: the planted fault makes it so many times as many.
+    for (int i = times("exhaustion") * times("exhaustion"); i > 0; --i) {
       if (!good(state, ask(*store))) return;
     }
     slowest = std::max(slowest, base::SystemClock::monotonic_now() - begun);

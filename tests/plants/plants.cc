@@ -11,6 +11,9 @@
 //     slow_disk:MS             every fsync and fdatasync takes so much longer
 //     idle:MS                  every wait for events ends so much later: nothing is quick any more
 //
+// Where PLANT_ONE is set, only the first process that receives anything has the faults; a file of that name in
+// $LOADLAB_DIR is how the others know.
+//
 // An unknown fault ends the program at once, so that a misspelt one can't pass for a test that notices nothing.
 // Thread-safe; adds some 100 ns to a read.
 #include <dlfcn.h>
@@ -53,13 +56,22 @@ struct Plants {
 
   Plants() {
     const char* const text = std::getenv("PLANT");
-    if (text == nullptr) return;
+    if (text == nullptr || !is_chosen()) return;
     std::string_view left(text);
     while (!left.empty()) {
       const auto comma = left.find(',');
       add(left.substr(0, comma));
       left = comma == std::string_view::npos ? std::string_view() : left.substr(comma + 1);
     }
+  }
+
+  static bool is_chosen() {
+    const char* const one = std::getenv("PLANT_ONE");
+    const char* const folder = std::getenv("LOADLAB_DIR");
+    if (one == nullptr || folder == nullptr) return true;
+    const int claim = ::open((std::string(folder) + "/" + one).c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    if (claim >= 0) ::close(claim);
+    return claim >= 0;
   }
 
   void add(std::string_view text) {

@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Every test of the agents' suite can fail: a fault is planted, and the tests that depend on it must turn red, and others stay green.
+
+    find_plants.py [--quick] [NAME…]
+
+A fault is a switch of plants.cc (preloaded into a real agent), a benchmark that does its work thirty times, a change in the database, or
+an option that starves. Of each, the tests that must turn red are played, short, and beside them at least one that must not. --quick plays
+ten of them; NAME those whose name holds it. That every test of the suite stands in some row is looked at, too.
+"""
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("PROGRAMS", ROOT / "build/release/bin"))
+LIBRARY = BIN.parent / "tests/plants/libplants.so"
+SUITE = ROOT / "suites/costagent"
+
+# Short, but long enough for what is looked for.
+LENGTHS = {"normal": "8s", "normal_ramp": "1s", "peak": "8s", "peak_ramp": "2s", "come": "2s", "stress": "5s", "calm_500": "12s", "burst": "6s",
+           "calm_burst": "13s", "calm_overload": "11s", "soak": "15s", "step": "2s", "floor": "5s", "point": "4s", "long": "20s",
+           "half_burst": "3s", "fault": "4s", "fault_length": "9s", "after_fault": "13s"}
+
+FLOOR, SATURATION = "floor", "saturation"
+
+
+def api(name, rate):
+    return [f"{name}, {FLOOR}", f"{name}, {rate}/s", f"{name}, {SATURATION}"]
+
+
+LOAD = ["normal load, 10 users", "normal load, 50 users", "peak load, 100 users", "peak load, 200 users"]
+STRESS = ["stress, 500 users", "stress, 1,000 users", "stress, 2,000 users", "overload, three times the capacity", "spike, 5/s to 500/s and back",
+          "ramp to the breaking point"]
+COLLECTION = [test for cloud in ("AWS", "GCP", "Azure") for test in api(f"collection of {cloud}", 100)]
+DATABASE = {"query": "query", "insert": "insert", "update": "update", "reads and writes mixed": "mixed", "pool of 2 to 50": "pool",
+            "exhaustion and recovery": "exhaustion"}
+COMPONENTS = {"bill parsing": "bill_parsing", "rollup": "rollup", "anomaly detection": "anomaly_detection", "trend": "trend",
+              "forecast": "forecast", "recommendation generation": "recommendations", "writing JSON": "json",
+              "workflow: collect, analyse, recommend, approve": "workflow"}
+CACHE = {f"cache: {name}": name for name in ("hit", "miss", "stampede", "invalidation", "memory")}
+QUEUE = {"queue: throughput": "throughput", "queue: delay under backlog": "delay_under_backlog", "queue: fairness": "fairness"}
+READS = api("costs", 100) + api("costs, not asked before", 50)
+
+
+def planted(fault, **more):
+    """Environment of an agent with that fault."""
+    return {"SUITE_WRAPPER": f"env LD_PRELOAD={LIBRARY}", "PLANT": fault, **more}
+
+
+class Plant:
+    def __init__(self, name, environment, red, green, quick=None):
+        self.name, self.environment, self.red, self.green = name, environment, red, green
+        self.quick = quick  # (red, green) of the short form
+
+
+PLANTS = [
+    Plant("costs fail", planted("fail:GET /costs:100"),
+          LOAD + STRESS + READS + ["soak", "memory for answers", "volume of data, 1, 10 and 100 times", "state of several workers",
+                                   "descriptors and connections", "network and disk", "exhaustion of the disk",
+                                   "connections with the database", "Redis goes away and comes back", "a worker is killed"],
+          ["health, floor", "analysis, cached, floor"], (["normal load, 10 users"], ["health, floor"])),
+    Plant("health fails", planted("fail:GET /health:30"), api("health", 200) + ["overload, three times the capacity"], ["costs, floor"],
+          (["health, floor"], ["costs, floor"])),
+    Plant("analyses fail", planted("fail:POST /analyze:50"), api("analysis, cached", 50) + api("analysis, not asked before", 10),
+          ["costs, floor"], (["analysis, cached, floor"], ["recommendations, floor"])),
+    Plant("recommendations fail", planted("fail:POST /recommendations:50"), api("recommendations", 30), ["costs, floor"]),
+    Plant("one recommendation fails", planted("fail:GET /recommendations:50"), api("one recommendation", 100), ["recommendations, floor"]),
+    Plant("collections fail", planted("fail:POST /collect:50"), COLLECTION, ["costs, floor"],
+          (["collection of AWS, floor"], ["costs, not asked before, floor"])),
+    Plant("answers are late", planted("slow:GET /costs:40"), ["memory for answers"] + READS[2:3] + READS[5:6], ["health, floor"]),
+    Plant("prices are late", planted("slow:GET /prices:2100"), ["with and without each index"], ["costs, floor"]),
+    Plant("work takes long", planted("spin:GET /costs:60"), ["CPU"], ["health, floor"], (["CPU"], ["analysis, cached, floor"])),
+    Plant("memory is lost", planted("leak_memory:GET /costs:200000"), ["memory", "soak"], ["CPU"]),
+    Plant("descriptors are lost", planted("leak_descriptors:GET /costs:100"), ["descriptors and connections"], ["CPU"],
+          (["descriptors and connections"], ["network and disk"])),
+    Plant("descriptors run out for good", planted("leak_descriptors:GET /health:100"), ["exhaustion of descriptors"], ["health, floor"]),
+    Plant("memory runs out for good", planted("leak_memory:GET /costs:4000000"), ["exhaustion of memory"], ["costs, floor"]),
+    Plant("the disk stays full", {"SUITE_FULL": "1"}, ["exhaustion of the disk"], ["costs, floor"]),
+    Plant("the database answers in turn", {"SUITE_IN_TURN": "1"}, ["workers", "sessions of the pool"], ["costs, floor"]),
+    Plant("one worker does more", planted("spin:GET /costs:20", PLANT_ONE="planted"), ["load distribution among workers"], ["costs, floor"]),
+    Plant("decisions fail", planted("fail:POST /recommendations:100"), ["state of several workers"], ["costs, floor"]),
+    Plant("a month is missing", {"SUITE_SQL": "UPDATE part SET state = 2 WHERE id = (SELECT min(id) FROM part WHERE state = 1)"},
+          ["collections, analyses, recommendations and approvals at once", "the same by four workers", "a worker is killed",
+           "slow disk"], ["costs, floor"],
+          (["collections, analyses, recommendations and approvals at once"], ["costs, floor"])),
+    Plant("the database stays away", {"SUITE_AWAY": "1000"}, ["the database restarts"], ["costs, floor"]),
+    Plant("everything is late", planted("slow:GET /costs:1100"), ["slow disk"], ["health, floor"]),
+] + [
+    Plant(f"{benchmark} does its work thirty times", {"BENCH_SLOWED": benchmark}, [name], [other],
+          ([name], [other]) if benchmark in ("bill_parsing", "hit", "throughput") else None)
+    for names in (COMPONENTS, CACHE, QUEUE, {f"SQLite: {name}": one for name, one in DATABASE.items()},
+                  {f"PostgreSQL: {name}": one for name, one in DATABASE.items()})
+    for (name, benchmark), other in zip(names.items(), list(names)[1:] + list(names)[:1])
+]
+
+
+def tests_of_suite():
+    said = subprocess.run([BIN / "loadlab", "run", SUITE, "--list", "--json", "-"], capture_output=True, text=True, check=True)
+    return [test["name"] for test in json.loads(said.stdout)["tests"]]
+
+
+def play(plant, red, green, folder):
+    """What is wrong with it, or nothing."""
+    command = [BIN / "loadlab", "run", SUITE, "--quiet", "--again", "2", "--json", folder / "summary.json"]
+    command += [word for name in [*red, *green] for word in ("--only", name)]
+    command += [word for name, length in LENGTHS.items() for word in ("-e", f"{name}={length}")]
+    said = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "COSTAGENT": str(BIN / "costagent"), **plant.environment})
+    try:
+        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except OSError:
+        return [f"there is no summary: {said.stdout}{said.stderr}"]
+    verdicts = {}
+    for test in summary["tests"]:
+        name = test.get("sweep_of") or test["name"]
+        verdicts.setdefault(name, set()).add(test["verdict"])
+    for sweep in summary.get("sweeps", []):
+        verdicts.setdefault(sweep["name"], set()).add(sweep["verdict"])
+    wrong = [f"'{name}' is {', '.join(sorted(verdicts.get(name, {'not there'})))} and not red" for name in red
+             if not verdicts.get(name, set()) & {"fail"}]
+    wrong += [f"'{name}' is {', '.join(sorted(verdicts.get(name, {'not there'})))} and not green" for name in green
+              if verdicts.get(name, set()) - {"pass", "untrusted"} or name not in verdicts]
+    return wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    failed = 0
+    if not options.names:
+        without = set(tests_of_suite()) - {name for plant in PLANTS for name in plant.red}
+        failed += bool(without)
+        print(f"no fault is planted for: {', '.join(sorted(without)) or 'none'}")
+    played = 0
+    for plant in PLANTS:
+        if options.names and not any(part in plant.name for part in options.names) or options.quick and not plant.quick:
+            continue
+        red, green = plant.quick if options.quick else (plant.red, plant.green)
+        played += 1
+        with tempfile.TemporaryDirectory() as folder:
+            wrong = play(plant, red, green, pathlib.Path(folder))
+        failed += bool(wrong)
+        print(f"{plant.name}: " + ("; ".join(wrong) if wrong else f"{len(red)} red, {len(green)} green"), flush=True)
+    if not played:
+        sys.exit("there is no such fault")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
