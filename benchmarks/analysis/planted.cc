@@ -30,7 +30,7 @@ struct Options {
   int customers = 500;
   std::uint64_t seed = 1;
   Sensitivity sensitivity = Sensitivity::medium;
-  Noise noise = Noise::normal;
+  NoiseKind noise = NoiseKind::normal;
   bool whole = false;
   bool live = false;
   bool tails = false;
@@ -258,7 +258,9 @@ Options parse(int argc, char** argv) {
       options.tails = true;
     } else if (word == "--noise" && i + 1 < argc) {
       const std::string noise = argv[++i];
-      options.noise = noise == "student" ? Noise::student : noise == "correlated" ? Noise::correlated : Noise::normal;
+      options.noise = noise == "student"      ? NoiseKind::student
+                      : noise == "correlated" ? NoiseKind::correlated
+                                              : NoiseKind::normal;
     } else if (place == 0) {
       options.customers = std::atoi(word.c_str());
       ++place;

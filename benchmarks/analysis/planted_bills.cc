@@ -36,12 +36,12 @@ bool falls_on(MonthDay which, base::Day day) {
 
 class NoiseSource {
  public:
-  NoiseSource(base::Random& random, Noise kind) : random_(random), kind_(kind) {}
+  NoiseSource(base::Random& random, NoiseKind kind) : random_(random), kind_(kind) {}
 
   double next() {
     const double normal = random_.normal();
-    if (kind_ == Noise::normal) return normal;
-    if (kind_ == Noise::correlated) {
+    if (kind_ == NoiseKind::normal) return normal;
+    if (kind_ == NoiseKind::correlated) {
       last_ = kCorrelation * last_ + std::sqrt(1 - kCorrelation * kCorrelation) * normal;
       return last_;
     }
@@ -52,7 +52,7 @@ class NoiseSource {
 
  private:
   base::Random& random_;
-  Noise kind_;
+  NoiseKind kind_;
   double last_ = 0;
 };
 
@@ -64,7 +64,7 @@ struct Scatter {
   double at(int day) const { return at_first * std::pow(growth, day); }
 };
 
-CostSeries clean(base::Random& random, SliceKey key, Noise kind, Scatter& scatter) {
+CostSeries clean(base::Random& random, SliceKey key, NoiseKind kind, Scatter& scatter) {
   CostSeries series{std::move(key), "USD", first_day(), {}};
   const double level = std::exp(random.uniform(2, 8));
   const double noise = random.uniform(0.02, 0.08);

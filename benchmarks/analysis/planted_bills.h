@@ -21,7 +21,7 @@ inline constexpr int kPlants = 10;
 
 // Of the same median absolute deviation: independent and normal, independent by Student's t with 4 degrees of freedom,
 // or normal with a correlation of 0.4 from day to day.
-enum class Noise { normal, student, correlated };
+enum class NoiseKind { normal, student, correlated };
 
 enum PlantKind { spike, dip, shift, drift, missing, kPlantKinds };
 inline constexpr const char* kPlantNames[] = {"spike", "dip", "shift", "drift", "missing"};
@@ -40,7 +40,7 @@ struct Bill {
 };
 
 struct BillOptions {
-  Noise noise = Noise::normal;
+  NoiseKind noise = NoiseKind::normal;
   bool planted = true;
   bool whole = false;  // planted into all regions of a service, by their share of its cost, rather than into one
 };

@@ -106,7 +106,7 @@ class Finder {
   double deviations_of(int i) const {
     const auto at = index(i);
     if (!std::isfinite(data_.cost[at]) || baseline_.deviation[at] <= 0) return 0;
-    return (data_.cost[at] - baseline_.expected[at]) / baseline_.deviation[at];
+    return as_normal((data_.cost[at] - baseline_.expected[at]) / baseline_.deviation[at], baseline_.noise);
   }
 
   double missing_deviations(int i) const {

@@ -279,6 +279,9 @@ std::optional<Baseline> baseline_of(base::Day first, std::span<const double> cos
   set_expected(first, baseline);
   // Figures hundreds of orders of magnitude apart, which no bill has, would yield nonsense.
   if (!all_finite(baseline.expected) || !all_finite(baseline.deviation)) return std::nullopt;
+  for (std::size_t i = 0; i < clean.size(); ++i)
+    clean[i] = baseline.deviation[i] > 0 ? (clean[i] - baseline.expected[i]) / baseline.deviation[i] : 0;
+  baseline.noise = noise_of(clean);
   return baseline;
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "costagent/analyze/noise.h"
 #include "costagent/analyze/timeline.h"
 
 namespace costagent {
@@ -36,6 +37,7 @@ struct Baseline {
   double typical = 0;              // the median of the positive levels, or of the costs' sizes
   bool proportional = false;       // whether the unit is the level
   std::vector<double> weekday;     // each day's distance from the level, as a part of the unit
+  Noise noise;                     // of the days' distances from the expected
 
   // What weekday and month add to the level on day i, in units.
   double cycle_at(std::size_t i) const { return unit[i] > 0 ? (expected[i] - level[i]) / unit[i] : 0; }

@@ -20,7 +20,7 @@ struct Tail {
   }
 };
 
-constexpr Tail kDays{3, 0.45, 3.0, 0.55};
+constexpr Tail kDays{3, 0.43, 3.6, 0.55};
 constexpr Tail kSteps{1.5, -0.91, 4.15, 0.2};
 constexpr Tail kDrifts{3.5, -0.9, 2.5, 0.25};
 
@@ -48,6 +48,15 @@ Thresholds thresholds_of(Sensitivity sensitivity, std::size_t slices) {
   const double budget = false_incidents_a_year(sensitivity) / count_of(slices);
   const double new_share = sensitivity == Sensitivity::low ? 0.05 : sensitivity == Sensitivity::medium ? 0.01 : 0.002;
   return {kDays.threshold(budget), kSteps.threshold(budget), kDrifts.threshold(budget), new_share, slices};
+}
+
+double as_normal(double deviations, const Noise& noise) {
+  constexpr double kDaysOfYear = 365;
+  const double size = std::abs(deviations);
+  if (noise.heaviness <= 0 || size <= kDays.from) return deviations;
+  const double rate = kDays.rate(size) + kDaysOfYear * chance_of_day(size, noise);
+  const double normal = kDays.from + std::max(0.0, kDays.log_rate - std::log(rate)) / kDays.decay;
+  return std::copysign(std::min(size, normal), deviations);
 }
 
 double score_of(AnomalyKind kind, double deviations, std::size_t slices) {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 
+#include "costagent/analyze/noise.h"
 #include "costagent/domain/anomaly.h"
 
 namespace costagent {
@@ -31,6 +32,9 @@ struct Thresholds {
 // The thresholds with which all of a bill's `slices` together are told so many false incidents, and no more the more
 // slices there are.
 Thresholds thresholds_of(Sensitivity sensitivity, std::size_t slices);
+
+// How many deviations of normal noise are as rare as these of this noise: as many, or fewer.
+double as_normal(double deviations, const Noise& noise);
 
 // The chance that a year in which nothing happened shows nothing as wild as this, in any slice of the bill, by any
 // kind: 0 … 1. At the thresholds of `low`, `medium` and `high` it is 0.82, 0.37 and 0.02.
