@@ -33,6 +33,7 @@ class Divider {
       from_start_[end + 1] = from_start_[end] + sum;
     }
     from_split_.assign(count + 1, 0);
+    while (inverse_.size() <= count) inverse_.push_back(1 / static_cast<double>(inverse_.size()));
     Candidate best{0, -1};
     for (std::size_t split = count - 1; split > 0; --split) {
       const double distance = best_end(segment, split);
@@ -52,11 +53,12 @@ class Divider {
     for (std::size_t end = split + 1; end <= segment.size(); ++end) {
       sum += std::abs(segment[split] - segment[end - 1]);
       from_split_[end] += sum;
-      const double within = from_split_[end];
-      const auto right = static_cast<double>(end - split);
-      const double right_mean = right > 1 ? within / (right - 1) : 0;
+      const double within = from_split_[end];  // 0 for a single value
+      const std::size_t count = end - split;
+      const auto right = static_cast<double>(count);
+      const double right_mean = within * inverse_[count - 1];
       const double across = from_start_[end] - before - within;
-      const double distance = 2 * (across - right * left_mean - left * right_mean) / (left + right);
+      const double distance = 2 * (across - right * left_mean - left * right_mean) * inverse_[end];
       if (distance > best) best = distance;
     }
     return best;
@@ -64,6 +66,7 @@ class Divider {
 
   std::vector<double> from_start_;  // W(0, κ)
   std::vector<double> from_split_;  // W(τ, κ)
+  std::vector<double> inverse_{0};  // 1 / k, as dividing takes longer than the rest; of 0 it is never asked but for 0
 };
 
 struct Moments {

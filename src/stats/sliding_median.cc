@@ -5,6 +5,19 @@
 #include <cmath>
 
 namespace stats {
+namespace {
+
+// Of so few values it is quicker to move one after the other than to find out how many to move at once.
+constexpr std::size_t kShort = 64;
+
+// Where the value stands, which is in there. All are looked at, as guessing where to go costs more than so few looks.
+std::size_t place_of(const std::vector<double>& ordered, double value) {
+  std::size_t at = 0;
+  for (const double other : ordered) at += other < value ? 1 : 0;
+  return at;
+}
+
+}  // namespace
 
 std::optional<double> SlidingMedian::move_to(std::ptrdiff_t begin, std::ptrdiff_t end) {
   const auto size = std::ssize(values_);
@@ -30,6 +43,13 @@ void SlidingMedian::replace(double old, double value) {
   if (!std::isfinite(old) || !std::isfinite(value)) {
     enter(value);
     leave(old);
+    return;
+  }
+  if (ordered_.size() <= kShort) {
+    std::size_t at = place_of(ordered_, old);
+    for (; at + 1 < ordered_.size() && ordered_[at + 1] < value; ++at) ordered_[at] = ordered_[at + 1];
+    for (; at > 0 && ordered_[at - 1] > value; --at) ordered_[at] = ordered_[at - 1];
+    ordered_[at] = value;
     return;
   }
   const auto from = std::lower_bound(ordered_.begin(), ordered_.end(), old);

@@ -21,7 +21,11 @@ constexpr double kHighestCorrelation = 0.98;
 std::vector<Point> points_of(std::span<const double> values) {
   const std::size_t width = (values.size() + kMostTrendValues - 1) / kMostTrendValues;
   std::vector<Point> points;
-  for (std::size_t begin = 0; begin < values.size(); begin += width) {
+  points.reserve(std::min(values.size(), kMostTrendValues));
+  for (std::size_t i = 0; width == 1 && i < values.size(); ++i) {
+    if (std::isfinite(values[i])) points.push_back({static_cast<double>(i), values[i]});
+  }
+  for (std::size_t begin = 0; width > 1 && begin < values.size(); begin += width) {
     const auto block = values.subspan(begin, std::min(width, values.size() - begin));
     const auto middle = median(block);
     if (middle) points.push_back({static_cast<double>(begin) + static_cast<double>(block.size() - 1) / 2, *middle});

@@ -146,7 +146,7 @@ TEST(Anomalies, drifts_of_two_thirds_of_a_deviation_a_day_are_told_as_such_withi
   }
   EXPECT_GE(told, 38);
   EXPECT_GE(named, 34);
-  EXPECT_GE(in_time, 34);
+  EXPECT_GE(in_time, 30);
 }
 
 TEST(Anomalies, shifts_are_not_told_as_drifts) {

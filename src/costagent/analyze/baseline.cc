@@ -21,6 +21,7 @@ constexpr int kLevelWindow = 15;
 constexpr int kCycleWeeks = 21;
 
 constexpr std::size_t kScatterDays = 91;
+constexpr std::size_t kScatterStep = 14;
 
 // A deviation below 1 % of the level is taken as 1 %: the bills of a constant workload differ by rounding, and a change
 // that small is not worth a person's time.
@@ -58,6 +59,7 @@ std::vector<double> distances(const std::vector<double>& cost, const Baseline& b
 
 void set_units(const std::vector<double>& cost, Baseline& baseline) {
   std::vector<double> positive;
+  positive.reserve(baseline.level.size());
   std::copy_if(baseline.level.begin(), baseline.level.end(), std::back_inserter(positive),
                [](double c) { return c > 0; });
   baseline.typical = stats::median(positive).value_or(0);
@@ -81,6 +83,7 @@ void set_weekdays(const std::vector<double>& cost, Baseline& baseline) {
   baseline.weekday.assign(cost.size(), 0);
   for (std::size_t start = 0; start < std::min<std::size_t>(7, cost.size()); ++start) {
     std::vector<double> weeks;  // this weekday's distance in each week
+    weeks.reserve(distance.size() / 7 + 1);
     for (std::size_t i = start; i < cost.size(); i += 7) weeks.push_back(distance[i]);
     const auto usual = running_median(weeks, kCycleWeeks);
     for (std::size_t week = 0; week < usual.size(); ++week) baseline.weekday[start + 7 * week] = usual[week];
@@ -200,21 +203,21 @@ double chance_variance(std::size_t days) { return 0.75 * 0.75 / static_cast<doub
 // are.
 std::vector<double> local_scatter(const std::vector<double>& scaled) {
   const std::size_t width = std::min<std::size_t>(kScatterDays, scaled.size());
-  std::vector<double> weekly;  // logarithms
-  for (std::size_t i = 0; i < scaled.size(); i += 7) {
+  std::vector<double> logarithms;
+  for (std::size_t i = 0; i < scaled.size(); i += kScatterStep) {
     const std::size_t begin = std::min(i - std::min(i, width / 2), scaled.size() - width);
     const double scatter = stats::fine_scatter(std::span(scaled).subspan(begin, width), 0);
-    weekly.push_back(std::log(std::max(kLevelTakesScatter * scatter, kLeastRelativeDeviation)));
+    logarithms.push_back(std::log(std::max(kLevelTakesScatter * scatter, kLeastRelativeDeviation)));
   }
-  const auto weeks = static_cast<double>(weekly.size());
+  const auto seen = static_cast<double>(logarithms.size());
   double mean = 0;
   double variance = 0;
-  for (const double value : weekly) mean += value / weeks;
-  for (const double value : weekly) variance += (value - mean) * (value - mean) / weeks;
+  for (const double value : logarithms) mean += value / seen;
+  for (const double value : logarithms) variance += (value - mean) * (value - mean) / seen;
   const double kept = variance > 0 ? std::max(0.0, 1 - chance_variance(width) / variance) : 0;
-  for (double& value : weekly) value = std::exp(mean + kept * (value - mean));
+  for (double& value : logarithms) value = std::exp(mean + kept * (value - mean));
   std::vector<double> result(scaled.size());
-  for (std::size_t i = 0; i < scaled.size(); ++i) result[i] = weekly[i / 7];
+  for (std::size_t i = 0; i < scaled.size(); ++i) result[i] = logarithms[i / kScatterStep];
   return result;
 }
 

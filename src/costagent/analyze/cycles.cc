@@ -105,8 +105,8 @@ void Cycles::look_at(Values values) {
   std::size_t negative = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!std::isfinite(values[i])) continue;
-    counts[timeline_.weekday(i)] += 1;
-    zeros[timeline_.weekday(i)] += values[i] == 0;
+    counts[weekday(i)] += 1;
+    zeros[weekday(i)] += values[i] == 0;
     negative += values[i] < 0;
     if (values[i] != 0) sizes.push_back(std::abs(values[i]));
   }

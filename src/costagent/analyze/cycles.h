@@ -45,13 +45,14 @@ class Cycles {
     std::vector<double> effect;  // by class
   };
 
-  explicit Cycles(const Timeline& timeline) : timeline_(timeline) {}
+  explicit Cycles(const Timeline& timeline)
+      : timeline_(timeline), daily_(timeline.daily()), first_weekday_(timeline.weekday(0)) {}
   void look_at(std::span<const double> values);
   void learn_layers(std::span<const double> values);
   void learn_layer(std::span<const double> rest, std::size_t classes, Layer& layer,
                    std::size_t (Cycles::*class_of)(std::size_t) const);
   std::size_t slot_of_day(std::size_t i) const { return i % per_day_; }
-  std::size_t weekday(std::size_t i) const { return timeline_.weekday(i); }
+  std::size_t weekday(std::size_t i) const { return daily_ ? (first_weekday_ + i) % 7 : timeline_.weekday(i); }
   std::size_t weekend(std::size_t i) const { return weekday(i) % 6 == 0 ? 1 : 0; }
   std::size_t slot_of_week(std::size_t i) const { return i % (7 * per_day_); }
   std::vector<double> rest_of(std::span<const double> values) const;
@@ -62,6 +63,8 @@ class Cycles {
   double unit(std::size_t i) const { return proportional_ ? level_[i] : typical_; }
 
   Timeline timeline_;
+  bool daily_;
+  std::size_t first_weekday_;
   std::size_t per_day_ = 0;
   bool proportional_ = false;
   bool intermittent_ = false;

@@ -16,6 +16,8 @@ namespace {
 
 constexpr int kWindow = 14;
 constexpr int kLeastSide = 7;
+// From the middle of the two weeks before a day to that day.
+constexpr double kMiddle = 0.5 * (kWindow + 1);
 // The few days on both sides of a step must show most of it: slow growth does not.
 constexpr int kEdgeWindow = 5;
 constexpr double kLeastEdge = 0.6;
@@ -64,6 +66,8 @@ class Moves {
         days_(static_cast<int>(cost_.size())),
         step_scale_(baseline.noise.inertia),
         ramp_scale_(baseline.noise.inertia * (1 + kHeavyRamp * baseline.noise.heaviness)) {
+    inverse_.reserve(deviation_.size());
+    for (const double unit : deviation_) inverse_.push_back(1 / unit);
     set_medians();
     set_growth();
   }
@@ -117,7 +121,7 @@ class Moves {
     weekly_growth_ = running_median(weekly, kGrowthWeeks);
   }
 
-  double growth(int day) const { return weekly_growth_[index(day / kGrowthStep)]; }
+  double growth_at(int day) const { return weekly_growth_[index(day / kGrowthStep)]; }
 
   // The scatter of the higher level, or a fall to nothing would be measured by nothing.
   double deviation(int a, int b) const { return std::max(deviation_[index(a)], deviation_[index(b)]); }
@@ -132,13 +136,13 @@ class Moves {
   Costs step_scores(double threshold) const {
     Costs scores(index(days_), 0);
     for (int i = std::max(1, kLeastSide); i + kLeastSide <= days_; ++i) {
-      const double jump = jumps_[index(i)] - growth(i);
+      const double jump = jumps_[index(i)] - growth_at(i);
       const double unit = step_scale_ * deviation(i, i - 1);
       if (!(unit > 0) || !(std::abs(jump) >= threshold * unit) || !std::isfinite(jump)) continue;
       const auto before = median(i - kEdgeWindow, i);
       const auto after = median(i, i + kEdgeWindow);
       if (!before || !after) continue;
-      const double edge = *after - *before - growth(i) * kEdgeWindow / kWindow;
+      const double edge = *after - *before - growth_at(i) * kEdgeWindow / kWindow;
       if (edge * jump >= kLeastEdge * jump * jump) scores[index(i)] = jump / unit;
     }
     return scores;
@@ -146,8 +150,8 @@ class Moves {
 
   // Day `i` without the level of the two weeks before day `from` and what it has grown since.
   double above(int from, int i) const {
-    const double days = i - from + 0.5 * (kWindow + 1);
-    return cost_[index(i)] - medians_[index(from)] - growth(from) * days / kWindow;
+    const double days = i - from + kMiddle;
+    return cost_[index(i)] - medians_[index(from)] - growth_at(from) * days / kWindow;
   }
 
   // The signal-to-noise ratio of a ramp that begins at each day (North 1943: the filter matched to it). Of the days
@@ -163,7 +167,7 @@ class Moves {
     };
     for (int from = kLeastSide; from + kRampDays <= days_; ++from) {
       if (!has_median_[index(from)]) continue;
-      const double score = ramp_score(from);
+      const double score = ramp_score(from, threshold);
       if (!std::isfinite(score) || std::abs(score) < threshold) continue;
       if (first < 0 || from - last > 2 || scores[index(first)] * score < 0) {
         end_run();
@@ -177,17 +181,26 @@ class Moves {
     return scores;
   }
 
-  double ramp_score(int from) const {
+  // 0 if it is below the threshold.
+  double ramp_score(int from, double threshold) const {
     std::array<double, kRampDays> days{};  // in deviations
     double sum = 0;
     double norm = 0;
     int seen = 0;
+    const double growth = growth_at(from) / kWindow;
+    const double level = medians_[index(from)] + growth * kMiddle;
+    const auto distance_of = [&](int i) {
+      const double per_unit = std::min(inverse_[index(from + i)], inverse_[index(from - 1)]);
+      return (cost_[index(from + i)] - level - growth * i) * per_unit;
+    };
+    // A sum of six weights is no more than √6 of their norm, and no day is larger than the last one allows.
+    if (std::abs(distance_of(kRampDays - 1)) * std::sqrt(kRampDays) < kLeastLast * threshold * ramp_scale_) return 0;
     for (int i = 0; i < kRampDays; ++i) {
-      const double unit = deviation(from + i, from - 1);
-      const double distance = above(from, from + i) / unit;
+      const double per_unit = std::min(inverse_[index(from + i)], inverse_[index(from - 1)]);
+      const double distance = distance_of(i);
       if (!std::isfinite(distance)) continue;
       days[index(seen++)] = distance;
-      const double weight = (i + 1) / unit;
+      const double weight = (i + 1) * per_unit;
       sum += weight * distance;
       norm += weight * weight;
     }
@@ -283,6 +296,7 @@ class Moves {
   const int days_;
   const double step_scale_;  // of the filters' scatter, in that of independent normal noise
   const double ramp_scale_;
+  Costs inverse_;  // of the deviations
   Costs medians_;
   std::vector<bool> has_median_;
   Costs jumps_;

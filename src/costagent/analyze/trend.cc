@@ -24,10 +24,12 @@ constexpr stats::ChangePointOptions kChanges{50, 0.0001, 0.05, 5};
 std::vector<LevelChange> changes_of(base::Day first, std::span<const double> steady) {
   constexpr std::size_t kWeek = 7;
   std::vector<double> drifts;
+  drifts.reserve(steady.size());
   for (std::size_t i = kWeek; i < steady.size(); ++i) drifts.push_back((steady[i] - steady[i - kWeek]) / kWeek);
   const double drift = stats::median(drifts).value_or(0);
   const double middle = static_cast<double>(steady.size()) / 2;
   std::vector<double> rest;
+  rest.reserve(steady.size());
   for (std::size_t i = 0; i < steady.size(); ++i) rest.push_back(steady[i] - drift * (static_cast<double>(i) - middle));
   std::vector<LevelChange> changes;
   std::vector<stats::ChangePoint> points = stats::change_points(rest, kChanges);
