@@ -12,8 +12,13 @@ namespace {
 
 constexpr int kLeastDays = 90;
 constexpr double kClip = 2.5;
-// Beyond so many deviations a day counts for the tail, by what it lies beyond, up to as much again.
+// Beyond so many deviations a day counts for the tail, by what it lies beyond.
 constexpr double kTail = 2;
+// What is to be found would else be taken for what the noise is like: a fortnight, which is as long as most of it
+// lasts, counts for no more than this.
+constexpr int kFortnight = 14;
+constexpr double kMostBeyond = 2;
+constexpr double kMostProducts = 10;
 
 struct Point {
   double x;
@@ -23,16 +28,16 @@ struct Point {
 // By simulation of 500 series of 425 days each, whose level, week and scatter were estimated as of any other: the
 // correlation of neighbours in AR(1) noise of 0, 0.1 … 0.8, and how much more the medians of two weeks and the ramps of
 // six days scattered. The level follows what lasts, so that the correlations look smaller than they are.
-constexpr Point kInertia[] = {{-0.045, 1},   {0.042, 1.08}, {0.122, 1.17}, {0.202, 1.29}, {0.284, 1.43},
-                              {0.357, 1.58}, {0.428, 1.83}, {0.486, 2.2},  {0.535, 2.85}};
+constexpr Point kInertia[] = {{-0.044, 1},   {0.04, 1.08},  {0.117, 1.17}, {0.19, 1.29}, {0.261, 1.43},
+                              {0.319, 1.58}, {0.368, 1.83}, {0.404, 2.2},  {0.426, 2.85}};
 constexpr double kCorrelationError = 1;  // times 1 / √days
 
 // The same of Student's t with 30, 15, 10, 8, 6, 5, 4, 3 and 2.5 degrees of freedom: the mean beyond the tail's
 // beginning and the inverse of the degrees, and that and the deviation in which they are estimated, in units of t.
-constexpr Point kHeaviness[] = {{0.0222, 0},      {0.0256, 1 / 30.}, {0.0296, 1 / 15.}, {0.0343, 0.1},
-                                {0.0378, 0.125},  {0.0453, 1 / 6.},  {0.0506, 0.2},     {0.0596, 0.25},
-                                {0.0758, 1 / 3.}, {0.0894, 0.4}};
-constexpr double kTailError = 0.12;  // times 1 / √days
+constexpr Point kHeaviness[] = {{0.0224, 0},      {0.0251, 1 / 30.}, {0.0286, 1 / 15.}, {0.0326, 0.1},
+                                {0.0356, 0.125},  {0.0416, 1 / 6.},  {0.0453, 0.2},     {0.0521, 0.25},
+                                {0.0627, 1 / 3.}, {0.0711, 0.4}};
+constexpr double kTailError = 0.115;  // times 1 / √days
 constexpr Point kUnit[] = {{0, 0.97},       {1 / 30., 0.99}, {1 / 15., 1.021}, {0.1, 1.045},    {0.125, 1.066},
                            {1 / 6., 1.101}, {0.2, 1.12},     {0.25, 1.163},    {1 / 3., 1.235}, {0.4, 1.294}};
 
@@ -59,17 +64,23 @@ Noise noise_of(std::span<const double> deviations) {
   double beyond = 0;
   double days = 0;
   double before = 0;  // 0 after a gap
-  for (const double value : deviations) {
-    if (!std::isfinite(value)) {
-      before = 0;
-      continue;
+  for (std::size_t begin = 0; begin < deviations.size(); begin += kFortnight) {
+    double products_here = 0;
+    double beyond_here = 0;
+    for (const double value : deviations.subspan(begin, std::min<std::size_t>(kFortnight, deviations.size() - begin))) {
+      if (!std::isfinite(value)) {
+        before = 0;
+        continue;
+      }
+      const double clipped = std::clamp(value, -kClip, kClip);
+      products_here += clipped * before;
+      squares += clipped * clipped;
+      beyond_here += std::max(std::abs(value) - kTail, 0.0);
+      days += 1;
+      before = clipped;
     }
-    const double clipped = std::clamp(value, -kClip, kClip);
-    products += clipped * before;
-    squares += clipped * clipped;
-    beyond += std::clamp(std::abs(value) - kTail, 0.0, kTail);
-    days += 1;
-    before = clipped;
+    products += std::clamp(products_here, -kMostProducts, kMostProducts);
+    beyond += std::min(beyond_here, kMostBeyond);
   }
   if (days < kLeastDays || squares <= 0) return {};
   const double root = 1 / std::sqrt(days);
