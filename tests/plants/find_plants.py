@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -99,8 +100,10 @@ PLANTS = [
 
 
 def tests_of_suite():
-    said = subprocess.run([BIN / "loadlab", "run", SUITE, "--list", "--json", "-"], capture_output=True, text=True, check=True)
-    return [test["name"] for test in json.loads(said.stdout)["tests"]]
+    said = subprocess.run([BIN / "loadlab", "run", SUITE, "--list"], capture_output=True, text=True, check=True)
+    names = re.findall(r"^  (.+?) \[", said.stdout, re.MULTILINE)
+    assert len(names) >= 35, said.stdout
+    return names
 
 
 def play(plant, red, green, folder):
