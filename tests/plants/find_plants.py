@@ -106,6 +106,13 @@ def tests_of_suite():
     return names
 
 
+def colour(test):
+    """Red if anything that must hold is broken, which an untrusted verdict would hide; else its verdict."""
+    broken = any(one["severity"] == "fail" and not one["passed"] for one in test.get("thresholds", []) + test.get("verifications", []))
+    broken = broken or any(leak["verdict"] == "leak" for leak in test.get("leaks", []))
+    return "red" if test["verdict"] == "fail" or test["verdict"] == "untrusted" and broken else test["verdict"]
+
+
 def play(plant, red, green, folder):
     """What is wrong with it, or nothing."""
     command = [BIN / "loadlab", "run", SUITE, "--quiet", "--again", "2", "--json", folder / "summary.json"]
@@ -116,16 +123,9 @@ def play(plant, red, green, folder):
         summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     except OSError:
         return [f"there is no summary: {said.stdout}{said.stderr}"]
-    verdicts = {}
-    for test in summary["tests"]:
-        name = test.get("sweep_of") or test["name"]
-        verdicts.setdefault(name, set()).add(test["verdict"])
-    for sweep in summary.get("sweeps", []):
-        verdicts.setdefault(sweep["name"], set()).add(sweep["verdict"])
-    wrong = [f"'{name}' is {', '.join(sorted(verdicts.get(name, {'not there'})))} and not red" for name in red
-             if not verdicts.get(name, set()) & {"fail"}]
-    wrong += [f"'{name}' is {', '.join(sorted(verdicts.get(name, {'not there'})))} and not green" for name in green
-              if verdicts.get(name, set()) - {"pass", "untrusted"} or name not in verdicts]
+    seen = {test["name"]: colour(test) for test in summary["tests"]}
+    wrong = [f"'{name}' is {seen.get(name, 'not there')} and not red" for name in red if seen.get(name) != "red"]
+    wrong += [f"'{name}' is {seen.get(name, 'not there')} and not green" for name in green if seen.get(name) not in ("pass", "untrusted")]
     return wrong
 
 

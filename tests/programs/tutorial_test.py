@@ -49,10 +49,13 @@ class Tutorial(unittest.TestCase):
         self.assertGreater(len(found), 8, "the tutorial's form has changed")
         self.assertGreater(sum(1 for _, wanted in found if wanted), 6)
         # On a machine that is busy with others loadlab distrusts itself, as it should: that is no fault of the tutorial's.
-        for last in (False, False, True):
+        for _ in range(3):
             wrong = self.follow(found)
-            if not wrong or last or not any("untrusted" in printed for _, _, printed in wrong):
+            if not any("untrusted" in printed for _, _, printed in wrong):
                 break
+        else:
+            if all("untrusted" in printed for _, _, printed in wrong):
+                self.skipTest("this machine is too busy with others: three times loadlab did not trust itself")
         self.assertFalse(wrong, "\n".join(f"{command}\nshould print\n{wanted}\nand printed\n{printed}" for command, wanted, printed in wrong))
 
     def follow(self, found):
