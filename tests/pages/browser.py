@@ -77,7 +77,7 @@ class Browser:
         root = ["--no-sandbox"] if os.geteuid() == 0 else []
         self._process = subprocess.Popen(
             ["bash", "-c", f'exec 3<&{commands} 4>&{answers}; exec "$@"', "bash", installed(), "--headless=new", "--remote-debugging-pipe",
-             "--disable-gpu", "--no-first-run", "--disable-component-update", "--disable-background-networking",
+             "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-component-update", "--disable-background-networking",
              f"--user-data-dir={self._profile.name}", *root, "about:blank"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=(commands, answers))
         os.close(commands)
