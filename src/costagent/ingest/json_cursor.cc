@@ -3,6 +3,8 @@
 #include <array>
 #include <cassert>
 
+#include <fmt/format.h>
+
 #include "base/printable.h"
 
 namespace costagent {
