@@ -39,6 +39,15 @@ struct Period {
 // One slice: the value of each dimension that was asked for, in the order asked.
 using SliceKey = std::vector<std::string>;
 
+// What series are cut by: dimensions, and perhaps a tag by its name, whose values come last in the keys. Neither: the
+// total.
+struct SeriesLevel {
+  std::vector<Dimension> by{};
+  std::string tag{};
+
+  friend bool operator==(const SeriesLevel&, const SeriesLevel&) = default;
+};
+
 // Marks a day on which the slice has no charge at all, which is not the same as a charge of zero.
 inline constexpr double kNoCharge = std::numeric_limits<double>::quiet_NaN();
 

@@ -108,6 +108,17 @@ struct SeriesQuery {
   std::size_t limit = 1000;                 // the dearest slices; never more
 };
 
+// Series at several levels, from one reading of the facts.
+struct LevelsQuery {
+  std::string customer;
+  Period period;
+  CostMetric metric = CostMetric::effective;
+  std::vector<SeriesLevel> levels;
+  std::map<Dimension, std::string> only{};           // as above
+  std::map<std::string, std::string> only_tagged{};  // keep charges whose tag has this value; empty: no such tag
+  std::size_t most_series = 10'000;                  // of all levels together
+};
+
 // What counts of a provider's billing period, as the bills say it: its charges may be of days outside of it.
 struct Bill {
   std::string provider;
@@ -168,6 +179,11 @@ class FactStore {
   virtual base::Result<std::vector<Bill>> bills(const std::string& customer, std::size_t limit) = 0;
 
   virtual base::Result<std::vector<CostSeries>> series(const SeriesQuery& query) = 0;
+
+  // For each level its series, the dearest first: all of them. Fails with `too_large` where they are more than
+  // `most_series`.
+  virtual base::Result<std::vector<std::vector<CostSeries>>> series_by_level(const LevelsQuery& query) = 0;
+
   virtual base::Result<TotalsPage> totals(const TotalsQuery& query) = 0;
 
   // Resources with a charge in the period, dearest first, at most `limit`. `provider` empty: of all. One that is billed

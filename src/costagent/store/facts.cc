@@ -10,10 +10,6 @@ namespace costagent {
 namespace {
 
 using base::Day;
-using base::Decimal;
-
-// Days of all slices of one answer's series: 64 MB of doubles.
-constexpr std::size_t kMaxSeriesDays = 8'000'000;
 
 Day bucket_start(Day day, Bucket bucket, Day first) {
   const std::chrono::year_month_day date{day};
@@ -35,52 +31,6 @@ Day bucket_start(Day day, Bucket bucket, Day first) {
 }
 
 bool needs_days(Bucket bucket) { return bucket == Bucket::day || bucket == Bucket::week; }
-
-std::vector<SliceColumn> columns_of(const std::vector<Dimension>& by) {
-  std::vector<SliceColumn> columns;
-  columns.reserve(by.size());
-  for (const Dimension dimension : by) columns.push_back(column_of(dimension));
-  return columns;
-}
-
-// Texts that no dictionary has, numbered from -1 downwards for one answer: the values of tags.
-class OwnTexts {
- public:
-  std::int64_t id(std::string_view text) {
-    const auto [at, added] = ids_.try_emplace(std::string(text), 0);
-    if (added) {
-      texts_.push_back(&at->first);
-      at->second = -static_cast<std::int64_t>(texts_.size());
-    }
-    return at->second;
-  }
-  const std::string& text(std::int64_t id) const { return *texts_[static_cast<std::size_t>(-id - 1)]; }
-
- private:
-  std::map<std::string, std::int64_t> ids_;
-  std::vector<const std::string*> texts_;
-};
-
-// A series while it is summed: days come one after the other, so that only the last is a decimal, and each is rounded
-// once.
-struct Slice {
-  std::vector<double> cost;
-  double total = 0;
-  Decimal day;
-  std::size_t at = static_cast<std::size_t>(-1);
-
-  void add(std::size_t to, const Decimal& costs) {
-    if (to != at) end_day();
-    at = to;
-    day += costs;
-  }
-  void end_day() {
-    if (at >= cost.size()) return;
-    cost[at] = day.to_double();
-    total += cost[at];
-    day = {};
-  }
-};
 
 }  // namespace
 
@@ -156,60 +106,6 @@ base::Result<SliceKey> FactReader::texts_of(const Ids& ids) {
     key.push_back(std::move(*text));
   }
   return key;
-}
-
-base::Result<std::vector<CostSeries>> FactReader::series(const SeriesQuery& query) {
-  auto filter = make_filter(source_, query.customer, query.only, {});
-  if (!filter) return base::pass_on(filter);
-  std::vector<CostSeries> found;
-  if (!*filter || query.period.days() <= 0) return found;
-  const auto columns = columns_of(query.by);
-  auto rows = MatchingRows::open(source_, std::move(**filter), columns, query.period, true);
-  if (!rows) return base::pass_on(rows);
-
-  std::unordered_map<Ids, Slice, IdsHash> slices;  // by currency and dimensions
-  const auto days = static_cast<std::size_t>(query.period.days());
-  const std::int64_t first = number_of(query.period.from);
-  Ids ids(1 + columns.size());
-  for (;;) {
-    const auto row = rows->next();
-    if (!row) return base::pass_on(row);
-    if (!*row) break;
-    ids[0] = rows->column(SliceColumn::currency);
-    for (std::size_t i = 0; i < columns.size(); ++i) ids[i + 1] = rows->column(columns[i]);
-    Slice& slice = slices[ids];
-    if (slice.cost.empty()) {
-      if (slices.size() * days > kMaxSeriesDays) return too_many_slices();
-      slice.cost.assign(days, kNoCharge);
-    }
-    const Costs& costs = rows->costs();
-    slice.add(static_cast<std::size_t>(rows->time() - first),
-              query.metric == CostMetric::billed ? costs.billed : costs.effective);
-  }
-  std::vector<std::pair<const Ids, Slice>*> order;
-  order.reserve(slices.size());
-  for (auto& entry : slices) {
-    entry.second.end_day();
-    order.push_back(&entry);
-  }
-  std::sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
-    return a->second.total != b->second.total ? a->second.total > b->second.total : a->first < b->first;
-  });
-  if (order.size() > query.limit) order.resize(query.limit);
-  Ids named;
-  for (const auto* entry : order) named.insert(named.end(), entry->first.begin(), entry->first.end());
-  if (const auto told = source_.expect_texts(named); !told) return base::pass_on(told);
-  for (auto* entry : order) {
-    auto texts = texts_of(entry->first);
-    if (!texts) return base::pass_on(texts);
-    CostSeries series;
-    series.currency = texts->front();
-    series.key.assign(texts->begin() + 1, texts->end());
-    series.first = query.period.from;
-    series.cost = std::move(entry->second.cost);
-    found.push_back(std::move(series));
-  }
-  return found;
 }
 
 base::Result<TotalsPage> FactReader::totals(const TotalsQuery& query) {

@@ -22,6 +22,7 @@ class FactReader {
   base::Result<std::int64_t> version(const std::string& customer);
   base::Result<std::vector<Bill>> bills(const std::string& customer, std::size_t limit);
   base::Result<std::vector<CostSeries>> series(const SeriesQuery& query);
+  base::Result<std::vector<std::vector<CostSeries>>> series_by_level(const LevelsQuery& query);
   base::Result<TotalsPage> totals(const TotalsQuery& query);
   base::Result<std::vector<ResourceUsage>> resources(const std::string& customer, const std::string& provider,
                                                      Period period, std::size_t limit);
@@ -31,6 +32,8 @@ class FactReader {
   base::Result<InventoryPage> inventory(const InventoryQuery& query);
 
  private:
+  // Of each level the `limit` dearest series.
+  base::Result<std::vector<std::vector<CostSeries>>> summed_levels(const LevelsQuery& query, std::size_t limit);
   base::Result<SliceKey> texts_of(const std::vector<std::int64_t>& ids);
 
   // What a resource costs in one currency, by the numbers of its texts.

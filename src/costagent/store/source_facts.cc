@@ -37,6 +37,10 @@ base::Result<std::vector<CostSeries>> SourceFacts::series(const SeriesQuery& que
   return read([&](FactReader& reader) { return reader.series(query); });
 }
 
+base::Result<std::vector<std::vector<CostSeries>>> SourceFacts::series_by_level(const LevelsQuery& query) {
+  return read([&](FactReader& reader) { return reader.series_by_level(query); });
+}
+
 base::Result<TotalsPage> SourceFacts::totals(const TotalsQuery& query) {
   return read([&](FactReader& reader) { return reader.totals(query); });
 }

@@ -18,6 +18,7 @@ class SourceFacts : public FactStore {
   base::Result<std::int64_t> version(const std::string& customer) override;
   base::Result<std::vector<Bill>> bills(const std::string& customer, std::size_t limit) override;
   base::Result<std::vector<CostSeries>> series(const SeriesQuery& query) override;
+  base::Result<std::vector<std::vector<CostSeries>>> series_by_level(const LevelsQuery& query) override;
   base::Result<TotalsPage> totals(const TotalsQuery& query) override;
   base::Result<std::vector<ResourceUsage>> resources(const std::string& customer, const std::string& provider,
                                                      Period period, std::size_t limit) override;
