@@ -7,6 +7,8 @@
 #include <numeric>
 #include <utility>
 
+#include "costagent/analyze/parts.h"
+
 namespace costagent {
 namespace {
 
@@ -41,17 +43,6 @@ double surprise(const Anomaly& anomaly) {
 
 // To more or to less; what is missing in a part is less in the whole.
 bool rises(const Anomaly& anomaly) { return anomaly.impact() > 0; }
-
-// Whether all that tells the one slice tells the other as well.
-bool holds(const Anomaly& whole, const Anomaly& part) {
-  if (whole.dimensions.size() > part.dimensions.size()) return false;
-  for (std::size_t i = 0; i < whole.dimensions.size(); ++i) {
-    const auto at = std::find(part.dimensions.begin(), part.dimensions.end(), whole.dimensions[i]);
-    if (at == part.dimensions.end()) return false;
-    if (part.slice[static_cast<std::size_t>(at - part.dimensions.begin())] != whole.slice[i]) return false;
-  }
-  return true;
-}
 
 bool one_story(const Anomaly& a, const Anomaly& b) {
   return a.currency == b.currency && rises(a) == rises(b) &&
@@ -135,7 +126,7 @@ Where changed_in(const Anomaly& part, const Anomaly& whole) {
 // A slice and the part of it that changed alone surprise about equally where the rest scatters little: then it was the
 // part.
 double claim(const Anomaly& anomaly) {
-  return surprise(anomaly) * std::pow(kNarrower, static_cast<double>(anomaly.dimensions.size()));
+  return surprise(anomaly) * std::pow(kNarrower, static_cast<double>(anomaly.slice.size()));
 }
 
 double most_surprise(const Incident& incident) {
@@ -153,8 +144,7 @@ void rank(Incident& incident, std::size_t told) {
   for (std::size_t whole = 0; whole < causes.size(); ++whole) {
     incident.score = std::max(incident.score, causes[whole].score);
     for (std::size_t part = 0; part < causes.size(); ++part) {
-      if (causes[part].dimensions.size() <= causes[whole].dimensions.size() || !holds(causes[whole], causes[part]))
-        continue;
+      if (causes[part].slice.size() <= causes[whole].slice.size() || !holds(causes[whole], causes[part])) continue;
       const Where where = changed_in(causes[part], causes[whole]);
       if (where == Where::part) claims[whole] = std::min(claims[whole], kExplained * alone[part]);
       if (where == Where::whole && whole < told) claims[part] = std::min(claims[part], kExplained * alone[whole]);
@@ -166,7 +156,7 @@ void rank(Incident& incident, std::size_t told) {
   std::vector<Anomaly> once;
   for (const auto& [ignored, i] : order) {
     const bool stands = std::any_of(once.begin(), once.end(), [&](const Anomaly& other) {
-      return other.slice == causes[i].slice && other.dimensions == causes[i].dimensions;
+      return other.slice == causes[i].slice && other.dimensions == causes[i].dimensions && other.tag == causes[i].tag;
     });
     if (!stands) once.push_back(causes[i]);
   }

@@ -1,12 +1,14 @@
 // POST /analyze.
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "costagent/api/api.h"
 #include "costagent/api/kept_answer.h"
 #include "costagent/api/requests.h"
 #include "costagent/domain/names.h"
-#include "costagent/service/analysis.h"
+#include "costagent/service/analysis_levels.h"
+#include "costagent/service/analysis_models.h"
 
 namespace costagent {
 namespace {
@@ -22,12 +24,27 @@ constexpr double kLargestEstimate = 1e15;
 // Of a trend, the latest: nobody remembers more levels of a year.
 constexpr std::size_t kMostChanges = 12;
 
+// What of a bill can be analysed by itself.
+constexpr Dimension kParts[] = {Dimension::provider, Dimension::account, Dimension::service, Dimension::region};
+
+void read_levels(Parameters& body, AnalysisRequest& request) {
+  for (const std::string& name : body.texts("levels")) {
+    auto level = level_of(name);
+    if (!level) return body.refuse("levels", level.error().message);
+    if (std::find(request.levels.begin(), request.levels.end(), *level) == request.levels.end())
+      request.levels.push_back(std::move(*level));
+  }
+  if (request.levels.size() > kMostLevels)
+    body.refuse("levels", fmt::format("at most {} levels are analysed at once", kMostLevels));
+}
+
 base::Result<AnalysisRequest> read_request(std::string_view text) {
   auto body = Parameters::from_body(text);
   if (!body) return base::pass_on(body);
   AnalysisRequest request;
   request.customer = body->text("customer_id");
-  request.provider = body->text_or_empty("provider");
+  request.only = asked_only(*body, kParts);
+  read_levels(*body, request);
   request.days = asked_days(*body);
   const auto types = body->choices<AnalysisType>(
       "analysis_types",
@@ -63,9 +80,11 @@ void write_money(JsonWriter& json, std::string_view name, double amount) {
 
 double rounded(double number, double per_unit) { return std::round(number * per_unit) / per_unit; }
 
-void write_slice(JsonWriter& json, const std::vector<Dimension>& dimensions, const SliceKey& slice) {
+void write_slice(JsonWriter& json, const std::vector<Dimension>& dimensions, const SliceKey& slice,
+                 const std::string& tag = {}) {
   json.key("slice").begin_object();
   for (std::size_t i = 0; i < dimensions.size(); ++i) json.field(name_of(dimensions[i]), slice[i]);
+  if (!tag.empty()) json.field("tag:" + tag, slice.back());
   json.end_object();
 }
 
@@ -93,7 +112,7 @@ void write_summary(JsonWriter& json, const AnalysisReport& report) {
 
 void write_anomaly(JsonWriter& json, const Anomaly& anomaly) {
   json.field("kind", name_of(anomaly.kind));
-  write_slice(json, anomaly.dimensions, anomaly.slice);
+  write_slice(json, anomaly.dimensions, anomaly.slice, anomaly.tag);
   write_period(json, {anomaly.start, anomaly.end});
   json.field("currency", anomaly.currency);
   write_money(json, "expected_cost", anomaly.expected_cost);
@@ -103,7 +122,7 @@ void write_anomaly(JsonWriter& json, const Anomaly& anomaly) {
 }
 
 void write_anomalies(JsonWriter& json, const AnalysisReport& report) {
-  json.field("anomalies_found", report.anomalies_found).key("anomalies").begin_array();
+  json.field("series", report.series).field("anomalies_found", report.anomalies_found).key("anomalies").begin_array();
   for (const Anomaly& anomaly : report.anomalies) {
     json.begin_object();
     write_anomaly(json, anomaly);
@@ -112,20 +131,33 @@ void write_anomalies(JsonWriter& json, const AnalysisReport& report) {
   json.end_array();
 }
 
+void write_contributions(JsonWriter& json, const std::vector<Contribution>& contributions) {
+  json.key("within").begin_array();
+  for (const Contribution& one : contributions) {
+    json.begin_object().field(name_of(one.dimension), one.value);
+    write_money(json, "daily_change", one.daily_change);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 // An incident is its first cause, with the other slices that it is seen in.
 void write_incidents(JsonWriter& json, const AnalysisReport& report) {
   json.field("incidents_found", report.incidents_found).key("incidents").begin_array();
-  for (const Incident& incident : report.incidents) {
+  for (std::size_t of = 0; of < report.incidents.size(); ++of) {
+    const Incident& incident = report.incidents[of];
     json.begin_object();
     write_anomaly(json, incident.cause());
     json.key("causes").begin_array();
     for (std::size_t i = 0; i < std::min(kMostCauses, incident.causes.size()); ++i) {
       json.begin_object();
-      write_slice(json, incident.causes[i].dimensions, incident.causes[i].slice);
+      write_slice(json, incident.causes[i].dimensions, incident.causes[i].slice, incident.causes[i].tag);
       write_money(json, "impact", incident.causes[i].impact());
       json.field("score", rounded(incident.causes[i].score, 1e4)).end_object();
     }
-    json.end_array().end_object();
+    json.end_array();
+    if (of < report.contributions.size()) write_contributions(json, report.contributions[of]);
+    json.end_object();
   }
   json.end_array();
 }
@@ -232,9 +264,10 @@ Response answer(const AnalysisRequest& request, const AnalysisReport& report) {
 }
 
 QuestionText question_of(const AnalysisRequest& request) {
-  return QuestionText("analyze")
-      .add(request.provider)
-      .add(request.days.start)
+  QuestionText text("analyze");
+  text.add(request.only).add(request.levels.size());
+  for (const SeriesLevel& level : request.levels) text.add(level.by).add(level.tag);
+  return text.add(request.days.start)
       .add(request.days.end)
       .add(request.anomalies)
       .add(request.trend)
@@ -247,11 +280,12 @@ QuestionText question_of(const AnalysisRequest& request) {
 }  // namespace
 
 void add_analysis_routes(Router& router, const Services& services) {
-  const auto handle = [&services](const Request& http) -> base::Result<Response> {
+  const auto models = std::make_shared<AnalysisModels>(services.facts);
+  const auto handle = [&services, models](const Request& http) -> base::Result<Response> {
     const auto request = read_request(http.body);
     if (!request) return base::pass_on(request);
     return kept_answer(services, request->customer, question_of(*request), [&]() -> base::Result<Response> {
-      const auto report = analyse(services.facts, *request);
+      const auto report = models->analyse(*request);
       if (!report) return base::pass_on(report);
       return answer(*request, *report);
     });

@@ -13,7 +13,8 @@ enum class AnomalyKind { spike, dip, level_shift, drift, missing_data, new_servi
 struct Anomaly {
   AnomalyKind kind = AnomalyKind::spike;
   std::vector<Dimension> dimensions;  // what the slice is cut by …
-  SliceKey slice;                     // … and its values; empty for the total
+  std::string tag;                    // … and, where one is named, by this tag, whose value comes last
+  SliceKey slice;                     // the values; none for the total
   std::string currency;
   base::Day start;
   base::Day end;             // one past the last unusual day

@@ -1,6 +1,7 @@
-// Analyses a customer's costs: what is unusual, where it is heading, what it sums up to.
+// Analyses a customer's costs: what is unusual and why, where it is heading, what it sums up to.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,8 +18,9 @@ namespace costagent {
 
 struct AnalysisRequest {
   std::string customer;
-  std::string provider{};  // empty: of all
+  std::map<Dimension, std::string> only{};  // a part of the bill
   AskedDays days{};
+  std::vector<SeriesLevel> levels{};  // none: the usual ones (analysis_levels.h)
   bool anomalies = true;
   bool trend = true;
   bool forecast = true;
@@ -46,28 +48,36 @@ struct SliceForecast {
   bool everything_else = false;          // what the other parts leave of the total
 };
 
+// What a resource, or a usage type, adds to an incident: its daily cost on the incident's first days, less that of the
+// same weekdays of the two weeks before.
+struct Contribution {
+  Dimension dimension = Dimension::resource;
+  std::string value;
+  double daily_change = 0;
+};
+
 struct AnalysisReport {
   // The largest impacts; beyond that nobody reads.
   static constexpr std::size_t kMaxAnomalies = 200;
   static constexpr std::size_t kTopServices = 10;
   // Days told of an answer's forecasts are this times 31 at most: some 400 KB, and a fifth of a second to work out.
   static constexpr std::size_t kMaxForecastServices = 100;
+  // Each is three readings of a few days of all slices.
+  static constexpr std::size_t kMaxExplained = 10;
 
   Period period;
   std::vector<CostTotal> total;         // exact, one for each currency
   std::vector<CostTotal> top_services;  // exact, by provider and service, dearest first
+  std::size_t series = 0;               // that were looked at for anomalies
   std::vector<Anomaly> anomalies;       // largest impact first
   std::size_t anomalies_found = 0;      // listed or not
   std::vector<Incident> incidents;      // the same put together, most surprising first, as many at the most
   std::size_t incidents_found = 0;      // listed or not
-  std::vector<SliceTrend> trends;       // the totals, then the dearest services; those with enough days
+  // Of the first incidents, in their order: resources and usage types within the first cause, the largest first.
+  std::vector<std::vector<Contribution>> contributions;
+  std::vector<SliceTrend> trends;  // the totals, then the dearest services; those with enough days
   // Each total, followed by its parts, which add up to it; empty where the history is too short.
   std::vector<SliceForecast> forecasts;
 };
-
-// The total, every provider (if there are several) and every service are analysed. Up to 180 days before the period are
-// read as well, so that the detector knows what is usual; trends are of the period alone. Blocks; thread-safe. Fails as
-// `resolve_period` and the store do.
-base::Result<AnalysisReport> analyse(FactStore& facts, const AnalysisRequest& request);
 
 }  // namespace costagent

@@ -17,8 +17,12 @@ base::Result<Period> extent_of(FactStore& facts, const std::string& customer) {
 base::Result<Period> resolve_period(FactStore& facts, const std::string& customer, const AskedDays& asked) {
   const auto extent = extent_of(facts, customer);
   if (!extent) return base::pass_on(extent);
+  return resolve_period(*extent, asked);
+}
+
+base::Result<Period> resolve_period(Period extent, const AskedDays& asked) {
   Period period;
-  period.to = asked.end ? *asked.end + std::chrono::days(1) : extent->to;
+  period.to = asked.end ? *asked.end + std::chrono::days(1) : extent.to;
   period.from = asked.start.value_or(period.to - std::chrono::days(kDaysWhenNotAsked));
   if (period.from >= period.to) {
     return base::fail_field("start_date", "start_date {} comes after end_date {}", base::format_day(period.from),

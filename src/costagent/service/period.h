@@ -25,6 +25,9 @@ struct AskedDays {
 // `invalid`, naming start_date or end_date, when the start comes after the end or the span passes kMaxDaysAsked.
 base::Result<Period> resolve_period(FactStore& facts, const std::string& customer, const AskedDays& asked);
 
+// The same, of a customer whose charges are of the days `extent`.
+base::Result<Period> resolve_period(Period extent, const AskedDays& asked);
+
 // The days for which the customer has charges; fails with `not_found` (customer_id) if there are none.
 base::Result<Period> extent_of(FactStore& facts, const std::string& customer);
 

@@ -1,0 +1,124 @@
+#include "costagent/service/analysis_levels.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <unordered_map>
+#include <utility>
+
+namespace costagent {
+namespace {
+
+constexpr std::string_view kTag = "tag:";
+
+const std::array<std::pair<std::string_view, SeriesLevel>, 8>& named_levels() {
+  using enum Dimension;
+  static const std::array<std::pair<std::string_view, SeriesLevel>, 8> levels{{
+      {"total", {}},
+      {"provider", {{provider}, {}}},
+      {"account", {{provider, account}, {}}},
+      {"service", {kByService, {}}},
+      {"region", {{provider, region}, {}}},
+      {"service_region", {{provider, service, region}, {}}},
+      {"usage_type", {{provider, service, usage_type}, {}}},
+      {"resource", {{provider, account, service, region, resource}, {}}},
+  }};
+  return levels;
+}
+
+// By their bits, as no charge (NaN) must be the same as no charge.
+std::uint64_t hash_of(const std::vector<double>& cost) {
+  std::uint64_t hash = cost.size();
+  for (const double value : cost)
+    hash = (hash ^ std::bit_cast<std::uint64_t>(value)) * 0xff51afd7ed558ccdULL + (hash >> 29);
+  return hash;
+}
+
+bool same_days(const std::vector<double>& a, const std::vector<double>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) {
+    return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y);
+  });
+}
+
+// Whether a slice of `level` holds, by its dimensions, those of the finer one with this key.
+bool holds(const SeriesLevel& level, const CostSeries& whole, const SeriesLevel& finer, const CostSeries& part) {
+  if (whole.currency != part.currency || whole.key.size() >= part.key.size()) return false;
+  if (!level.tag.empty() && (level.tag != finer.tag || whole.key.back() != part.key.back())) return false;
+  for (std::size_t i = 0; i < level.by.size(); ++i) {
+    const auto at = std::find(finer.by.begin(), finer.by.end(), level.by[i]);
+    if (at == finer.by.end()) return false;
+    if (part.key[static_cast<std::size_t>(at - finer.by.begin())] != whole.key[i]) return false;
+  }
+  return true;
+}
+
+// Of what is in one place only, say, the service and the service in that region are the same series: the whole is
+// looked at, and its parts would only make every threshold higher.
+void mark_repeats(std::vector<LevelSeries>& levels) {
+  std::unordered_multimap<std::uint64_t, std::pair<const LevelSeries*, const CostSeries*>> seen;
+  for (LevelSeries& level : levels) {
+    level.repeats.assign(level.series.size(), false);
+    for (const CostSeries& series : level.series) seen.emplace(hash_of(series.cost), std::pair(&level, &series));
+  }
+  for (LevelSeries& level : levels) {
+    for (std::size_t i = 0; i < level.series.size(); ++i) {
+      const CostSeries& series = level.series[i];
+      const auto [first, last] = seen.equal_range(hash_of(series.cost));
+      level.repeats[i] = std::any_of(first, last, [&](const auto& entry) {
+        const auto& [other_level, other] = entry.second;
+        return holds(other_level->level, *other, level.level, series) && same_days(other->cost, series.cost);
+      });
+    }
+  }
+}
+
+}  // namespace
+
+base::Result<SeriesLevel> level_of(std::string_view name) {
+  if (name.starts_with(kTag) && name.size() > kTag.size())
+    return SeriesLevel{{}, std::string(name.substr(kTag.size()))};
+  std::string known;
+  for (const auto& [known_name, level] : named_levels()) {
+    if (known_name == name) return level;
+    known += known_name;
+    known += ", ";
+  }
+  return base::fail_field("levels", "'{}' is none of: {}tag:NAME", name, known);
+}
+
+std::span<const SeriesLevel> usual_levels() {
+  static const std::vector<SeriesLevel> usual = [] {
+    std::vector<SeriesLevel> levels;
+    for (const char* name : {"total", "provider", "account", "service", "region", "service_region"})
+      levels.push_back(*level_of(name));
+    return levels;
+  }();
+  return usual;
+}
+
+base::Result<std::vector<LevelSeries>> read_levels(FactStore& facts, const SeriesScope& scope) {
+  LevelsQuery query{scope.customer, scope.days, CostMetric::effective, scope.levels, scope.only, {}};
+  query.most_series = kMostAnalysedSeries;
+  for (const SeriesLevel& always : {SeriesLevel{}, SeriesLevel{kByService, {}}}) {
+    if (std::find(query.levels.begin(), query.levels.end(), always) == query.levels.end())
+      query.levels.push_back(always);
+  }
+  auto read = facts.series_by_level(query);
+  if (!read && read.error().kind == base::ErrorKind::too_large) {
+    return base::Failure(base::Error{
+        base::ErrorKind::too_large,
+        fmt::format("{} of {} days; at most {} series are analysed at once: ask for fewer `levels` (without resource, "
+                    "service_region or a tag), or for a part of the bill by `provider`, `account`, `service` or "
+                    "`region`",
+                    read.error().message, scope.days.days(), kMostAnalysedSeries),
+        "levels"});
+  }
+  if (!read) return base::pass_on(read);
+  std::vector<LevelSeries> levels;
+  for (std::size_t i = 0; i < query.levels.size(); ++i) levels.push_back({query.levels[i], std::move((*read)[i]), {}});
+  mark_repeats(levels);
+  return levels;
+}
+
+}  // namespace costagent

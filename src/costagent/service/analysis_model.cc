@@ -1,0 +1,243 @@
+#include "costagent/service/analysis_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "base/deadline.h"
+#include "costagent/analyze/parts.h"
+#include "costagent/service/explain.h"
+
+namespace costagent {
+namespace {
+
+// Nobody works longer on a model; who waits for one has a deadline besides.
+constexpr std::chrono::minutes kPatience{1};
+// Series between two looks at the clock: some milliseconds.
+constexpr std::size_t kBetweenLooks = 16;
+// Periods, ends of forecasts and incidents of which something is kept; a dashboard asks about a few.
+constexpr std::size_t kMostKept = 32;
+constexpr std::size_t kMostExplanations = 1000;
+
+base::Failure too_late() {
+  return base::fail(base::ErrorKind::timeout,
+                    "the time for this request was over before the analysis was done; what "
+                    "was worked out is kept: ask again");
+}
+
+template <class Map>
+auto& kept_under(Map& map, const typename Map::key_type& key, std::size_t most) {
+  if (map.size() >= most && !map.contains(key)) map.clear();
+  return map[key];
+}
+
+// A day that is missing for the whole is not told again for each part.
+void leave_out_repeated(std::vector<Anomaly>& found) {
+  std::vector<Anomaly> missing;
+  std::copy_if(found.begin(), found.end(), std::back_inserter(missing),
+               [](const Anomaly& anomaly) { return anomaly.kind == AnomalyKind::missing_data; });
+  std::erase_if(found, [&](const Anomaly& anomaly) {
+    return anomaly.kind == AnomalyKind::missing_data &&
+           std::any_of(missing.begin(), missing.end(), [&](const Anomaly& other) {
+             return other.currency == anomaly.currency && other.start <= anomaly.start && other.end >= anomaly.end &&
+                    other.slice.size() < anomaly.slice.size() && holds(other, anomaly);
+           });
+  });
+}
+
+// The days of a series that are within a period; they begin with it.
+CostSeries within(const CostSeries& series, Period period) {
+  CostSeries cut = series;
+  const auto size = std::ssize(cut.cost);
+  const auto before = std::clamp<std::ptrdiff_t>((period.from - cut.first).count(), 0, size);
+  const auto after = std::clamp<std::ptrdiff_t>((period.to - cut.first).count(), before, size);
+  cut.cost.erase(cut.cost.begin() + after, cut.cost.end());
+  cut.cost.erase(cut.cost.begin(), cut.cost.begin() + before);
+  cut.first += std::chrono::days(before);
+  return cut;
+}
+
+}  // namespace
+
+base::Result<AnalysisReport> AnalysisModel::analyse(FactStore& facts, const AnalysisRequest& request, Period period) {
+  const std::unique_lock lock(mutex_, base::time_left(kPatience));
+  if (!lock.owns_lock()) return too_late();
+  AnalysisReport report;
+  report.period = period;
+  if (const auto added = add_summary(facts, report); !added) return base::pass_on(added);
+  if (const auto done = read(facts); !done) return base::pass_on(done);
+  if (request.anomalies) {
+    if (const auto added = add_anomalies(facts, request.sensitivity, report); !added) return base::pass_on(added);
+  }
+  if (request.trend) add_trends(report);
+  if (request.forecast) add_forecasts(request, report);
+  measure();
+  return report;
+}
+
+base::Result<> AnalysisModel::read(FactStore& facts) {
+  if (!levels_.empty()) return {};
+  auto read = read_levels(facts, scope_);
+  if (!read) return base::pass_on(read);
+  levels_ = std::move(*read);
+  looked_at_ = 0;
+  for (const LevelSeries& level : levels_) {
+    for (std::size_t i = 0; i < level.series.size(); ++i)
+      looked_at_ += !level.repeats[i] && is_regular(level.series[i]);
+  }
+  measure();
+  return {};
+}
+
+const LevelSeries& AnalysisModel::level(const SeriesLevel& of) const {
+  return *std::find_if(levels_.begin(), levels_.end(), [&](const LevelSeries& level) { return level.level == of; });
+}
+
+const CostSeries* AnalysisModel::total_of(const std::string& currency) const {
+  const auto& totals = level({}).series;
+  const auto found =
+      std::find_if(totals.begin(), totals.end(), [&](const CostSeries& total) { return total.currency == currency; });
+  return found == totals.end() ? nullptr : &*found;
+}
+
+base::Result<> AnalysisModel::add_summary(FactStore& facts, AnalysisReport& report) {
+  Summary& summary = kept_under(summaries_, {report.period.from, report.period.to}, kMostKept);
+  if (summary.total.empty()) {
+    TotalsQuery query;
+    query.customer = scope_.customer;
+    query.period = report.period;
+    query.by = kByService;
+    query.only = scope_.only;
+    query.limit = AnalysisReport::kTopServices;
+    auto page = facts.totals(query);
+    if (!page) return base::pass_on(page);
+    summary = {std::move(page->sum), std::move(page->totals)};
+  }
+  report.total = summary.total;
+  report.top_services = summary.top_services;
+  return {};
+}
+
+void AnalysisModel::look_at(const LevelSeries& level, const CostSeries& series, const Thresholds& thresholds,
+                            Found& found) const {
+  const auto take = [&](Anomaly& anomaly, std::vector<Anomaly>& list) {
+    anomaly.tag = level.level.tag;
+    list.push_back(std::move(anomaly));
+  };
+  Findings findings = costagent::look_at(series, level.level.by, scope_.days, thresholds);
+  for (Anomaly& anomaly : findings.anomalies) take(anomaly, found.anomalies);
+  for (Anomaly& hint : findings.hints) take(hint, found.hints);
+  // Of what is new the services, accounts and regions are told; their parts, and what is as small as a resource, are
+  // always new.
+  if (level.level.by.size() != 2) return;
+  const CostSeries* total = total_of(series.currency);
+  if (total == nullptr) return;
+  if (auto added = find_new_service(series, *total, level.level.by, scope_.days, thresholds))
+    take(*added, found.anomalies);
+}
+
+base::Result<> AnalysisModel::find(Sensitivity sensitivity) {
+  Found& found = found_[static_cast<std::size_t>(sensitivity)];
+  const Thresholds thresholds = thresholds_of(sensitivity, looked_at_);
+  std::size_t looks = 0;
+  for (; found.level < levels_.size(); ++found.level, found.series = 0) {
+    const LevelSeries& level = levels_[found.level];
+    for (; found.series < level.series.size(); ++found.series) {
+      if (level.repeats[found.series]) continue;
+      if (++looks % kBetweenLooks == 0 && base::deadline_passed()) return too_late();
+      look_at(level, level.series[found.series], thresholds, found);
+    }
+  }
+  return {};
+}
+
+base::Result<> AnalysisModel::add_anomalies(FactStore& facts, Sensitivity sensitivity, AnalysisReport& report) {
+  if (const auto done = find(sensitivity); !done) return done;
+  report.series = looked_at_;
+  std::vector<Anomaly>& found = report.anomalies;
+  const Found& all = found_[static_cast<std::size_t>(sensitivity)];
+  const auto begins_within = [&](const Anomaly& anomaly) {
+    return anomaly.start >= report.period.from && anomaly.start < report.period.to;
+  };
+  std::copy_if(all.anomalies.begin(), all.anomalies.end(), std::back_inserter(found), begins_within);
+  leave_out_repeated(found);
+  std::vector<Anomaly> hints;
+  std::copy_if(all.hints.begin(), all.hints.end(), std::back_inserter(hints), begins_within);
+  report.incidents = incidents_of(found, std::move(hints));
+  report.incidents_found = report.incidents.size();
+  if (report.incidents.size() > AnalysisReport::kMaxAnomalies) report.incidents.resize(AnalysisReport::kMaxAnomalies);
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Anomaly& a, const Anomaly& b) { return std::abs(a.impact()) > std::abs(b.impact()); });
+  report.anomalies_found = found.size();
+  if (found.size() > AnalysisReport::kMaxAnomalies) found.resize(AnalysisReport::kMaxAnomalies);
+  return explain(facts, report);
+}
+
+base::Result<> AnalysisModel::explain(FactStore& facts, AnalysisReport& report) {
+  for (const Incident& incident : report.incidents) {
+    if (report.contributions.size() == AnalysisReport::kMaxExplained) break;
+    const std::string key = explanation_key(incident.cause());
+    if (!contributions_.contains(key)) {
+      auto contributions = contributions_to(facts, scope_, incident.cause());
+      if (!contributions) return base::pass_on(contributions);
+      kept_under(contributions_, key, kMostExplanations) = std::move(*contributions);
+    }
+    report.contributions.push_back(contributions_[key]);
+  }
+  return {};
+}
+
+void AnalysisModel::add_trends(AnalysisReport& report) {
+  auto& trends = kept_under(trends_, {report.period.from, report.period.to}, kMostKept);
+  if (trends.empty()) {
+    const auto add = [&](const LevelSeries& level, std::size_t most) {
+      for (std::size_t i = 0; i < std::min(most, level.series.size()); ++i) {
+        const CostSeries& series = level.series[i];
+        if (const auto trend = trend_of(within(series, report.period)))
+          trends.push_back({level.level.by, series.key, series.currency, *trend});
+      }
+    };
+    add(level({}), level({}).series.size());
+    add(level({kByService, {}}), AnalysisReport::kTopServices);
+  }
+  report.trends = trends;
+}
+
+void AnalysisModel::add_forecasts(const AnalysisRequest& request, AnalysisReport& report) {
+  const base::Day end = std::min(report.period.to, scope_.days.to);
+  if (end <= scope_.days.from) return;
+  auto& forecasts = kept_under(forecasts_, {end, request.forecast_services}, kMostKept);
+  if (forecasts.empty()) {
+    const auto& services = level({kByService, {}}).series;
+    for (const CostSeries& total : level({}).series) {
+      CostSeries known = within(total, {scope_.days.from, end});
+      if (std::all_of(known.cost.begin(), known.cost.end(), [](double cost) { return std::isnan(cost); })) continue;
+      forecasts.push_back(forecast_total(std::move(known), services, request.forecast_services));
+    }
+  }
+  for (const TotalForecast& forecast : forecasts) {
+    auto slices = told(forecast, request.monthly_budget);
+    std::move(slices.begin(), slices.end(), std::back_inserter(report.forecasts));
+  }
+}
+
+// What is large: series, what was found, and forecasts of many slices.
+void AnalysisModel::measure() {
+  constexpr std::size_t kSeriesBytes = 300;
+  constexpr std::size_t kAnomalyBytes = 400;
+  std::size_t bytes = 10'000;
+  for (const LevelSeries& level : levels_) {
+    for (const CostSeries& series : level.series) bytes += kSeriesBytes + series.cost.size() * sizeof(double);
+  }
+  for (const Found& found : found_) bytes += (found.anomalies.size() + found.hints.size()) * kAnomalyBytes;
+  bytes += contributions_.size() * kAnomalyBytes;
+  for (const auto& [key, forecasts] : forecasts_) {
+    for (const TotalForecast& forecast : forecasts) {
+      bytes += forecast.total.cost.size() * sizeof(double) + 40'000;
+      bytes += forecast.slices.size() * (kSeriesBytes + kForecastDays * sizeof(ForecastDay));
+    }
+  }
+  bytes_ = bytes;
+}
+
+}  // namespace costagent

@@ -1,0 +1,238 @@
+// Analyses of a store's bills at several levels, and what is kept of them.
+#include "costagent/service/analysis_models.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/deadline.h"
+#include "costagent/service/analysis_levels.h"
+#include "costagent/store/fact_contract_test.h"
+
+namespace costagent {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kDays = 200;
+
+base::Day at(int i) { return day("2025-01-01") + std::chrono::days(i); }
+
+// A week, a little noise that no generator is needed for, and whole cents.
+double usual_cost(int i, double level) {
+  const double weekend = i % 7 >= 5 ? 0.8 : 1;
+  return std::round(100 * level * weekend * (1 + 0.02 * std::sin(i * 12.9898 + level))) / 100;
+}
+
+class AnalysisModelsTest : public testing::Test {
+ protected:
+  AnalysisModelsTest() {
+    std::string name = (fs::temp_directory_path() / "models-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    store_ = open_store("sqlite:" + (folder_ / "costs.db").string()).value();
+    models_.emplace(facts());
+  }
+  ~AnalysisModelsTest() override {
+    store_.reset();
+    fs::remove_all(folder_);
+  }
+
+  FactStore& facts() { return store_->facts(); }
+
+  Charge line(int i, const char* service, const char* region, const std::string& resource, double cost) const {
+    Charge made = charge(base::format_day(at(i)).c_str(), service, resource.c_str(), fmt::format("{}", cost).c_str());
+    made.region = region;
+    made.usage_type = std::string("use of ") + service;
+    return made;
+  }
+
+  // Two services in two regions each, with two machines; in Ohio one of EC2's costs 60 more on three days in June.
+  std::vector<Charge> bill() const {
+    std::vector<Charge> charges;
+    for (int i = 0; i < kDays; ++i) {
+      for (const char* service : {"EC2", "RDS"}) {
+        for (const char* region : {"ohio", "paris"}) {
+          for (const char* machine : {"a", "b"}) {
+            const std::string resource = fmt::format("{}-{}-{}", service, region, machine);
+            const bool more = i >= 160 && i < 163 && resource == "EC2-ohio-b";
+            charges.push_back(line(i, service, region, resource, usual_cost(i, 40) + (more ? 60 : 0)));
+            charges.back().tags = fmt::format(R"({{"team":"{}"}})", machine);
+          }
+        }
+      }
+    }
+    return charges;
+  }
+
+  AnalysisRequest request() const { return {"acme", {}, {at(0), at(kDays - 1)}}; }
+  base::Result<AnalysisReport> analyse(const AnalysisRequest& asked) { return models_->analyse(asked); }
+
+  fs::path folder_;
+  std::unique_ptr<Store> store_;
+  std::optional<AnalysisModels> models_;
+};
+
+TEST_F(AnalysisModelsTest, the_cause_is_the_service_in_a_region_and_within_it_a_resource) {
+  take_in(facts(), "bill", bill());
+  const auto report = analyse(request());
+  ASSERT_TRUE(report) << report.error().message;
+  ASSERT_EQ(report->incidents.size(), 1u);
+  const Anomaly& cause = report->incidents[0].cause();
+  EXPECT_EQ(cause.slice, (SliceKey{"AWS", "EC2", "ohio"}));
+  EXPECT_EQ(cause.start, at(160));
+  EXPECT_NEAR(cause.impact(), 180, 15);
+  ASSERT_EQ(report->contributions.size(), 1u);
+  ASSERT_EQ(report->contributions[0].size(), 2u);
+  EXPECT_EQ(report->contributions[0][0].dimension, Dimension::resource);
+  EXPECT_EQ(report->contributions[0][0].value, "EC2-ohio-b");
+  EXPECT_NEAR(report->contributions[0][0].daily_change, 60, 5);
+  EXPECT_EQ(report->contributions[0][1].dimension, Dimension::usage_type);
+  EXPECT_EQ(report->contributions[0][1].value, "use of EC2");
+}
+
+TEST_F(AnalysisModelsTest, a_slice_that_is_all_of_a_larger_one_is_looked_at_once) {
+  take_in(facts(), "bill", bill());
+  // A total, two services, two regions and four of both; the only provider and the only account are the total.
+  EXPECT_EQ(analyse(request()).value().series, 9u);
+}
+
+TEST_F(AnalysisModelsTest, resources_and_tags_are_levels_where_they_are_asked_for) {
+  take_in(facts(), "bill", bill());
+  auto asked = request();
+  asked.levels = {level_of("total").value(), level_of("resource").value(), level_of("tag:team").value()};
+  const auto report = analyse(asked).value();
+  EXPECT_EQ(report.series, 1u + 8 + 2 + 2) << "services are read for what else is told, and looked at as well";
+  ASSERT_EQ(report.incidents.size(), 1u);
+  EXPECT_EQ(report.incidents[0].cause().slice.back(), "EC2-ohio-b");
+  bool tagged = false;
+  for (const Anomaly& anomaly : report.anomalies) {
+    if (anomaly.tag.empty()) continue;
+    tagged = true;
+    EXPECT_EQ(anomaly.tag, "team");
+    EXPECT_EQ(anomaly.slice, SliceKey{"b"});
+  }
+  EXPECT_TRUE(tagged);
+}
+
+TEST_F(AnalysisModelsTest, a_part_of_the_bill_is_analysed_by_itself) {
+  take_in(facts(), "bill", bill());
+  auto asked = request();
+  asked.only = {{Dimension::region, "paris"}};
+  const auto report = analyse(asked).value();
+  EXPECT_TRUE(report.incidents.empty());
+  EXPECT_EQ(report.series, 3u) << "the total and two services";
+}
+
+TEST_F(AnalysisModelsTest, other_questions_about_the_same_facts_are_answered_from_what_was_worked_out) {
+  take_in(facts(), "bill", bill());
+  const auto all = analyse(request()).value();
+  auto asked = request();
+  asked.days.start = at(100);
+  const auto later = analyse(asked).value();
+  EXPECT_EQ(later.incidents.at(0).cause().score, all.incidents.at(0).cause().score);
+  EXPECT_EQ(later.incidents.at(0).cause().start, all.incidents.at(0).cause().start);
+  asked.days.start = at(164);
+  EXPECT_TRUE(analyse(asked).value().incidents.empty()) << "it began before";
+  asked.sensitivity = Sensitivity::high;
+  asked.trend = false;
+  EXPECT_TRUE(analyse(asked));
+  EXPECT_EQ(models_->use().misses, 1u);
+  EXPECT_EQ(models_->use().hits, 3u);
+  EXPECT_EQ(models_->use().models, 1u);
+}
+
+TEST_F(AnalysisModelsTest, answers_from_what_is_kept_are_those_from_nothing) {
+  take_in(facts(), "bill", bill());
+  ASSERT_TRUE(analyse(request()));
+  auto asked = request();
+  asked.days = {at(90), at(kDays - 1)};
+  asked.sensitivity = Sensitivity::high;
+  asked.forecast_services = 2;
+  const auto kept = analyse(asked).value();
+  const auto fresh = costagent::analyse(facts(), asked).value();
+  ASSERT_EQ(kept.anomalies.size(), fresh.anomalies.size());
+  EXPECT_GT(kept.anomalies.size(), 0u);
+  for (std::size_t i = 0; i < kept.anomalies.size(); ++i) EXPECT_EQ(kept.anomalies[i].score, fresh.anomalies[i].score);
+  ASSERT_EQ(kept.trends.size(), fresh.trends.size());
+  EXPECT_EQ(kept.trends.at(0).trend.change_high, fresh.trends.at(0).trend.change_high);
+  ASSERT_EQ(kept.forecasts.size(), fresh.forecasts.size());
+  EXPECT_EQ(kept.forecasts.at(1).forecast.total, fresh.forecasts.at(1).forecast.total);
+}
+
+TEST_F(AnalysisModelsTest, facts_that_change_are_analysed_anew) {
+  take_in(facts(), "bill", bill());
+  ASSERT_EQ(analyse(request()).value().incidents.size(), 1u);
+  std::vector<Charge> more;
+  for (int i = 120; i < 122; ++i) more.push_back(line(i, "RDS", "paris", "RDS-paris-a", 90));
+  take_in(facts(), "more", more);
+  EXPECT_EQ(analyse(request()).value().incidents.size(), 2u);
+  EXPECT_EQ(models_->use().misses, 2u);
+  EXPECT_EQ(models_->use().models, 1u) << "what rested on the older facts is gone";
+}
+
+TEST_F(AnalysisModelsTest, what_is_kept_is_bounded) {
+  take_in(facts(), "bill", bill());
+  AnalysisModels small(facts(), 100'000);
+  ASSERT_TRUE(small.analyse(request()));
+  const auto use = small.use();
+  EXPECT_LE(use.bytes, 100'000u);
+  auto asked = request();
+  for (const char* region : {"ohio", "paris", "none"}) {
+    asked.only = {{Dimension::region, region}};
+    ASSERT_TRUE(small.analyse(asked));
+  }
+  EXPECT_LE(small.use().bytes, 100'000u);
+  EXPECT_LT(small.use().models, 4u);
+}
+
+TEST_F(AnalysisModelsTest, too_many_series_are_refused_with_a_way_to_narrow) {
+  std::vector<Charge> charges;
+  for (std::size_t i = 0; i <= kMostAnalysedSeries; ++i)
+    charges.push_back(line(0, "EC2", "ohio", fmt::format("i-{}", i), 1));
+  take_in(facts(), "bill", charges);
+  auto asked = request();
+  EXPECT_TRUE(analyse(asked)) << "not at the usual levels";
+  asked.levels = {level_of("resource").value()};
+  const auto refused = analyse(asked);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, base::ErrorKind::too_large);
+  EXPECT_EQ(refused.error().field, "levels");
+  EXPECT_NE(refused.error().message.find("`service`"), std::string::npos) << refused.error().message;
+}
+
+TEST_F(AnalysisModelsTest, a_service_that_begins_is_told_as_an_incident) {
+  auto charges = bill();
+  for (int i = 150; i < kDays; ++i) charges.push_back(line(i, "Lambda", "ohio", "function", usual_cost(i, 50)));
+  take_in(facts(), "bill", charges);
+  const auto report = analyse(request()).value();
+  bool told = false;
+  for (const Incident& incident : report.incidents) {
+    for (const Anomaly& cause : incident.causes) {
+      if (cause.kind != AnomalyKind::new_service) continue;
+      told = told || cause.slice == SliceKey{"AWS", "Lambda"};
+    }
+  }
+  EXPECT_TRUE(told);
+}
+
+TEST_F(AnalysisModelsTest, who_has_no_time_left_is_told_so_and_the_next_goes_on) {
+  take_in(facts(), "bill", bill());
+  {
+    const base::DeadlineScope over(base::SystemClock::monotonic_now() - std::chrono::seconds(1));
+    const auto late = analyse(request());
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().kind, base::ErrorKind::timeout);
+  }
+  EXPECT_EQ(analyse(request()).value().incidents.size(), 1u);
+}
+
+TEST(AnalysisLevels, are_known_by_name) {
+  EXPECT_EQ(level_of("service_region").value().by,
+            (std::vector{Dimension::provider, Dimension::service, Dimension::region}));
+  EXPECT_EQ(level_of("tag:cost center").value().tag, "cost center");
+  EXPECT_EQ(level_of("tag:").error().field, "levels");
+  EXPECT_EQ(level_of("services").error().field, "levels");
+}
+
+}  // namespace
+}  // namespace costagent
