@@ -110,7 +110,8 @@ void write_summary(JsonWriter& json, const AnalysisReport& report) {
   json.end_array().end_object();
 }
 
-void write_anomaly(JsonWriter& json, const Anomaly& anomaly) {
+void write_anomaly(JsonWriter& json, const std::string& customer, const Anomaly& anomaly) {
+  json.field("anomaly_id", id_of(customer, anomaly));
   json.field("kind", name_of(anomaly.kind));
   write_slice(json, anomaly.dimensions, anomaly.slice, anomaly.tag);
   write_period(json, {anomaly.start, anomaly.end});
@@ -121,11 +122,11 @@ void write_anomaly(JsonWriter& json, const Anomaly& anomaly) {
   json.field("score", rounded(anomaly.score, 1e4)).field("deviations", rounded(anomaly.deviations, 100));
 }
 
-void write_anomalies(JsonWriter& json, const AnalysisReport& report) {
+void write_anomalies(JsonWriter& json, const std::string& customer, const AnalysisReport& report) {
   json.field("series", report.series).field("anomalies_found", report.anomalies_found).key("anomalies").begin_array();
   for (const Anomaly& anomaly : report.anomalies) {
     json.begin_object();
-    write_anomaly(json, anomaly);
+    write_anomaly(json, customer, anomaly);
     json.end_object();
   }
   json.end_array();
@@ -142,12 +143,15 @@ void write_contributions(JsonWriter& json, const std::vector<Contribution>& cont
 }
 
 // An incident is its first cause, with the other slices that it is seen in.
-void write_incidents(JsonWriter& json, const AnalysisReport& report) {
-  json.field("incidents_found", report.incidents_found).key("incidents").begin_array();
+void write_incidents(JsonWriter& json, const std::string& customer, const AnalysisReport& report) {
+  json.field("incidents_found", report.incidents_found)
+      .field("incidents_answered", report.answered)
+      .key("incidents")
+      .begin_array();
   for (std::size_t of = 0; of < report.incidents.size(); ++of) {
     const Incident& incident = report.incidents[of];
     json.begin_object();
-    write_anomaly(json, incident.cause());
+    write_anomaly(json, customer, incident.cause());
     json.key("causes").begin_array();
     for (std::size_t i = 0; i < std::min(kMostCauses, incident.causes.size()); ++i) {
       json.begin_object();
@@ -157,6 +161,52 @@ void write_incidents(JsonWriter& json, const AnalysisReport& report) {
     }
     json.end_array();
     if (of < report.contributions.size()) write_contributions(json, report.contributions[of]);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_planned(JsonWriter& json, const AnalysisReport& report) {
+  json.key("planned_events").begin_array();
+  for (const PlannedCost& planned : report.planned) {
+    json.begin_object().field("feedback_id", planned.event.id).field("note", planned.event.note);
+    write_period(json, planned.event.days);
+    json.field("currency", planned.currency);
+    write_money(json, "expected_cost", planned.expected_cost);
+    write_money(json, "actual_cost", planned.actual_cost);
+    write_money(json, "impact", planned.actual_cost - planned.expected_cost);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+// What was told of days that have been restated since.
+void write_revised(JsonWriter& json, const AnalysisReport& report) {
+  json.key("revised").begin_array();
+  for (const Revision& revision : report.revised) {
+    const Anomaly& was = revision.was.anomaly;
+    json.begin_object().field("anomaly_id", revision.was.id).field("kind", name_of(was.kind));
+    write_slice(json, was.dimensions, was.slice, was.tag);
+    write_period(json, {was.start, was.end});
+    json.field("currency", was.currency).field("told", revision.was.told);
+    write_money(json, "expected_cost", was.expected_cost);
+    write_money(json, "actual_cost_was", was.actual_cost);
+    write_money(json, "actual_cost", revision.actual_cost);
+    json.field("still_told", revision.still_told).end_object();
+  }
+  json.end_array();
+}
+
+void write_expiring(JsonWriter& json, const AnalysisReport& report) {
+  json.key("expiring_commitments").begin_array();
+  for (const ExpiringCommitment& expiring : report.expiring) {
+    const Commitment& commitment = expiring.commitment;
+    json.begin_object().field("commitment_id", commitment.id).field("type", commitment.type);
+    json.field("ends", commitment.end).field("cost", commitment.cost).field("currency", commitment.currency);
+    if (expiring.saved) {
+      json.key("last_30_days").begin_object().field("currency", expiring.currency);
+      json.field("covered_list_cost", *expiring.covered_list_cost).field("saved", *expiring.saved).end_object();
+    }
     json.end_object();
   }
   json.end_array();
@@ -254,8 +304,11 @@ Response answer(const AnalysisRequest& request, const AnalysisReport& report) {
   write_period(json, report.period);
   write_summary(json, report);
   if (request.anomalies) {
-    write_anomalies(json, report);
-    write_incidents(json, report);
+    write_anomalies(json, request.customer, report);
+    write_incidents(json, request.customer, report);
+    write_planned(json, report);
+    write_revised(json, report);
+    write_expiring(json, report);
   }
   if (request.trend) write_trends(json, report);
   if (request.forecast) write_forecasts(json, report);
@@ -263,8 +316,10 @@ Response answer(const AnalysisRequest& request, const AnalysisReport& report) {
   return json_response(json);
 }
 
-QuestionText question_of(const AnalysisRequest& request) {
+// `decisions` is the number of what was decided so far: feedback is among it.
+QuestionText question_of(const AnalysisRequest& request, std::int64_t decisions) {
   QuestionText text("analyze");
+  text.add(decisions);
   text.add(request.only).add(request.levels.size());
   for (const SeriesLevel& level : request.levels) text.add(level.by).add(level.tag);
   return text.add(request.days.start)
@@ -280,11 +335,14 @@ QuestionText question_of(const AnalysisRequest& request) {
 }  // namespace
 
 void add_analysis_routes(Router& router, const Services& services) {
-  const auto models = std::make_shared<AnalysisModels>(services.facts);
+  const auto models = std::make_shared<AnalysisModels>(services.facts, services.feedback, services.clock);
   const auto handle = [&services, models](const Request& http) -> base::Result<Response> {
     const auto request = read_request(http.body);
     if (!request) return base::pass_on(request);
-    return kept_answer(services, request->customer, question_of(*request), [&]() -> base::Result<Response> {
+    // Read before what was said is, as the facts' version is.
+    const auto decisions = services.state.decisions_version(request->customer);
+    if (!decisions) return base::pass_on(decisions);
+    return kept_answer(services, request->customer, question_of(*request, *decisions), [&]() -> base::Result<Response> {
       const auto report = models->analyse(*request);
       if (!report) return base::pass_on(report);
       return answer(*request, *report);

@@ -12,6 +12,7 @@ Router make_router(const Services& services) {
   add_price_routes(router, services);
   add_resource_routes(router, services);
   add_analysis_routes(router, services);
+  add_feedback_routes(router, services);
   add_recommendation_routes(router, services);
   return router;
 }

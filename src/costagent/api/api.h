@@ -7,6 +7,7 @@
 #include "costagent/api/worker_board.h"
 #include "costagent/domain/answer_cache.h"
 #include "costagent/domain/fact_store.h"
+#include "costagent/domain/feedback_store.h"
 #include "costagent/domain/job_queue.h"
 #include "costagent/domain/job_use.h"
 #include "costagent/domain/lease.h"
@@ -21,6 +22,7 @@ namespace costagent {
 struct Services {
   FactStore& facts;
   StateStore& state;
+  FeedbackStore& feedback;
   JobQueue& jobs;
   Collection& collection;
   AnswerCache& answers;
@@ -54,6 +56,7 @@ void add_commitment_routes(Router& router, const Services& services);
 void add_price_routes(Router& router, const Services& services);
 void add_resource_routes(Router& router, const Services& services);
 void add_analysis_routes(Router& router, const Services& services);
+void add_feedback_routes(Router& router, const Services& services);
 void add_recommendation_routes(Router& router, const Services& services);
 
 }  // namespace costagent

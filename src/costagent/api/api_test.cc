@@ -88,7 +88,8 @@ class ApiTest : public testing::Test {
       if (context.cancelled()) return base::fail(base::ErrorKind::cancelled, "cut short");
       return "{}";
     });
-    services_.emplace(Services{store_->facts(), store_->state(), *jobs_, *collection_, answers_, clock_});
+    services_.emplace(
+        Services{store_->facts(), store_->state(), store_->feedback(), *jobs_, *collection_, answers_, clock_});
     router_ = make_router(*services_);
     auto patterns = router_.patterns();
     patterns.emplace_back("/metrics");
@@ -498,6 +499,80 @@ TEST_F(ApiTest, analysis_answers_only_what_is_asked) {
   EXPECT_FALSE(report.contains("forecasts"));
   EXPECT_TRUE(report.contains("trends"));
   EXPECT_TRUE(post("/analyze", R"({"customer_id":"acme","provider":"None"})").at("anomalies").as_array().empty());
+}
+
+TEST_F(ApiTest, levels_are_asked_for_by_name_and_slices_bear_what_holds_them) {
+  take_in();
+  const auto report = post("/analyze", R"({"customer_id":"acme","start_date":"2025-03-01","end_date":"2025-04-30",)"
+                                       R"("analysis_types":["anomaly"],"levels":["total","resource"]})");
+  const auto& incident = report.at("incidents").as_array().at(0).as_object();
+  const auto& slice = incident.at("slice").as_object();
+  EXPECT_EQ(slice.at("resource"), "bucket");
+  EXPECT_EQ(slice.at("service"), "S3");
+  EXPECT_EQ(slice.at("region"), "eu-west-1");
+  EXPECT_EQ(incident.at("anomaly_id").as_string().size(), 16u);
+  EXPECT_TRUE(incident.at("within").as_array().empty()) << "there is no usage type in this bill";
+  EXPECT_EQ(field_of(post("/analyze", R"({"customer_id":"acme","levels":["planet"]})", 422)), "levels");
+}
+
+TEST_F(ApiTest, an_incident_that_was_answered_is_told_no_more_until_the_answer_is_taken_back) {
+  take_in();
+  const std::string question =
+      R"({"customer_id":"acme","start_date":"2025-03-01","end_date":"2025-04-30","analysis_types":["anomaly"]})";
+  const auto before = post("/analyze", question);
+  ASSERT_EQ(before.at("incidents").as_array().size(), 1u);
+  EXPECT_EQ(before.at("incidents").as_array()[0].at("within").as_array().at(0).at("resource"), "bucket");
+  const std::string id(before.at("incidents").as_array()[0].at("anomaly_id").as_string());
+  const auto given = post(
+      "/feedback", R"({"customer_id":"acme","kind":"expected","anomaly_id":")" + id + R"(","note":"a copy"})", 201);
+  EXPECT_EQ(given.at("slice").at("service"), "S3");
+  EXPECT_EQ(given.at("start_date"), "2025-04-11");
+  const auto after = post("/analyze", question);
+  EXPECT_TRUE(after.at("incidents").as_array().empty()) << "an answer kept from before is of no use";
+  EXPECT_EQ(after.at("incidents_answered"), 1);
+  const auto list = get("/feedback?customer_id=acme");
+  ASSERT_EQ(list.at("feedback").as_array().size(), 1u);
+  EXPECT_EQ(list.at("feedback").as_array()[0], given);
+  const std::string feedback(given.at("feedback_id").as_string());
+  EXPECT_EQ(remove("/feedback/" + feedback), given);
+  EXPECT_EQ(post("/analyze", question), before);
+  remove("/feedback/" + feedback, 404);
+}
+
+TEST_F(ApiTest, a_planned_event_is_told_with_what_it_cost) {
+  take_in();
+  const auto given = post("/feedback",
+                          R"({"customer_id":"acme","kind":"planned_event","slice":{"service":"S3"},)"
+                          R"("start_date":"2025-04-11","note":"the launch"})",
+                          201);
+  const auto report = post("/analyze", R"({"customer_id":"acme","start_date":"2025-03-01","end_date":"2025-04-30",)"
+                                       R"("analysis_types":["anomaly"]})");
+  EXPECT_TRUE(report.at("incidents").as_array().empty());
+  const auto& event = report.at("planned_events").as_array().at(0).as_object();
+  EXPECT_EQ(event.at("feedback_id"), given.at("feedback_id"));
+  EXPECT_EQ(event.at("note"), "the launch");
+  EXPECT_EQ(event.at("expected_cost"), "0.1");
+  EXPECT_EQ(event.at("actual_cost"), "5");
+}
+
+TEST_F(ApiTest, feedback_that_is_wrong_is_refused_and_named) {
+  take_in();
+  const std::pair<const char*, const char*> wrong[] = {
+      {R"({"customer_id":"acme"})", "kind"},
+      {R"({"customer_id":"acme","kind":"nonsense"})", "kind"},
+      {R"({"customer_id":"acme","kind":"expected"})", "start_date"},
+      {R"({"customer_id":"acme","kind":"exclude","slice":{"planet":"earth"}})", "slice"},
+      {R"({"customer_id":"acme","kind":"exclude","slice":["service"]})", "slice"},
+      {R"({"customer_id":"acme","kind":"exclude","slice":{"service":1}})", "slice"},
+      {R"({"customer_id":"acme","kind":"exclude","anomaly_id":"1","start_date":"2025-01-01"})", "anomaly_id"},
+      {R"({"customer_id":"acme","kind":"planned_event","start_date":"2025-01-01","expected_change_percent":-100})",
+       "expected_change_percent"},
+      {R"({"customer_id":"acme","kind":"exclude","expected_change_percent":10})", "expected_change_percent"},
+  };
+  for (const auto& [body, field] : wrong) expect_bad_field(post("/feedback", body, 422), field);
+  EXPECT_EQ(field_of(post("/feedback", R"({"customer_id":"acme","kind":"expected","anomaly_id":"none"})", 404)),
+            "anomaly_id");
+  EXPECT_EQ(field_of(post("/feedback", R"({"customer_id":"nobody","kind":"exclude"})", 404)), "customer_id");
 }
 
 TEST_F(ApiTest, an_analysis_is_kept_until_another_bill_comes) {

@@ -45,7 +45,8 @@ class KeptAnswerTest : public testing::Test {
     store_ = open().value();
     jobs_.emplace(store_->jobs(), clock_, StoreQueueOptions{});
     collection_.emplace(store_->facts(), *jobs_, CollectionPlaces{folder_.string(), nullptr});
-    services_.emplace(Services{store_->facts(), store_->state(), *jobs_, *collection_, answers_, clock_});
+    services_.emplace(
+        Services{store_->facts(), store_->state(), store_->feedback(), *jobs_, *collection_, answers_, clock_});
     collection_->when_changed([this](const std::string& customer) { answers_.invalidate(customer); });
     router_ = make_router(*services_);
 

@@ -223,6 +223,24 @@ std::vector<std::string> Parameters::texts(std::string_view name) {
   return result;
 }
 
+std::map<std::string, std::string> Parameters::text_map(std::string_view name) {
+  std::map<std::string, std::string> result;
+  const auto* value = find(name);
+  if (value == nullptr) return result;
+  if (!value->is_object() || value->get_object().size() > kMaxValues) {
+    refuse(name, fmt::format("expected an object of at most {} texts", kMaxValues));
+    return result;
+  }
+  for (const auto& entry : value->get_object()) {
+    if (!entry.value().is_string() || entry.value().get_string().size() > kMaxText || entry.key().size() > kMaxText) {
+      refuse(name, fmt::format("expected an object of texts of at most {} bytes", kMaxText));
+      return {};
+    }
+    result.emplace(std::string(entry.key()), std::string(entry.value().get_string()));
+  }
+  return result;
+}
+
 std::vector<std::string> Parameters::names_with(std::string_view prefix) {
   std::vector<std::string> names;
   for (const auto& entry : values_) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <initializer_list>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -59,6 +60,9 @@ class Parameters {
 
   // A JSON array of texts; in a query they are separated by commas. Empty if absent.
   std::vector<std::string> texts(std::string_view name);
+
+  // A JSON object of texts; empty if absent.
+  std::map<std::string, std::string> text_map(std::string_view name);
 
   // Names that begin with the prefix, which counts as asking for them.
   std::vector<std::string> names_with(std::string_view prefix);

@@ -310,8 +310,9 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   const auto watched = watch_folder(collect_, **store, jobs, clock, **answers);
   JobRunner runner(jobs, clock, runner_options(holder_name(place), job_lease_));
   register_kinds(runner, collection, watched.get());
-  const Services services{(*store)->facts(),   (*store)->state(), jobs,         collection, **answers, clock,
-                          &(*store)->leases(), place.board,       watched.get()};
+  const Services services{
+      (*store)->facts(),   (*store)->state(), (*store)->feedback(), jobs, collection, **answers, clock,
+      &(*store)->leases(), place.board,       watched.get()};
   // Tasks are added here, before it starts.
   Schedule schedule((*store)->leases(), clock, {.holder = holder_name(place), .seed = std::random_device()()});
   schedule.add(forget_jobs(jobs));

@@ -8,10 +8,12 @@
 
 #include "base/decimal.h"
 #include "costagent/analyze/anomalies.h"
+#include "costagent/analyze/feedback.h"
 #include "costagent/analyze/forecast.h"
 #include "costagent/analyze/incidents.h"
 #include "costagent/analyze/trend.h"
 #include "costagent/domain/fact_store.h"
+#include "costagent/service/expiring.h"
 #include "costagent/service/period.h"
 
 namespace costagent {
@@ -56,6 +58,21 @@ struct Contribution {
   double daily_change = 0;
 };
 
+// What the days of a planned event cost, in one currency.
+struct PlannedCost {
+  Feedback event;
+  std::string currency;
+  double expected_cost = 0;  // what those days usually cost, with what was said to come on top
+  double actual_cost = 0;
+};
+
+// An incident that was told, and whose days have been restated since.
+struct Revision {
+  ToldIncident was;
+  double actual_cost = 0;  // of the same slice and days now
+  bool still_told = false;
+};
+
 struct AnalysisReport {
   // The largest impacts; beyond that nobody reads.
   static constexpr std::size_t kMaxAnomalies = 200;
@@ -75,7 +92,11 @@ struct AnalysisReport {
   std::size_t incidents_found = 0;      // listed or not
   // Of the first incidents, in their order: resources and usage types within the first cause, the largest first.
   std::vector<std::vector<Contribution>> contributions;
-  std::vector<SliceTrend> trends;  // the totals, then the dearest services; those with enough days
+  std::size_t answered = 0;          // incidents that are not told, as people said what they are
+  std::vector<PlannedCost> planned;  // events within the period
+  std::vector<Revision> revised;
+  std::vector<ExpiringCommitment> expiring;  // within the period or soon after it
+  std::vector<SliceTrend> trends;            // the totals, then the dearest services; those with enough days
   // Each total, followed by its parts, which add up to it; empty where the history is too short.
   std::vector<SliceForecast> forecasts;
 };

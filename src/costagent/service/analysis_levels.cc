@@ -55,17 +55,16 @@ bool holds(const SeriesLevel& level, const CostSeries& whole, const SeriesLevel&
 
 // Of what is in one place only, say, the service and the service in that region are the same series: the whole is
 // looked at, and its parts would only make every threshold higher.
-void mark_repeats(std::vector<LevelSeries>& levels) {
+void mark_repeats(std::span<LevelSeries> levels) {
   std::unordered_multimap<std::uint64_t, std::pair<const LevelSeries*, const CostSeries*>> seen;
   for (LevelSeries& level : levels) {
-    level.repeats.assign(level.series.size(), false);
     for (const CostSeries& series : level.series) seen.emplace(hash_of(series.cost), std::pair(&level, &series));
   }
   for (LevelSeries& level : levels) {
     for (std::size_t i = 0; i < level.series.size(); ++i) {
       const CostSeries& series = level.series[i];
       const auto [first, last] = seen.equal_range(hash_of(series.cost));
-      level.repeats[i] = std::any_of(first, last, [&](const auto& entry) {
+      level.passed_over[i] = std::any_of(first, last, [&](const auto& entry) {
         const auto& [other_level, other] = entry.second;
         return holds(other_level->level, *other, level.level, series) && same_days(other->cost, series.cost);
       });
@@ -116,8 +115,11 @@ base::Result<std::vector<LevelSeries>> read_levels(FactStore& facts, const Serie
   }
   if (!read) return base::pass_on(read);
   std::vector<LevelSeries> levels;
-  for (std::size_t i = 0; i < query.levels.size(); ++i) levels.push_back({query.levels[i], std::move((*read)[i]), {}});
-  mark_repeats(levels);
+  for (std::size_t i = 0; i < query.levels.size(); ++i) {
+    levels.push_back({query.levels[i], std::move((*read)[i]), {}});
+    levels.back().passed_over.assign(levels.back().series.size(), i >= scope.levels.size());
+  }
+  mark_repeats(std::span(levels).first(scope.levels.size()));
   return levels;
 }
 

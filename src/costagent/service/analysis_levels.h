@@ -38,11 +38,12 @@ struct SeriesScope {
   std::map<Dimension, std::string> only{};
 };
 
-// A level with what its series are; `repeats[i]`: series i is that of a slice that holds it, day for day.
+// A level with its series. Series i is not looked at for anomalies where it is `passed_over[i]`: as nobody asked for
+// the level, or as it is that of a slice which holds it, day for day.
 struct LevelSeries {
   SeriesLevel level;
   std::vector<CostSeries> series;
-  std::vector<bool> repeats;
+  std::vector<bool> passed_over;
 };
 
 // In the order of the levels, each the dearest first; levels beside those that were asked for are read, too, where the

@@ -18,6 +18,9 @@ constexpr std::size_t kBetweenLooks = 16;
 // Periods, ends of forecasts and incidents of which something is kept; a dashboard asks about a few.
 constexpr std::size_t kMostKept = 32;
 constexpr std::size_t kMostExplanations = 1000;
+// Bills that differ by less were rounded otherwise.
+constexpr double kRevisedShare = 0.005;
+constexpr double kLeastRevision = 0.01;
 
 base::Failure too_late() {
   return base::fail(base::ErrorKind::timeout,
@@ -59,15 +62,16 @@ CostSeries within(const CostSeries& series, Period period) {
 
 }  // namespace
 
-base::Result<AnalysisReport> AnalysisModel::analyse(FactStore& facts, const AnalysisRequest& request, Period period) {
+base::Result<AnalysisReport> AnalysisModel::analyse(const ModelSources& sources, const AnalysisRequest& request,
+                                                    Period period) {
   const std::unique_lock lock(mutex_, base::time_left(kPatience));
   if (!lock.owns_lock()) return too_late();
   AnalysisReport report;
   report.period = period;
-  if (const auto added = add_summary(facts, report); !added) return base::pass_on(added);
-  if (const auto done = read(facts); !done) return base::pass_on(done);
+  if (const auto added = add_summary(sources.facts, report); !added) return base::pass_on(added);
+  if (const auto done = read(sources.facts); !done) return base::pass_on(done);
   if (request.anomalies) {
-    if (const auto added = add_anomalies(facts, request.sensitivity, report); !added) return base::pass_on(added);
+    if (const auto added = add_anomalies(sources, request.sensitivity, report); !added) return base::pass_on(added);
   }
   if (request.trend) add_trends(report);
   if (request.forecast) add_forecasts(request, report);
@@ -79,11 +83,14 @@ base::Result<> AnalysisModel::read(FactStore& facts) {
   if (!levels_.empty()) return {};
   auto read = read_levels(facts, scope_);
   if (!read) return base::pass_on(read);
+  auto effects = apply(facts, scope_, feedback_, *read);
+  if (!effects) return base::pass_on(effects);
+  effects_ = std::move(*effects);
   levels_ = std::move(*read);
   looked_at_ = 0;
   for (const LevelSeries& level : levels_) {
     for (std::size_t i = 0; i < level.series.size(); ++i)
-      looked_at_ += !level.repeats[i] && is_regular(level.series[i]);
+      looked_at_ += !level.passed_over[i] && is_regular(level.series[i]);
   }
   measure();
   return {};
@@ -143,7 +150,7 @@ base::Result<> AnalysisModel::find(Sensitivity sensitivity) {
   for (; found.level < levels_.size(); ++found.level, found.series = 0) {
     const LevelSeries& level = levels_[found.level];
     for (; found.series < level.series.size(); ++found.series) {
-      if (level.repeats[found.series]) continue;
+      if (level.passed_over[found.series]) continue;
       if (++looks % kBetweenLooks == 0 && base::deadline_passed()) return too_late();
       look_at(level, level.series[found.series], thresholds, found);
     }
@@ -151,7 +158,8 @@ base::Result<> AnalysisModel::find(Sensitivity sensitivity) {
   return {};
 }
 
-base::Result<> AnalysisModel::add_anomalies(FactStore& facts, Sensitivity sensitivity, AnalysisReport& report) {
+base::Result<> AnalysisModel::add_anomalies(const ModelSources& sources, Sensitivity sensitivity,
+                                            AnalysisReport& report) {
   if (const auto done = find(sensitivity); !done) return done;
   report.series = looked_at_;
   std::vector<Anomaly>& found = report.anomalies;
@@ -164,13 +172,110 @@ base::Result<> AnalysisModel::add_anomalies(FactStore& facts, Sensitivity sensit
   std::vector<Anomaly> hints;
   std::copy_if(all.hints.begin(), all.hints.end(), std::back_inserter(hints), begins_within);
   report.incidents = incidents_of(found, std::move(hints));
+  leave_out_answered(report);
   report.incidents_found = report.incidents.size();
   if (report.incidents.size() > AnalysisReport::kMaxAnomalies) report.incidents.resize(AnalysisReport::kMaxAnomalies);
   std::stable_sort(found.begin(), found.end(),
                    [](const Anomaly& a, const Anomaly& b) { return std::abs(a.impact()) > std::abs(b.impact()); });
   report.anomalies_found = found.size();
   if (found.size() > AnalysisReport::kMaxAnomalies) found.resize(AnalysisReport::kMaxAnomalies);
-  return explain(facts, report);
+  std::copy_if(effects_.planned.begin(), effects_.planned.end(), std::back_inserter(report.planned),
+               [&](const PlannedCost& planned) {
+                 return planned.event.days.from < report.period.to && planned.event.days.to > report.period.from;
+               });
+  if (scope_.only.empty()) {
+    if (const auto added = add_revisions(sources, report); !added) return added;
+    if (const auto done = remember(sources, report); !done) return done;
+  }
+  auto expiring = expiring_commitments(sources.facts, scope_.customer, report.period, scope_.days);
+  if (!expiring) return base::pass_on(expiring);
+  report.expiring = std::move(*expiring);
+  return explain(sources.facts, report);
+}
+
+// With an incident go the anomalies that it is made of.
+void AnalysisModel::leave_out_answered(AnalysisReport& report) const {
+  std::set<std::string> gone;
+  const auto answered = [&](const Incident& incident) {
+    const bool is = std::any_of(feedback_.begin(), feedback_.end(),
+                                [&](const Feedback& one) { return is_answered(one, incident.cause()); });
+    if (is) {
+      for (const Anomaly& cause : incident.causes) gone.insert(id_of(scope_.customer, cause));
+    }
+    return is;
+  };
+  report.answered = std::erase_if(report.incidents, answered);
+  std::erase_if(report.anomalies,
+                [&](const Anomaly& anomaly) { return gone.contains(id_of(scope_.customer, anomaly)); });
+}
+
+// What the anomaly's slice cost on its days, as the bills say it now; none where the slice isn't at any level here.
+std::optional<double> AnalysisModel::actual_cost(const Anomaly& anomaly) const {
+  for (std::size_t at = 0; at < levels_.size(); ++at) {
+    const LevelSeries& level = levels_[at];
+    if (level.level != SeriesLevel{anomaly.dimensions, anomaly.tag}) continue;
+    const auto found = std::find_if(level.series.begin(), level.series.end(), [&](const CostSeries& series) {
+      return series.key == anomaly.slice && series.currency == anomaly.currency;
+    });
+    if (found == level.series.end()) return 0;
+    const auto before = effects_.before.find({at, static_cast<std::size_t>(found - level.series.begin())});
+    const std::vector<double>& cost = before == effects_.before.end() ? found->cost : before->second;
+    double sum = 0;
+    for (base::Day day = anomaly.start; day < anomaly.end; day += std::chrono::days(1)) {
+      const auto i = (day - found->first).count();
+      if (i >= 0 && i < std::ssize(cost) && !std::isnan(cost[static_cast<std::size_t>(i)]))
+        sum += cost[static_cast<std::size_t>(i)];
+    }
+    return sum;
+  }
+  return std::nullopt;
+}
+
+base::Result<> AnalysisModel::add_revisions(const ModelSources& sources, AnalysisReport& report) {
+  const Period begun{std::max(report.period.from, scope_.days.from), std::min(report.period.to, scope_.days.to)};
+  const auto told = sources.feedback.told(scope_.customer, begun);
+  if (!told) return base::pass_on(told);
+  std::set<std::string> now;
+  for (const Anomaly& anomaly : report.anomalies) now.insert(id_of(scope_.customer, anomaly));
+  std::map<std::string, Revision> changed;
+  std::vector<Anomaly> anomalies;
+  for (const ToldIncident& was : *told) {
+    remembered_.insert(was.id);
+    if (was.version >= version_) continue;
+    const auto cost = actual_cost(was.anomaly);
+    if (!cost) continue;
+    const double least = std::max(kLeastRevision, kRevisedShare * std::abs(was.anomaly.actual_cost));
+    if (std::abs(*cost - was.anomaly.actual_cost) <= least) continue;
+    changed[was.id] = {was, *cost, now.contains(was.id)};
+    anomalies.push_back(was.anomaly);
+  }
+  // What was one story is one again.
+  for (const Incident& incident : incidents_of(std::move(anomalies))) {
+    const auto found = changed.find(id_of(scope_.customer, incident.cause()));
+    if (found != changed.end()) report.revised.push_back(found->second);
+  }
+  return {};
+}
+
+// All that can be named by its id in an answer.
+base::Result<> AnalysisModel::remember(const ModelSources& sources, const AnalysisReport& report) {
+  std::map<std::string, ToldIncident> fresh;
+  const auto add = [&](const Anomaly& anomaly) {
+    ToldIncident told{id_of(scope_.customer, anomaly), anomaly, version_, sources.now};
+    if (remembered_.contains(told.id)) return;
+    // What was told without an event's cost is compared with bills that have it.
+    told.anomaly.actual_cost = actual_cost(anomaly).value_or(anomaly.actual_cost);
+    fresh.emplace(told.id, std::move(told));
+  };
+  for (const Incident& incident : report.incidents) add(incident.cause());
+  for (const Anomaly& anomaly : report.anomalies) add(anomaly);
+  if (fresh.empty()) return {};
+  std::vector<ToldIncident> all;
+  for (auto& [id, told] : fresh) {
+    remembered_.insert(id);
+    all.push_back(std::move(told));
+  }
+  return sources.feedback.remember(scope_.customer, all);
 }
 
 base::Result<> AnalysisModel::explain(FactStore& facts, AnalysisReport& report) {

@@ -6,27 +6,38 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "costagent/domain/feedback_store.h"
 #include "costagent/service/analysis.h"
 #include "costagent/service/analysis_levels.h"
+#include "costagent/service/feedback_effects.h"
 #include "costagent/service/forecasts.h"
 
 namespace costagent {
 
+// What a model reads from, for a call.
+struct ModelSources {
+  FactStore& facts;
+  FeedbackStore& feedback;
+  base::Seconds now;
+};
+
 // Thread-safe: one works on it at a time.
 class AnalysisModel {
  public:
-  AnalysisModel(SeriesScope scope, std::int64_t version) : scope_(std::move(scope)), version_(version) {}
+  AnalysisModel(SeriesScope scope, std::vector<Feedback> feedback, std::int64_t version)
+      : scope_(std::move(scope)), feedback_(std::move(feedback)), version_(version) {}
 
   std::int64_t version() const { return version_; }
   // Held, by estimate.
   std::size_t bytes() const { return bytes_; }
 
   // The answer for a period within the window; fails as AnalysisModels::analyse does.
-  base::Result<AnalysisReport> analyse(FactStore& facts, const AnalysisRequest& request, Period period);
+  base::Result<AnalysisReport> analyse(const ModelSources& sources, const AnalysisRequest& request, Period period);
 
  private:
   using Days = std::pair<base::Day, base::Day>;  // a period, as a key
@@ -47,7 +58,11 @@ class AnalysisModel {
   base::Result<> add_summary(FactStore& facts, AnalysisReport& report);
   base::Result<> find(Sensitivity sensitivity);
   void look_at(const LevelSeries& level, const CostSeries& series, const Thresholds& thresholds, Found& found) const;
-  base::Result<> add_anomalies(FactStore& facts, Sensitivity sensitivity, AnalysisReport& report);
+  base::Result<> add_anomalies(const ModelSources& sources, Sensitivity sensitivity, AnalysisReport& report);
+  void leave_out_answered(AnalysisReport& report) const;
+  base::Result<> add_revisions(const ModelSources& sources, AnalysisReport& report);
+  base::Result<> remember(const ModelSources& sources, const AnalysisReport& report);
+  std::optional<double> actual_cost(const Anomaly& anomaly) const;
   base::Result<> explain(FactStore& facts, AnalysisReport& report);
   void add_trends(AnalysisReport& report);
   void add_forecasts(const AnalysisRequest& request, AnalysisReport& report);
@@ -56,10 +71,13 @@ class AnalysisModel {
   const CostSeries* total_of(const std::string& currency) const;
 
   const SeriesScope scope_;
+  const std::vector<Feedback> feedback_;
   const std::int64_t version_;
   std::timed_mutex mutex_;  // guards all below
   std::vector<LevelSeries> levels_;
-  std::size_t looked_at_ = 0;  // series that can have anomalies
+  FeedbackEffects effects_;
+  std::set<std::string> remembered_;  // ids of incidents
+  std::size_t looked_at_ = 0;         // series that can have anomalies
   std::array<Found, 3> found_;
   std::map<Days, Summary> summaries_;
   std::map<Days, std::vector<SliceTrend>> trends_;

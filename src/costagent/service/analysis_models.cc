@@ -27,7 +27,7 @@ Period window_of(Period asked, Period extent) {
 }
 
 // All that a model is of, besides the version of the facts.
-std::string key_of(const SeriesScope& scope) {
+std::string key_of(const SeriesScope& scope, const std::vector<Feedback>& feedback) {
   std::string key;
   const auto add = [&key](std::string_view text) { key += fmt::format("{}:{}", text.size(), text); };
   add(scope.customer);
@@ -42,12 +42,19 @@ std::string key_of(const SeriesScope& scope) {
     add(std::to_string(static_cast<int>(dimension)));
     add(value);
   }
+  for (const Feedback& one : feedback) {
+    add(one.id);
+    add(fmt::format("{} {}", one.daily_impact, one.change_percent));
+    add(one.note);
+  }
   return key;
 }
 
 }  // namespace
 
-AnalysisModels::AnalysisModels(FactStore& facts, std::size_t max_bytes) : facts_(facts), max_bytes_(max_bytes) {}
+AnalysisModels::AnalysisModels(FactStore& facts, FeedbackStore& feedback, const base::Clock& clock,
+                               std::size_t max_bytes)
+    : facts_(facts), feedback_(feedback), clock_(clock), max_bytes_(max_bytes) {}
 AnalysisModels::~AnalysisModels() = default;
 
 base::Result<AnalysisReport> AnalysisModels::analyse(const AnalysisRequest& request) {
@@ -61,15 +68,18 @@ base::Result<AnalysisReport> AnalysisModels::analyse(const AnalysisRequest& requ
   SeriesScope scope{request.customer, window_of(*period, *extent), request.levels, request.only};
   if (scope.levels.empty()) scope.levels.assign(usual_levels().begin(), usual_levels().end());
 
-  const std::string key = key_of(scope);
-  const auto model = find_or_make(std::move(scope), *version);
-  auto report = model->analyse(facts_, request, *period);
+  auto feedback = feedback_.feedback(request.customer);
+  if (!feedback) return base::pass_on(feedback);
+  const std::string key = key_of(scope, *feedback);
+  const auto model = find_or_make(key, std::move(scope), std::move(*feedback), *version);
+  const ModelSources sources{facts_, feedback_, std::chrono::floor<std::chrono::seconds>(clock_.utc())};
+  auto report = model->analyse(sources, request, *period);
   count(key, *model);
   return report;
 }
 
-std::shared_ptr<AnalysisModel> AnalysisModels::find_or_make(SeriesScope scope, std::int64_t version) {
-  std::string key = key_of(scope);
+std::shared_ptr<AnalysisModel> AnalysisModels::find_or_make(const std::string& key, SeriesScope scope,
+                                                            std::vector<Feedback> feedback, std::int64_t version) {
   const std::lock_guard lock(mutex_);
   const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) { return kept.key == key; });
   // One of a newer version than the caller's serves as well.
@@ -81,7 +91,7 @@ std::shared_ptr<AnalysisModel> AnalysisModels::find_or_make(SeriesScope scope, s
   ++misses_;
   if (found != kept_.end()) kept_.erase(found);
   // Before it has anything, so that others who ask the same meet it and wait.
-  kept_.push_front({std::move(key), std::make_shared<AnalysisModel>(std::move(scope), version), 0});
+  kept_.push_front({key, std::make_shared<AnalysisModel>(std::move(scope), std::move(feedback), version), 0});
   return kept_.front().model;
 }
 
@@ -100,10 +110,6 @@ ModelUse AnalysisModels::use() const {
   ModelUse use{hits_, misses_, kept_.size(), 0};
   for (const Kept& kept : kept_) use.bytes += kept.bytes;
   return use;
-}
-
-base::Result<AnalysisReport> analyse(FactStore& facts, const AnalysisRequest& request) {
-  return AnalysisModels(facts, 0).analyse(request);
 }
 
 }  // namespace costagent

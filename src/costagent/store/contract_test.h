@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "costagent/store/open_store.h"
+#include "costagent/store/postgres_feedback.h"
 #include "costagent/store/postgres_jobs.h"
 #include "costagent/store/postgres_leases.h"
 #include "costagent/store/postgres_pool.h"
@@ -31,6 +32,7 @@ class OpenedStore {
   virtual JobStore& jobs() = 0;
   virtual LeaseStore& leases() = 0;
   virtual WatchStore& watch() = 0;
+  virtual FeedbackStore& feedback() = 0;
 };
 
 // An empty database, which goes when this does.
@@ -69,6 +71,7 @@ class SqliteDatabase final : public TestDatabase {
     JobStore& jobs() override { return store_->jobs(); }
     LeaseStore& leases() override { return store_->leases(); }
     WatchStore& watch() override { return store_->watch(); }
+    FeedbackStore& feedback() override { return store_->feedback(); }
 
    private:
     std::unique_ptr<Store> store_;
@@ -104,11 +107,12 @@ class PostgresDatabase final : public TestDatabase {
   class Opened final : public OpenedStore {
    public:
     explicit Opened(std::unique_ptr<PostgresPool> pool)
-        : pool_(std::move(pool)), state_(*pool_), jobs_(*pool_), leases_(*pool_), watch_(*pool_) {}
+        : pool_(std::move(pool)), state_(*pool_), jobs_(*pool_), leases_(*pool_), watch_(*pool_), feedback_(*pool_) {}
     StateStore& state() override { return state_; }
     JobStore& jobs() override { return jobs_; }
     LeaseStore& leases() override { return leases_; }
     WatchStore& watch() override { return watch_; }
+    FeedbackStore& feedback() override { return feedback_; }
 
    private:
     std::unique_ptr<PostgresPool> pool_;
@@ -116,6 +120,7 @@ class PostgresDatabase final : public TestDatabase {
     PostgresJobs jobs_;
     PostgresLeases leases_;
     PostgresWatch watch_;
+    PostgresFeedback feedback_;
   };
 
   io::PostgresRows ask(const char* sql) const {

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "costagent/domain/database_use.h"
 #include "costagent/domain/fact_store.h"
+#include "costagent/domain/feedback_store.h"
 #include "costagent/domain/job_store.h"
 #include "costagent/domain/lease.h"
 #include "costagent/domain/state_store.h"
@@ -16,8 +17,8 @@
 
 namespace costagent {
 
-// Facts, state, jobs, leases and what is remembered of watched files, of one agent. Thread-safe, as its interfaces are;
-// whoever uses them must go before it does.
+// Facts, state, jobs, leases, what is remembered of watched files, and feedback, of one agent. Thread-safe, as its
+// interfaces are; whoever uses them must go before it does.
 class Store {
  public:
   virtual ~Store() = default;
@@ -26,6 +27,7 @@ class Store {
   virtual JobStore& jobs() = 0;
   virtual LeaseStore& leases() = 0;
   virtual WatchStore& watch() = 0;
+  virtual FeedbackStore& feedback() = 0;
   virtual DatabaseUse use() const = 0;
   // Tells this database from any other, a copy of it aside: drawn at random when it was made.
   virtual const std::string& identity() const = 0;

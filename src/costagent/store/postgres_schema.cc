@@ -74,9 +74,25 @@ CREATE TABLE costagent.watched_file (
 CREATE INDEX watched_file_state ON costagent.watched_file (state);
 )sql";
 
+// What people say about costs, and what they were told (domain/feedback.h): as in SQLite's schema.
+constexpr const char* kFeedback = R"sql(
+CREATE TABLE costagent.feedback (
+  id text COLLATE "C" PRIMARY KEY, customer text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL,
+  slice bytea NOT NULL, first_day integer NOT NULL, end_day integer NOT NULL, note bytea NOT NULL,
+  anomaly text COLLATE "C" NOT NULL, daily_impact double precision NOT NULL, change_percent double precision NOT NULL,
+  created bigint NOT NULL);
+CREATE INDEX feedback_customer ON costagent.feedback (customer, created, id);
+CREATE TABLE costagent.told_incident (
+  customer text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL,
+  slice bytea NOT NULL, currency bytea NOT NULL, first_day integer NOT NULL, end_day integer NOT NULL,
+  expected double precision NOT NULL, actual double precision NOT NULL, deviations double precision NOT NULL,
+  score double precision NOT NULL, version bigint NOT NULL, told bigint NOT NULL, PRIMARY KEY (customer, id));
+CREATE INDEX told_incident_day ON costagent.told_incident (customer, first_day, id);
+)sql";
+
 // Migration i leads from version i to version i + 1. They are never changed once released, only added to.
 constexpr auto kMigrations =
-    std::to_array<const char*>({kFirst, postgres::kFactTables, postgres::kDetailTables, kWatched});
+    std::to_array<const char*>({kFirst, postgres::kFactTables, postgres::kDetailTables, kWatched, kFeedback});
 
 base::Result<int> version_of(io::Postgres& session, Nanoseconds until) {
   const auto state = session.run(postgres::kSchemaState, {}, until);

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "costagent/store/postgres_detail_queries.h"
+#include "costagent/store/postgres_feedback_queries.h"
 #include "costagent/store/postgres_job_queries.h"
 #include "costagent/store/postgres_queries.h"
 #include "support/databases.h"
@@ -130,7 +131,9 @@ std::ptrdiff_t lines_with(const std::vector<std::string>& plan, std::string_view
 TEST_F(PostgresSchemaTest, every_look_up_goes_by_an_index) {
   auto session = connect(url_);
   ASSERT_TRUE(migrate(session));
-  for (const io::PostgresStatement& statement : postgres::kLookUps) {
+  std::vector<io::PostgresStatement> statements(postgres::kLookUps.begin(), postgres::kLookUps.end());
+  statements.insert(statements.end(), postgres::kFeedbackLookUps.begin(), postgres::kFeedbackLookUps.end());
+  for (const io::PostgresStatement& statement : statements) {
     const auto plan = plan_of(session, statement);
     EXPECT_EQ(lines_with(plan, "Seq Scan"), 0) << statement.name;
     EXPECT_GT(lines_with(plan, "Index Cond") + lines_with(plan, "Conflict Arbiter"), 0) << statement.name;
@@ -179,6 +182,7 @@ TEST(PostgresStatements, have_names_of_their_own) {
     ++statements;
   };
   std::for_each(postgres::kLookUps.begin(), postgres::kLookUps.end(), add);
+  std::for_each(postgres::kFeedbackLookUps.begin(), postgres::kFeedbackLookUps.end(), add);
   std::for_each(postgres::kJobLookUps.begin(), postgres::kJobLookUps.end(), add);
   std::for_each(postgres::kDetailCursors.begin(), postgres::kDetailCursors.end(), add);
   std::for_each(postgres::kClearDetails.begin(), postgres::kClearDetails.end(), add);

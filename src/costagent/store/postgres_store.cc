@@ -2,6 +2,7 @@
 
 #include "base/deadline.h"
 #include "costagent/store/postgres_facts.h"
+#include "costagent/store/postgres_feedback.h"
 #include "costagent/store/postgres_jobs.h"
 #include "costagent/store/postgres_leases.h"
 #include "costagent/store/postgres_pool.h"
@@ -17,7 +18,8 @@ namespace {
 // A server that is there answers in milliseconds, but another process may be migrating.
 constexpr base::Nanoseconds kOpening = std::chrono::seconds(30);
 
-using PostgresStore = StoreOf<PostgresPool, PostgresFacts, PostgresState, PostgresJobs, PostgresLeases, PostgresWatch>;
+using PostgresStore =
+    StoreOf<PostgresPool, PostgresFacts, PostgresState, PostgresJobs, PostgresLeases, PostgresWatch, PostgresFeedback>;
 
 base::Result<std::string> read_identity(io::Postgres& session, base::Nanoseconds until) {
   const auto rows = session.run(postgres::kIdentity, {}, until);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "costagent/store/detail_queries.h"
+#include "costagent/store/feedback_queries.h"
 #include "costagent/store/job_queries.h"
 #include "costagent/store/rollup_sql.h"
 #include "costagent/store/schema.h"
@@ -37,7 +38,9 @@ class QueriesTest : public testing::Test {
 };
 
 TEST_F(QueriesTest, every_look_up_goes_by_an_index) {
-  for (const char* sql : kLookUps) {
+  std::vector<const char*> look_ups(kLookUps.begin(), kLookUps.end());
+  look_ups.insert(look_ups.end(), kFeedbackLookUps.begin(), kFeedbackLookUps.end());
+  for (const char* sql : look_ups) {
     const auto plan = plan_of(sql);
     EXPECT_FALSE(plan.empty()) << sql;
     for (const std::string& step : plan) EXPECT_FALSE(step.starts_with("SCAN ")) << step << sql;

@@ -270,9 +270,25 @@ CREATE TABLE watched_file (
 CREATE INDEX watched_file_state ON watched_file (state);
 )sql";
 
+// What people say about costs, and what they were told (domain/feedback.h). Slices are names and values of dimensions
+// and tags; days count from 1970-01-01, times are seconds since 1970.
+constexpr const char* kFeedback = R"sql(
+CREATE TABLE feedback (
+  id TEXT PRIMARY KEY, customer TEXT NOT NULL, kind TEXT NOT NULL, slice TEXT NOT NULL, first_day INTEGER NOT NULL,
+  end_day INTEGER NOT NULL, note TEXT NOT NULL, anomaly TEXT NOT NULL, daily_impact REAL NOT NULL,
+  change_percent REAL NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX feedback_customer ON feedback (customer, created, id);
+CREATE TABLE told_incident (
+  customer TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, slice TEXT NOT NULL, currency TEXT NOT NULL,
+  first_day INTEGER NOT NULL, end_day INTEGER NOT NULL, expected REAL NOT NULL, actual REAL NOT NULL,
+  deviations REAL NOT NULL, score REAL NOT NULL, version INTEGER NOT NULL, told INTEGER NOT NULL,
+  PRIMARY KEY (customer, id)) WITHOUT ROWID;
+CREATE INDEX told_incident_day ON told_incident (customer, first_day, id);
+)sql";
+
 // Migration i leads from version i to version i + 1. They are never changed once released, only added to.
 constexpr auto kMigrations =
-    std::to_array<const char*>({kFirst, kLeases, kFacts, kVersions, kJobQueue, kDetails, kWatched});
+    std::to_array<const char*>({kFirst, kLeases, kFacts, kVersions, kJobQueue, kDetails, kWatched, kFeedback});
 
 base::Result<std::int64_t> version_of(io::Sqlite& connection, const std::string& path) {
   const auto application = connection.integer("PRAGMA application_id");

@@ -7,6 +7,7 @@
 #include "costagent/store/queries.h"
 #include "costagent/store/source_facts.h"
 #include "costagent/store/sqlite_fact_source.h"
+#include "costagent/store/sqlite_feedback.h"
 #include "costagent/store/sqlite_jobs.h"
 #include "costagent/store/sqlite_leases.h"
 #include "costagent/store/sqlite_load_sink.h"
@@ -120,7 +121,8 @@ class SqliteState final : public StateStore {
   ConnectionPool& pool_;
 };
 
-using SqliteStore = StoreOf<ConnectionPool, SqliteFacts, SqliteState, SqliteJobs, SqliteLeases, SqliteWatch>;
+using SqliteStore =
+    StoreOf<ConnectionPool, SqliteFacts, SqliteState, SqliteJobs, SqliteLeases, SqliteWatch, SqliteFeedback>;
 
 base::Result<std::string> read_identity(ConnectionPool& pool) {
   auto connection = pool.reader();

@@ -11,7 +11,7 @@
 namespace costagent {
 
 // The parts are made from the pool, which they use as long as they live; facts need a clock, too.
-template <class Pool, class Facts, class State, class Jobs, class Leases, class Watch>
+template <class Pool, class Facts, class State, class Jobs, class Leases, class Watch, class Feedback>
 class StoreOf final : public Store {
  public:
   StoreOf(std::unique_ptr<Pool> pool, std::string identity, const base::Clock& clock)
@@ -21,12 +21,14 @@ class StoreOf final : public Store {
         state_(*pool_),
         jobs_(*pool_),
         leases_(*pool_),
-        watch_(*pool_) {}
+        watch_(*pool_),
+        feedback_(*pool_) {}
   FactStore& facts() override { return facts_; }
   StateStore& state() override { return state_; }
   JobStore& jobs() override { return jobs_; }
   LeaseStore& leases() override { return leases_; }
   WatchStore& watch() override { return watch_; }
+  FeedbackStore& feedback() override { return feedback_; }
   DatabaseUse use() const override { return pool_->use(); }
   const std::string& identity() const override { return identity_; }
 
@@ -38,6 +40,7 @@ class StoreOf final : public Store {
   Jobs jobs_;
   Leases leases_;
   Watch watch_;
+  Feedback feedback_;
 };
 
 }  // namespace costagent

@@ -1,0 +1,256 @@
+// What people said about a customer's costs, in the analyses that come after.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "costagent/service/analysis_levels.h"
+#include "costagent/service/analysis_models.h"
+#include "costagent/service/feedback.h"
+#include "costagent/store/fact_contract_test.h"
+
+namespace costagent {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kDays = 240;
+constexpr int kSpike = 200;
+
+base::Day at(int i) { return day("2025-01-01") + std::chrono::days(i); }
+
+double usual_cost(int i, double level) {
+  const double weekend = i % 7 >= 5 ? 0.8 : 1;
+  // Spread evenly over every few days, so that chance makes no anomaly.
+  const double turns = 0.618034 * i + 0.317 * level;
+  return std::round(100 * level * weekend * (1 + 0.06 * (turns - std::floor(turns) - 0.5))) / 100;
+}
+
+class AnalysisFeedbackTest : public testing::Test {
+ protected:
+  AnalysisFeedbackTest() {
+    std::string name = (fs::temp_directory_path() / "feedback-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    store_ = open_store("sqlite:" + (folder_ / "costs.db").string()).value();
+    models_.emplace(facts(), store_->feedback(), clock_);
+  }
+  ~AnalysisFeedbackTest() override {
+    store_.reset();
+    fs::remove_all(folder_);
+  }
+
+  FactStore& facts() { return store_->facts(); }
+
+  static Charge line(int i, const char* service, double cost) {
+    return charge(base::format_day(at(i)).c_str(), service, service, fmt::format("{}", cost).c_str());
+  }
+
+  // Two services; EC2 costs 40 more for each of `days` days.
+  static std::vector<Charge> bill(int from = kSpike, int days = 2, double more = 40) {
+    std::vector<Charge> charges;
+    for (int i = 0; i < kDays; ++i) {
+      const bool is = i >= from && i < from + days;
+      charges.push_back(line(i, "EC2", usual_cost(i, 100) + (is ? more : 0)));
+      charges.push_back(line(i, "S3", usual_cost(i, 70)));
+    }
+    return charges;
+  }
+
+  AnalysisReport analyse() {
+    AnalysisRequest asked{"acme", {}, {at(0), at(kDays - 1)}};
+    auto report = models_->analyse(asked);
+    EXPECT_TRUE(report) << report.error().message;
+    return report ? std::move(*report) : AnalysisReport();
+  }
+  Feedback give(FeedbackRequest request) {
+    request.customer = "acme";
+    auto given = give_feedback(facts(), store_->feedback(), clock_, request);
+    EXPECT_TRUE(given) << given.error().message;
+    return given ? std::move(*given) : Feedback();
+  }
+
+  fs::path folder_;
+  base::FakeClock clock_{base::UtcTime(std::chrono::seconds(1'767'225'600))};
+  std::unique_ptr<Store> store_;
+  std::optional<AnalysisModels> models_;
+};
+
+TEST_F(AnalysisFeedbackTest, what_was_marked_by_its_id_is_told_no_more_until_that_is_taken_back) {
+  take_in(facts(), "bill", bill());
+  const auto before = analyse();
+  ASSERT_EQ(before.incidents.size(), 1u);
+  const std::string id = id_of("acme", before.incidents[0].cause());
+  const Feedback given = give({.kind = FeedbackKind::not_an_anomaly, .anomaly = id});
+  EXPECT_EQ(given.slice.only.at(Dimension::service), "EC2");
+  EXPECT_NEAR(given.daily_impact, 40, 8);
+  const auto after = analyse();
+  EXPECT_TRUE(after.incidents.empty());
+  EXPECT_TRUE(after.anomalies.empty()) << "what it was made of is gone as well";
+  EXPECT_EQ(after.answered, 1u);
+  ASSERT_TRUE(remove_feedback(store_->feedback(), given.id));
+  EXPECT_EQ(analyse().incidents.size(), 1u);
+}
+
+TEST_F(AnalysisFeedbackTest, nothing_like_it_is_news_and_what_is_larger_is) {
+  auto charges = bill();
+  charges.push_back(line(150, "EC2", 38));
+  charges.push_back(line(100, "EC2", 90));
+  take_in(facts(), "bill", charges);
+  const auto before = analyse();
+  ASSERT_EQ(before.incidents.size(), 3u);
+  for (const Incident& incident : before.incidents) {
+    if (incident.cause().start == at(kSpike))
+      give({.kind = FeedbackKind::expected, .anomaly = id_of("acme", incident.cause())});
+  }
+  const auto after = analyse();
+  ASSERT_EQ(after.incidents.size(), 1u);
+  EXPECT_EQ(after.incidents[0].cause().start, at(100));
+  EXPECT_EQ(after.answered, 2u);
+}
+
+TEST_F(AnalysisFeedbackTest, excluded_days_are_neither_told_nor_taught) {
+  take_in(facts(), "bill", bill(150, 30));
+  ASSERT_FALSE(analyse().incidents.empty());
+  give({.kind = FeedbackKind::exclude, .slice = {{{Dimension::service, "EC2"}}, {}}, .days = {at(150), at(179)}});
+  const auto report = analyse();
+  EXPECT_TRUE(report.incidents.empty());
+  EXPECT_TRUE(report.anomalies.empty()) << "nor in the total";
+  EXPECT_EQ(report.total.at(0).costs.effective.to_string(), [&] {
+    base::Decimal sum;
+    for (const Charge& charge : bill(150, 30)) sum += charge.effective_cost;
+    return sum.to_string();
+  }()) << "what it cost stays";
+}
+
+TEST_F(AnalysisFeedbackTest, an_excluded_slice_is_looked_at_no_more_on_any_day) {
+  take_in(facts(), "bill", bill());
+  EXPECT_EQ(analyse().series, 3u);
+  give({.kind = FeedbackKind::exclude, .slice = {{{Dimension::service, "EC2"}}, {}}});
+  const auto report = analyse();
+  EXPECT_TRUE(report.anomalies.empty());
+  EXPECT_EQ(report.series, 2u) << "the total and S3";
+}
+
+TEST_F(AnalysisFeedbackTest, a_resource_that_is_excluded_is_taken_from_what_holds_it) {
+  auto charges = bill(0, 0);
+  for (int i = kSpike; i < kSpike + 2; ++i) {
+    charges.push_back(line(i, "EC2", 40));
+    charges.back().resource_id = "the launch";
+  }
+  take_in(facts(), "bill", charges);
+  ASSERT_EQ(analyse().incidents.size(), 1u);
+  give({.kind = FeedbackKind::exclude,
+        .slice = {{{Dimension::resource, "the launch"}}, {}},
+        .days = {at(kSpike), at(kSpike + 1)}});
+  const auto report = analyse();
+  EXPECT_TRUE(report.incidents.empty());
+  EXPECT_TRUE(report.anomalies.empty());
+}
+
+TEST_F(AnalysisFeedbackTest, a_planned_event_is_told_as_that) {
+  take_in(facts(), "bill", bill());
+  const Feedback event = give({.kind = FeedbackKind::planned_event,
+                               .slice = {{{Dimension::service, "EC2"}}, {}},
+                               .days = {at(kSpike), at(kSpike + 1)},
+                               .note = "the launch"});
+  const auto report = analyse();
+  EXPECT_TRUE(report.incidents.empty());
+  ASSERT_EQ(report.planned.size(), 1u);
+  EXPECT_EQ(report.planned[0].event.id, event.id);
+  EXPECT_EQ(report.planned[0].currency, "USD");
+  EXPECT_NEAR(report.planned[0].actual_cost - report.planned[0].expected_cost, 80, 10);
+}
+
+TEST_F(AnalysisFeedbackTest, an_event_that_costs_far_more_than_was_planned_is_told_as_an_anomaly) {
+  take_in(facts(), "bill", bill(kSpike, 1, 150));
+  const FeedbackRequest planned{.kind = FeedbackKind::planned_event,
+                                .slice = {{{Dimension::service, "EC2"}}, {}},
+                                .days = {at(kSpike), at(kSpike)}};
+  auto little = planned;
+  little.change_percent = 20;
+  const Feedback given = give(little);
+  EXPECT_EQ(analyse().incidents.size(), 1u);
+  auto enough = planned;
+  enough.change_percent = 150;
+  EXPECT_EQ(give(enough).id, given.id) << "the same event, planned anew";
+  const auto report = analyse();
+  EXPECT_TRUE(report.incidents.empty());
+  ASSERT_EQ(report.planned.size(), 1u);
+  EXPECT_NEAR(report.planned[0].actual_cost / report.planned[0].expected_cost, 1, 0.1);
+}
+
+TEST_F(AnalysisFeedbackTest, what_was_told_of_days_that_are_restated_is_revised) {
+  take_in(facts(), "bill", bill());
+  const auto before = analyse();
+  ASSERT_EQ(before.incidents.size(), 1u);
+  EXPECT_TRUE(before.revised.empty());
+  const std::string id = id_of("acme", before.incidents[0].cause());
+  const auto told = clock_.utc();
+  clock_.advance(std::chrono::hours(48));
+  take_in(facts(), "restated", bill(kSpike, 2, 0), "acme", Restatement::replace);
+  const auto after = analyse();
+  EXPECT_TRUE(after.incidents.empty());
+  ASSERT_EQ(after.revised.size(), 1u);
+  EXPECT_EQ(after.revised[0].was.id, id);
+  EXPECT_EQ(after.revised[0].was.told, std::chrono::floor<std::chrono::seconds>(told));
+  EXPECT_NEAR(after.revised[0].was.anomaly.actual_cost - after.revised[0].actual_cost, 80, 0.1);
+  EXPECT_FALSE(after.revised[0].still_told);
+}
+
+TEST_F(AnalysisFeedbackTest, days_that_only_come_on_top_revise_nothing) {
+  take_in(facts(), "bill", bill());
+  ASSERT_EQ(analyse().incidents.size(), 1u);
+  take_in(facts(), "more", {line(kDays, "EC2", 100), line(kDays, "S3", 70)});
+  const auto after = analyse();
+  EXPECT_EQ(after.incidents.size(), 1u);
+  EXPECT_TRUE(after.revised.empty());
+}
+
+TEST_F(AnalysisFeedbackTest, commitments_that_end_soon_are_told_with_what_they_saved) {
+  auto charges = bill();
+  for (Charge& charge : charges) {
+    if (charge.service != "EC2") continue;
+    charge.service_category = "Compute";
+    charge.consumed_unit = "Hours";
+    charge.consumed_quantity = base::Decimal(24);
+    charge.pricing_category = "Committed";
+    charge.commitment_id = "ri-1";
+    charge.commitment_status = "Used";
+    charge.list_cost = charge.effective_cost + base::Decimal(10);
+  }
+  auto writer = facts().begin({"acme", Restatement::add}).value();
+  add_file(*writer, "bill", charges);
+  ASSERT_TRUE(writer->begin_file({"contract.csv", "FOCUS", "header", "beginning"}));
+  for (const auto& [id, end] : {std::pair("ri-1", kDays + 20), std::pair("ri-2", kDays + 200)}) {
+    Commitment commitment;
+    commitment.id = id;
+    commitment.type = "Reserved";
+    commitment.currency = "USD";
+    commitment.cost = base::Decimal(5000);
+    commitment.start = commitment.contract_start = base::Seconds(at(0));
+    commitment.end = commitment.contract_end = base::Seconds(at(end));
+    ASSERT_TRUE(writer->add(commitment));
+  }
+  ASSERT_TRUE(writer->end_file("contract", {2, 0, {}, {}}));
+  ASSERT_TRUE(writer->publish({}));
+  const auto report = analyse();
+  ASSERT_EQ(report.expiring.size(), 1u) << "the other one holds for half a year";
+  EXPECT_EQ(report.expiring[0].commitment.id, "ri-1");
+  ASSERT_TRUE(report.expiring[0].saved);
+  EXPECT_EQ(report.expiring[0].saved->to_string(), "300");
+}
+
+TEST_F(AnalysisFeedbackTest, feedback_that_is_about_nothing_is_refused) {
+  take_in(facts(), "bill", bill());
+  const auto refused = [&](FeedbackRequest request) {
+    const auto given = give_feedback(facts(), store_->feedback(), clock_, request);
+    return given ? std::string("taken") : given.error().field;
+  };
+  EXPECT_EQ(refused({.customer = "nobody", .kind = FeedbackKind::exclude}), "customer_id");
+  EXPECT_EQ(refused({.customer = "acme", .anomaly = "0123456789abcdef"}), "anomaly_id");
+  EXPECT_EQ(refused({.customer = "acme", .kind = FeedbackKind::planned_event}), "start_date");
+  EXPECT_EQ(refused({.customer = "acme", .days = {at(4), at(3)}}), "start_date");
+  EXPECT_EQ(remove_feedback(store_->feedback(), "none").error().kind, base::ErrorKind::not_found);
+}
+
+}  // namespace
+}  // namespace costagent

@@ -1,0 +1,25 @@
+// Feedback and told incidents, in SQLite.
+#pragma once
+
+#include "costagent/domain/feedback_store.h"
+#include "costagent/store/connection_pool.h"
+
+namespace costagent {
+
+// The pool must outlive it.
+class SqliteFeedback final : public FeedbackStore {
+ public:
+  explicit SqliteFeedback(ConnectionPool& pool) : pool_(pool) {}
+
+  base::Result<> save(const Feedback& feedback) override;
+  base::Result<std::vector<Feedback>> feedback(const std::string& customer) override;
+  base::Result<std::optional<Feedback>> remove(const std::string& id) override;
+  base::Result<> remember(const std::string& customer, std::span<const ToldIncident> incidents) override;
+  base::Result<std::vector<ToldIncident>> told(const std::string& customer, Period period) override;
+  base::Result<std::optional<ToldIncident>> told(const std::string& customer, const std::string& id) override;
+
+ private:
+  ConnectionPool& pool_;
+};
+
+}  // namespace costagent
