@@ -11,6 +11,7 @@
 #include "costagent/ingest/bill_reader.h"
 #include "costagent/recommend/rules.h"
 #include "costagent/service/analysis.h"
+#include "costagent/service/analysis_models.h"
 #include "costagent/service/costs.h"
 #include "costagent/service/ingest.h"
 #include "costagent/service/savings.h"
@@ -186,7 +187,8 @@ void workflow(benchmark::State& state) {
       if (!good(state, ingest_files(store->facts(), {customer}, files))) return;
       AnalysisRequest request;
       request.customer = customer;
-      if (!good(state, analyse(store->facts(), request))) return;
+      AnalysisModels models(store->facts(), store->feedback(), clock);
+      if (!good(state, models.analyse(request))) return;
       const auto page = find_savings(store->facts(), store->state(), clock, {customer});
       if (!good(state, page)) return;
       if (page->recommendations.empty()) return state.SkipWithError("nothing was recommended");

@@ -1,0 +1,153 @@
+// Analyses, asked over a real socket of a real store.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "costagent/api/api_testing.h"
+
+namespace costagent {
+namespace {
+
+namespace json = boost::json;
+using testing::HasSubstr;
+
+TEST_F(ApiTest, analysis_finds_the_day_that_cost_more) {
+  take_in();
+  const auto report = post("/analyze", R"({"customer_id":"acme","start_date":"2025-03-01","end_date":"2025-04-30",)"
+                                       R"("analysis_types":["anomaly","trend","forecast"],"sensitivity":"high"})");
+  const auto& summary = report.at("summary").as_object();
+  EXPECT_EQ(summary.at("days"), 61);
+  EXPECT_EQ(summary.at("total").as_array()[0].at("effective_cost"), "773.5");
+  EXPECT_EQ(summary.at("top_services").as_array()[0].at("service"), "EC2");
+  const auto& anomalies = report.at("anomalies").as_array();
+  ASSERT_EQ(anomalies.size(), 2u) << "of the total and of the service";
+  for (const auto& anomaly : anomalies) {
+    EXPECT_EQ(anomaly.at("kind"), "spike");
+    EXPECT_EQ(anomaly.at("start_date"), "2025-04-11");
+    EXPECT_EQ(anomaly.at("end_date"), "2025-04-11");
+    EXPECT_EQ(anomaly.at("impact"), "4.9");
+  }
+  ASSERT_EQ(report.at("incidents_found"), 1);
+  const auto& incident = report.at("incidents").as_array()[0].as_object();
+  EXPECT_EQ(incident.at("impact"), "4.9");
+  EXPECT_EQ(incident.at("slice").as_object().at("service"), "S3") << "the part, rather than the total that it raises";
+  EXPECT_EQ(incident.at("causes").as_array().size(), 2u);
+  EXPECT_EQ(report.at("trends").as_array()[0].at("direction"), "level");
+  const auto& forecast = report.at("forecasts").as_array()[0].as_object();
+  EXPECT_EQ(forecast.at("start_date"), "2025-05-01");
+  EXPECT_NEAR(std::stod(std::string(forecast.at("cost").as_string())), 30 * 12.6, 0.01);
+}
+
+TEST_F(ApiTest, forecasts_of_services_add_up_to_the_total_which_lands_within_a_budget) {
+  take_in();
+  const auto report = post("/analyze", R"({"customer_id":"acme","analysis_types":["forecast"],"forecast_services":5,)"
+                                       R"("monthly_budget":"300"})");
+  const auto& forecasts = report.at("forecasts").as_array();
+  ASSERT_GE(forecasts.size(), 2u);
+  const auto cost = [](const json::value& of) { return std::stod(std::string(of.at("cost").as_string())); };
+  for (std::size_t day = 0; day < 30; ++day) {
+    double sum = 0;
+    for (std::size_t i = 1; i < forecasts.size(); ++i) sum += cost(forecasts[i].at("days").as_array()[day]);
+    EXPECT_NEAR(sum, cost(forecasts[0].at("days").as_array()[day]), 1e-3);
+  }
+  EXPECT_EQ(forecasts[1].at("slice").at("service"), "EC2");
+  const auto& landing = forecasts[0].at("month_end");
+  EXPECT_EQ(landing.at("start_date"), "2025-05-01");
+  EXPECT_EQ(landing.at("end_date"), "2025-05-31");
+  EXPECT_NEAR(cost(landing), 31 * 12.6, 1);
+  EXPECT_GT(landing.at("chance_over_budget").as_double(), 0.9);
+  EXPECT_EQ(landing.at("budget_passed"), "2025-05-24");
+}
+
+TEST_F(ApiTest, more_forecasts_than_an_answer_holds_are_refused_with_a_way_to_narrow) {
+  take_in();
+  const auto error = post("/analyze", R"({"customer_id":"acme","forecast_services":101})", 422);
+  EXPECT_EQ(field_of(error), "forecast_services");
+  EXPECT_THAT(json::serialize(error), HasSubstr("one `provider` at a time"));
+  EXPECT_EQ(field_of(post("/analyze", R"({"customer_id":"acme","monthly_budget":-1})", 422)), "monthly_budget");
+}
+
+TEST_F(ApiTest, an_analysis_is_repeated_from_memory_until_the_customers_facts_change) {
+  take_in();
+  const std::string question = R"({"customer_id": "acme", "analysis_types": ["anomaly"]})";
+  const auto first = post("/analyze", question);
+  EXPECT_GT(answers_.use().bytes, 0u);
+  const auto kept = answers_.use().bytes;
+  EXPECT_EQ(post("/analyze", question), first);
+  EXPECT_EQ(answers_.use().bytes, kept) << "the second answer is the first";
+  EXPECT_NE(post("/analyze", R"({"customer_id": "acme", "analysis_types": ["trend"]})"), first);
+
+  write(folder_ / "more.csv",
+        bill() + "AWS,EC2,eu-west-1,i-new,new,1000,1000,USD,Usage,2025-03-01T00:00:00Z,2025-03-02T00:00:00Z,1234\n");
+  ingest(folder_ / "more.csv");
+  EXPECT_NE(post("/analyze", question), first) << "another bill is another answer";
+}
+
+TEST_F(ApiTest, analysis_answers_only_what_is_asked) {
+  take_in();
+  const auto report = post("/analyze", R"({"customer_id":"acme","analysis_types":["trend"]})");
+  EXPECT_FALSE(report.contains("anomalies"));
+  EXPECT_FALSE(report.contains("forecasts"));
+  EXPECT_TRUE(report.contains("trends"));
+  EXPECT_TRUE(post("/analyze", R"({"customer_id":"acme","provider":"None"})").at("anomalies").as_array().empty());
+}
+
+TEST_F(ApiTest, levels_are_asked_for_by_name_and_slices_bear_what_holds_them) {
+  take_in();
+  const auto report = post("/analyze", R"({"customer_id":"acme","start_date":"2025-03-01","end_date":"2025-04-30",)"
+                                       R"("analysis_types":["anomaly"],"levels":["total","resource"]})");
+  const auto& incident = report.at("incidents").as_array().at(0).as_object();
+  const auto& slice = incident.at("slice").as_object();
+  EXPECT_EQ(slice.at("resource"), "bucket");
+  EXPECT_EQ(slice.at("service"), "S3");
+  EXPECT_EQ(slice.at("region"), "eu-west-1");
+  EXPECT_EQ(incident.at("anomaly_id").as_string().size(), 16u);
+  EXPECT_TRUE(incident.at("within").as_array().empty()) << "there is no usage type in this bill";
+  EXPECT_EQ(field_of(post("/analyze", R"({"customer_id":"acme","levels":["planet"]})", 422)), "levels");
+}
+
+TEST_F(ApiTest, an_analysis_is_kept_until_another_bill_comes) {
+  take_in();
+  const std::string body = R"({"customer_id":"acme","start_date":"2025-04-11","end_date":"2025-04-11"})";
+  const auto first = post("/analyze", body);
+  EXPECT_EQ(post("/analyze", body), first);
+  EXPECT_GT(answers_.use().bytes, 0u);
+  write(root_ / "more.csv", kHeader + std::string("AWS,S3,eu-west-1,bucket,b,1,1,USD,Usage,2025-04-11T00:00:00Z,"
+                                                  "2025-04-12T00:00:00Z,1234\n"));
+  ingest(root_ / "more.csv", Restatement::add);
+  EXPECT_EQ(post("/analyze", body).at("summary").at("total").as_array()[0].at("effective_cost"), "18.5");
+  EXPECT_EQ(first.at("summary").at("total").as_array()[0].at("effective_cost"), "17.5");
+}
+
+TEST_F(ApiTest, bodies_that_are_wrong_are_refused_and_named) {
+  take_in();
+  for (const std::string& body :
+       {std::string(), std::string("{"), std::string("[]"), std::string("null"), std::string("{}}"),
+        std::string("\xff"), std::string("{\"customer_id\":\"\xc3\x28\"}"), std::string("{\"customer_id\":\"acme\",}"),
+        "{\"customer_id\":" + std::string(1000, '[') + std::string(1000, ']') + "}", std::string(5000, '{'),
+        std::string(R"({"customer_id":"acme","customer_id":"other"})"),
+        std::string(R"({"customer_id":"acme","a":{"b":":\\\":","\u0062":1}})"),
+        std::string("{\"customer_id\":\"\\ud800\"}"), std::string("{\"a\":1e999999999}x")}) {
+    EXPECT_EQ(post("/analyze", body, 400).at("error"), "invalid_request") << body.substr(0, 40);
+  }
+  const std::pair<const char*, const char*> wrong[] = {
+      {R"({})", "customer_id"},
+      {R"({"customer_id":7})", "customer_id"},
+      {R"({"customer_id":null})", "customer_id"},
+      {R"({"customer_id":"acme","start_date":"2020-01-01","end_date":"2024-12-31"})", "end_date"},
+      {R"({"customer_id":"acme","start_date":20250101})", "start_date"},
+      {R"({"customer_id":"acme","end_date":"0000-01-01"})", "end_date"},
+      {R"({"customer_id":"acme","end_date":"2100-01-01"})", "end_date"},
+      {R"({"customer_id":":\"acme:"})", "customer_id"},
+      {R"({"customer_id":"acme","analysis_types":"anomaly"})", "analysis_types"},
+      {R"({"customer_id":"acme","analysis_types":["anomaly",1]})", "analysis_types"},
+      {R"({"customer_id":"acme","analysis_types":["magic"]})", "analysis_types"},
+      {R"({"customer_id":"acme","sensitivity":"extreme"})", "sensitivity"},
+      {R"({"customer_id":"acme","sensitivty":"low"})", "sensitivty"},
+  };
+  for (const auto& [body, field] : wrong) expect_bad_field(post("/analyze", body, 422), field);
+  const std::string many = R"({"customer_id":"acme","provider":")" + std::string(300, 'x') + R"("})";
+  expect_bad_field(post("/analyze", many, 422), "provider");
+}
+
+}  // namespace
+}  // namespace costagent
