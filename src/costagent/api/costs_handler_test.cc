@@ -1,7 +1,7 @@
 // Costs, asked over a real socket of a real store.
 #include <gtest/gtest.h>
 
-#include "costagent/api/api_testing.h"
+#include "costagent/api/api_test.h"
 
 namespace costagent {
 namespace {
@@ -67,6 +67,25 @@ TEST_F(ApiTest, sums_beyond_what_one_line_may_cost_are_exact) {
   const auto advice = post("/recommendations", R"({"customer_id":"acme"})").at("recommendations").as_array()[0];
   EXPECT_EQ(advice.at("monthly_savings"), "30437500000000000045.66");
   EXPECT_EQ(get("/recommendations/" + std::string(advice.at("recommendation_id").as_string())), advice);
+}
+
+TEST_F(ApiTest, an_empty_filter_keeps_what_has_no_such_value) {
+  take_in();
+  write(folder_ / "global.csv",
+        "ProviderName,ServiceName,BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart\n"
+        "AWS,Support,7,7,USD,Usage,2025-04-01T00:00:00Z\n");
+  ASSERT_EQ(ingest(folder_ / "global.csv", Restatement::add).charges, 1u);
+  const auto services = [this](const std::string& query) {
+    std::string named;
+    const auto page = get("/costs?customer_id=acme&group_by=service&" + query);
+    for (const auto& entry : page.at("costs").as_array()) named += std::string(entry.at("service").as_string()) + " ";
+    return named;
+  };
+  EXPECT_EQ(services("region="), "Support ");
+  EXPECT_EQ(services("resource="), "Support ");
+  EXPECT_EQ(services("service="), "") << "each charge has one";
+  EXPECT_EQ(services(""), "EC2 S3 Support ");
+  expect_bad_field(get("/costs?customer_id=acme&provider=", 422), "provider");
 }
 
 TEST_F(ApiTest, costs_of_a_billing_period_are_the_bills_whatever_their_days) {

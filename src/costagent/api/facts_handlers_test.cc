@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "costagent/api/api_testing.h"
+#include "costagent/api/api_test.h"
 
 namespace costagent {
 namespace {

@@ -1,7 +1,7 @@
 // What people say of incidents, asked over a real socket of a real store.
 #include <gtest/gtest.h>
 
-#include "costagent/api/api_testing.h"
+#include "costagent/api/api_test.h"
 
 namespace costagent {
 namespace {

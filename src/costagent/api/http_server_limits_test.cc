@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include "costagent/api/http_server_testing.h"
+#include "costagent/api/http_server_test.h"
 
 namespace costagent {
 namespace {

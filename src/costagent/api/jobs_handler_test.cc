@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "costagent/api/api_testing.h"
+#include "costagent/api/api_test.h"
 
 namespace costagent {
 namespace {

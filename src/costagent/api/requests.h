@@ -25,8 +25,11 @@ inline AskedDays asked_days(Parameters& parameters) {
 inline std::map<Dimension, std::string> asked_only(Parameters& parameters, std::span<const Dimension> dimensions) {
   std::map<Dimension, std::string> only;
   for (const Dimension dimension : dimensions) {
+    if (!parameters.has(name_of(dimension))) continue;
     std::string value = parameters.text_or_empty(name_of(dimension));
-    if (!value.empty()) only[dimension] = std::move(value);
+    if (value.empty() && dimension == Dimension::provider)
+      parameters.refuse(name_of(dimension), "is empty, and every charge has one: leave it out to ask about all");
+    only[dimension] = std::move(value);
   }
   return only;
 }

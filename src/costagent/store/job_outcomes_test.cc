@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "costagent/store/job_store_testing.h"
+#include "costagent/store/job_store_test.h"
 
 namespace costagent {
 namespace {

@@ -9,7 +9,7 @@
 #include <set>
 #include <thread>
 
-#include "costagent/store/job_store_testing.h"
+#include "costagent/store/job_store_test.h"
 
 namespace costagent {
 namespace {

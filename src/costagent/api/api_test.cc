@@ -1,4 +1,4 @@
-#include "costagent/api/api_testing.h"
+#include "costagent/api/api_test.h"
 
 #include <stdlib.h>
 
