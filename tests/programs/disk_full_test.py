@@ -8,12 +8,18 @@ import sqlite3
 import subprocess
 import sys
 import unittest
+import urllib.error
+import urllib.request
 
 from programs import BIN, SECONDS, ProgramTest, costagent
 
 HEADER = "ServiceName,BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ProviderName,ResourceId\n"
 LARGE = 60_000  # lines, each of a resource of its own: several times what there is room for
 ROOM = 1_500_000  # bytes
+
+
+def let_files_grow_no_further():
+    resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, ROOM))
 
 
 def lines(count, month):
@@ -84,8 +90,7 @@ class DiskFull(Full, ProgramTest):
 
 
 class FileAtItsLimit(Full, ProgramTest):
-    # Ignored, as shells and supervisors do, the signal leaves the failed write (EFBIG).
-    full = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, ROOM)), "restore_signals": False}
+    full = {"preexec_fn": let_files_grow_no_further}
     words = "(I/O error|full)"
 
     def make_small(self):
@@ -93,6 +98,20 @@ class FileAtItsLimit(Full, ProgramTest):
 
     def make_large(self):
         pass
+
+    def test_an_upload_that_finds_no_room_is_refused_and_the_agent_goes_on(self):
+        agent = self.start_agent("--spool", self.folder / "spool", preexec_fn=let_files_grow_no_further)
+        for bill, status in ((self.large, 503), (self.small, 202), (self.large, 503)):
+            request = urllib.request.Request(f"{agent.url}/collect/focus?customer_id=acme&name=bill.csv", method="POST",
+                                             data=bill.read_bytes(), headers={"Content-Type": "text/csv"})
+            try:
+                with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+                    self.assertEqual(answer.status, status)
+            except urllib.error.HTTPError as refused:
+                with refused:
+                    self.assertEqual(refused.code, status, refused.read())
+        self.assertEqual(json.loads(agent.get("/health"))["status"], "ok")
+        self.assertEqual(agent.stop(), 0)
 
 
 if __name__ == "__main__":

@@ -119,6 +119,7 @@ TEST_F(ApiTest, bad_parameters_are_named) {
   for (const auto& [query, field] : wrong) expect_bad_field(get(std::string("/costs?") + query, 422), field);
   EXPECT_THAT(json::serialize(get("/costs?customer_id=acme&granularty=daily", 422)),
               HasSubstr("did you mean 'granularity'"));
+  EXPECT_TRUE(get("/costs?customer_id=acme&tag:%00=x").at("costs").as_array().empty()) << "a name is not cut at a NUL";
   EXPECT_EQ(get("/costs?customer_id=%zz", 400).at("error"), "invalid_request");
 }
 

@@ -245,7 +245,7 @@ std::vector<std::string> Parameters::names_with(std::string_view prefix) {
   std::vector<std::string> names;
   for (const auto& entry : values_) {
     const std::string_view name(entry.key().data(), entry.key().size());
-    if (name.starts_with(prefix)) names.emplace_back(asked_.emplace(name).first->c_str());
+    if (name.starts_with(prefix)) names.push_back(*asked_.emplace(name).first);
   }
   return names;
 }

@@ -1,5 +1,6 @@
 // costagent's command line: wires the commands and turns what came of them into an exit code.
 #include <CLI/CLI.hpp>
+#include <csignal>
 
 #include "costagent/cli/detect_command.h"
 #include "costagent/cli/forecast_command.h"
@@ -31,6 +32,8 @@ Exit codes: 0 done, 1 done in part, 2 the arguments or a file are wrong, 3 it co
 
 int main(int argc, char** argv) {
   using costagent::ExitCode;
+  // A file that may not grow any more (ulimit -f) is then an error of that write, as on a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app("costagent is a cloud cost agent: it takes bills in, finds what is unusual and what would save.",
                "costagent");
   app.set_version_flag("--version", std::string("costagent ") + costagent::kVersion);

@@ -90,6 +90,7 @@ class Ingest {
 
   base::Result<> take_unless_known(std::size_t file) {
     const std::string& path = paths_[file];
+    const Stamp before = Stamp::of(path);  // it is read from the moment that it is opened
     const auto reader = open_bill(path);
     if (!reader) return base::pass_on(reader);
     const std::string beginning = (*reader)->beginning_digest();
@@ -98,6 +99,7 @@ class Ingest {
     if (*begins || beginnings_.contains(beginning)) {
       const auto digest = content_digest(path);
       if (!digest) return base::pass_on(digest);
+      if (auto same = unchanged(path, before); !same) return same;
       report_.digests[path] = *digest;
       if (const auto own = taken_.find(*digest); own != taken_.end()) {
         count_duplicate((*reader)->kind(), own->second);
@@ -116,7 +118,12 @@ class Ingest {
       }
     }
     beginnings_.insert(beginning);
-    return take(file, **reader);
+    return take(file, before, **reader);
+  }
+
+  static base::Result<> unchanged(const std::string& path, const Stamp& before) {
+    if (Stamp::of(path) == before) return {};
+    return base::fail(ErrorKind::conflict, "{} was changed while it was read; nothing was kept, try again", path);
   }
 
   void count_duplicate(BillKind kind, std::int64_t rows) {
@@ -124,9 +131,8 @@ class Ingest {
     (others != nullptr ? others->duplicates : report_.duplicates) += static_cast<std::uint64_t>(rows);
   }
 
-  base::Result<> take(std::size_t file, BillReader& reader) {
+  base::Result<> take(std::size_t file, const Stamp& before, BillReader& reader) {
     const std::string& path = paths_[file];
-    const Stamp before = Stamp::of(path);
     if (!writer_) {
       auto begun = facts_.begin(delivery_);
       if (!begun) return base::pass_on(begun);
@@ -142,9 +148,7 @@ class Ingest {
                       : reader.kind() == BillKind::commitments ? take_lines<Commitment>(file, reader, tally)
                                                                : take_lines<UtilisationSample>(file, reader, tally);
     if (!read) return read;
-    if (Stamp::of(path) != before) {
-      return base::fail(ErrorKind::conflict, "{} was changed while it was read; nothing was kept, try again", path);
-    }
+    if (auto same = unchanged(path, before); !same) return same;
     for (const std::string& assumption : reader.assumptions()) {
       auto& [first, files] = assumptions_[assumption];
       if (files++ == 0) first = path;
@@ -250,9 +254,10 @@ class Ingest {
     known_.erase(found);
     IngestReport::Others* others = others_of(known.kind, report_);
     (others != nullptr ? others->duplicates : report_.duplicates) -= static_cast<std::uint64_t>(known.rows);
+    const Stamp before = Stamp::of(paths_[known.file]);
     const auto reader = open_bill(paths_[known.file]);
     if (!reader) return base::pass_on(reader);
-    return take(known.file, **reader);
+    return take(known.file, before, **reader);
   }
 
   void tell(const Replaced& replaced) {

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <csignal>
 
 #include "loadlab/cli/changepoints_command.h"
 #include "loadlab/cli/compare_command.h"
@@ -27,6 +28,8 @@ void keep_standard_streams() {
 int main(int argc, char** argv) {
   using loadlab::ExitCode;
   keep_standard_streams();
+  // A report or a history that may not grow any more (ulimit -f) is then an error of that write, as on a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app("loadlab loads a service, watches it, and judges what it saw.", "loadlab");
   app.set_version_flag("--version", std::string("loadlab ") + loadlab::kVersion);
   app.require_subcommand(1);

@@ -103,6 +103,7 @@ base::Result<pid_t> spawn(const std::string& command, const CommandPlace& place)
   sigset_t usual;  // loadlab itself ignores it
   sigemptyset(&usual);
   sigaddset(&usual, SIGPIPE);
+  sigaddset(&usual, SIGXFSZ);
   posix_spawnattr_setsigdefault(&attributes, &usual);
   posix_spawnattr_setpgroup(&attributes, 0);
   std::string shell = "sh";
