@@ -5,12 +5,12 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/timed_mutex.h"
 #include "costagent/domain/feedback_store.h"
 #include "costagent/service/analysis.h"
 #include "costagent/service/analysis_levels.h"
@@ -73,7 +73,7 @@ class AnalysisModel {
   const SeriesScope scope_;
   const std::vector<Feedback> feedback_;
   const std::int64_t version_;
-  std::timed_mutex mutex_;  // guards all below
+  base::TimedMutex mutex_;  // guards all below
   std::vector<LevelSeries> levels_;
   FeedbackEffects effects_;
   std::set<std::string> remembered_;  // ids of incidents
