@@ -30,6 +30,9 @@ class Ingest(ProgramTest):
         self.assertEqual((said.returncode, said.stderr, said.stdout.count("\n")), (0, "", 1), said)
         counts = json.loads(said.stdout)
         self.notes = counts.pop("notes")
+        totals = counts.pop("totals")  # of a bill in one currency they say the same again
+        self.assertEqual([(each["billed_cost"], each["effective_cost"]) for each in totals],
+                         [(counts["billed_cost"], counts["effective_cost"])] if counts["charges"] else [])
         return counts
 
     def refused(self, code, words, *arguments, **options):
@@ -58,6 +61,15 @@ class Ingest(ProgramTest):
                                     "vm,2024-09-18T00:00:00Z,1,2,3,4\n")
         self.assertEqual(self.counted(first, second, first, "--utilisation", use),
                          {"charges": 5, "duplicates": 2, "rejected": 0, "replaced": 0, "billed_cost": "0.5", "effective_cost": "0.25"})
+
+    def test_each_currency_has_a_sum_of_its_own(self):
+        bill = self.write("bill.csv", HEADER + LINE + 3 * LINE.replace("USD", "EUR"))
+        report = json.loads(self.ingest(bill).stdout)
+        self.assertEqual((report["billed_cost"], report["effective_cost"]), (None, None))
+        self.assertEqual(report["totals"], [{"currency": "EUR", "billed_cost": "0.3", "effective_cost": "0.15"},
+                                            {"currency": "USD", "billed_cost": "0.1", "effective_cost": "0.05"}])
+        said = costagent("ingest", "--database", f"sqlite:{self.folder}/costs.db", "--customer", "other", bill)
+        self.assertIn("billed cost 0.3, effective cost 0.15 (EUR)\nbilled cost 0.1, effective cost 0.05 (USD)\n", said.stdout)
 
     def test_many_bad_lines_are_all_counted_and_the_first_told(self):
         said = self.ingest(self.write("bill.csv", HEADER + LINE + 50 * "bad\n"))

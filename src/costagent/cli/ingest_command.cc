@@ -8,6 +8,7 @@
 #include "costagent/cli/terminal.h"
 #include "costagent/domain/customer.h"
 #include "costagent/service/ingest.h"
+#include "costagent/service/ingest_json.h"
 #include "costagent/store/open_store.h"
 
 namespace costagent {
@@ -29,16 +30,7 @@ they cover a part of these days, --replace or --add must say what they are. Eith
 Exit codes: 0 all taken in, 1 in part: some lines were rejected, 2 the arguments or a file are wrong, 3 it could not be done.
 )";
 
-std::string json_text(const IngestReport& report) {
-  boost::json::array notes(report.notes.begin(), report.notes.end());
-  return boost::json::serialize(boost::json::object{{"charges", report.charges},
-                                                    {"duplicates", report.duplicates},
-                                                    {"rejected", report.rejected},
-                                                    {"replaced", report.replaced},
-                                                    {"billed_cost", report.billed_cost.to_string()},
-                                                    {"effective_cost", report.effective_cost.to_string()},
-                                                    {"notes", std::move(notes)}});
-}
+std::string json_text(const IngestReport& report) { return boost::json::serialize(json_of(report)); }
 
 void print_others(const char* what, const IngestReport::Others& others) {
   if (others.taken + others.duplicates + others.rejected == 0) return;
@@ -46,11 +38,20 @@ void print_others(const char* what, const IngestReport::Others& others) {
              with_commas(others.duplicates), with_commas(others.rejected));
 }
 
+// Amounts of different currencies have no sum.
+void print_costs(const std::map<std::string, IngestReport::Sum>& totals) {
+  if (totals.empty()) fmt::print("billed cost 0, effective cost 0\n");
+  for (const auto& [currency, sum] : totals) {
+    fmt::print("billed cost {}, effective cost {}{}\n", sum.billed.to_string(), sum.effective.to_string(),
+               totals.size() > 1 ? " (" + currency + ")" : std::string());
+  }
+}
+
 void print_for_people(const IngestReport& report) {
   for (const std::string& note : report.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
   fmt::print("{} charges taken in, {} duplicates, {} rejected\n", with_commas(report.charges),
              with_commas(report.duplicates), with_commas(report.rejected));
-  fmt::print("billed cost {}, effective cost {}\n", report.billed_cost.to_string(), report.effective_cost.to_string());
+  print_costs(report.totals);
   print_others("hours of utilisation", report.utilisation);
   print_others("contract commitments", report.commitments);
 }

@@ -7,6 +7,7 @@
 #include "costagent/domain/customer.h"
 #include "costagent/domain/names.h"
 #include "costagent/service/ingest.h"
+#include "costagent/service/ingest_json.h"
 #include "io/digest.h"
 
 namespace costagent {
@@ -24,16 +25,9 @@ constexpr const char* kSize = "size";
 constexpr const char* kRestatement = "restatement";
 
 std::string json_text(const IngestReport& report) {
-  boost::json::array problems(report.problems.begin(), report.problems.end());
-  boost::json::array notes(report.notes.begin(), report.notes.end());
-  return boost::json::serialize(boost::json::object{{"charges", report.charges},
-                                                    {"duplicates", report.duplicates},
-                                                    {"rejected", report.rejected},
-                                                    {"replaced", report.replaced},
-                                                    {"billed_cost", report.billed_cost.to_string()},
-                                                    {"effective_cost", report.effective_cost.to_string()},
-                                                    {"problems", std::move(problems)},
-                                                    {"notes", std::move(notes)}});
+  auto object = json_of(report);
+  object["problems"] = boost::json::array(report.problems.begin(), report.problems.end());
+  return boost::json::serialize(object);
 }
 
 // Callers know files by their path within the root; where that lies is the operator's matter.

@@ -183,8 +183,6 @@ class Ingest {
     IngestReport::Others* others = others_of(reader.kind(), report_);
     (others != nullptr ? others->taken : report_.charges) += static_cast<std::uint64_t>(tally.rows);
     (others != nullptr ? others->rejected : report_.rejected) += static_cast<std::uint64_t>(tally.rejected);
-    report_.billed_cost += tally.billed_cost;
-    report_.effective_cost += tally.effective_cost;
     return {};
   }
 
@@ -192,6 +190,9 @@ class Ingest {
     ++tally.rows;
     tally.billed_cost += charge.billed_cost;
     tally.effective_cost += charge.effective_cost;
+    IngestReport::Sum& sum = sum_of(charge.currency);
+    sum.billed += charge.billed_cost;
+    sum.effective += charge.effective_cost;
     return writer_->add(charge, line.raw);
   }
   base::Result<> add(const Commitment& commitment, const BillLine&, FileTally& tally) {
@@ -201,6 +202,15 @@ class Ingest {
   base::Result<> add(const UtilisationSample& sample, const BillLine&, FileTally& tally) {
     ++tally.rows;
     return writer_->add(sample);
+  }
+
+  // Mostly the one that the charge before was in.
+  IngestReport::Sum& sum_of(const std::string& currency) {
+    if (last_sum_ == nullptr || currency != last_currency_) {
+      last_currency_ = currency;
+      last_sum_ = &report_.totals[currency];
+    }
+    return *last_sum_;
   }
 
   void tell(const std::string& path, const BillLine& line) {
@@ -280,6 +290,8 @@ class Ingest {
   bool prices_cut_ = false;
   std::vector<Replaced> replaced_;
   IngestReport report_;
+  std::string last_currency_;
+  IngestReport::Sum* last_sum_ = nullptr;                                   // in the report's totals
   std::map<std::string, std::pair<std::string, std::size_t>> assumptions_;  // the first file, and how many
   std::set<std::string> beginnings_;                                        // of the files taken in here
   std::map<std::string, std::int64_t> taken_;                               // their digests, and how many rows

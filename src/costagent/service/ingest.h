@@ -22,8 +22,12 @@ struct IngestReport {
   std::uint64_t duplicates = 0;  // charges of files that had been taken in before
   std::uint64_t rejected = 0;    // lines that could not be read
   std::uint64_t replaced = 0;    // charges taken in before, whose month these files bring anew
-  base::Decimal billed_cost;     // of the charges taken in now, whatever their currencies
-  base::Decimal effective_cost;
+
+  struct Sum {
+    base::Decimal billed;
+    base::Decimal effective;
+  };
+  std::map<std::string, Sum> totals;  // of the charges taken in now, by currency
 
   struct Others {
     std::uint64_t taken = 0;

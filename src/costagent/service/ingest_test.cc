@@ -67,16 +67,27 @@ class IngestTest : public testing::Test {
   std::unique_ptr<Store> store_;
 };
 
+TEST_F(IngestTest, currencies_are_never_added_together) {
+  const auto report = ingest(file(std::string(kHeader) + "VM,73.0000564902,70,EUR,Usage,2024-09-18 22:00:00,Azure,\n"
+                                                         "EC2,4,3,USD,Usage,2024-09-18 22:00:00,AWS,\n"
+                                                         "VM,1,1,EUR,Usage,2024-09-18 22:00:00,Azure,\n"))
+                          .value();
+  ASSERT_EQ(report.totals.size(), 2u);
+  EXPECT_EQ(report.totals.at("EUR").billed.to_string(), "74.0000564902");
+  EXPECT_EQ(report.totals.at("EUR").effective.to_string(), "71");
+  EXPECT_EQ(report.totals.at("USD").billed.to_string(), "4");
+}
+
 TEST_F(IngestTest, a_file_counts_once_under_any_name_packed_or_not) {
   const auto first = ingest(file(bill(10))).value();
   EXPECT_EQ(first.charges, 10u);
-  EXPECT_EQ(first.billed_cost.to_string(), "1");
-  EXPECT_EQ(first.effective_cost.to_string(), "0.5");
+  EXPECT_EQ(first.totals.at("USD").billed.to_string(), "1");
+  EXPECT_EQ(first.totals.at("USD").effective.to_string(), "0.5");
   for (const std::string& again : {file(bill(10), "copy.csv"), gzip(bill(10), "packed.bin")}) {
     const auto report = ingest(again).value();
     EXPECT_EQ(report.charges, 0u);
     EXPECT_EQ(report.duplicates, 10u);
-    EXPECT_TRUE(report.billed_cost.is_zero());
+    EXPECT_TRUE(report.totals.empty());
   }
   EXPECT_EQ(billed(), "1");
 }
@@ -317,8 +328,8 @@ TEST_F(IngestTest, the_public_focus_sample_sums_to_its_last_digit) {
   const auto report = ingest(sample.string()).value();
   EXPECT_EQ(report.charges, 1000u);
   EXPECT_EQ(report.rejected, 0u);
-  EXPECT_EQ(report.billed_cost.to_string(), "20.52022672899");
-  EXPECT_EQ(report.effective_cost.to_string(), "14.97651418586");
+  EXPECT_EQ(report.totals.at("USD").billed.to_string(), "20.52022672899");
+  EXPECT_EQ(report.totals.at("USD").effective.to_string(), "14.97651418586");
   EXPECT_EQ(billed(), "20.52022672899") << "the rollups sum to the bill's last digit";
 }
 

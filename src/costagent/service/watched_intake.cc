@@ -9,6 +9,7 @@
 #include "costagent/domain/customer.h"
 #include "costagent/ingest/bill_reader.h"
 #include "costagent/service/folder_scan.h"
+#include "costagent/service/ingest_json.h"
 
 namespace costagent {
 namespace {
@@ -309,8 +310,11 @@ void WatchedIntake::add(const std::vector<std::string>& files, IngestReport repo
   sums_.duplicates += report.duplicates;
   sums_.rejected += report.rejected;
   sums_.replaced += report.replaced;
-  sums_.billed_cost += report.billed_cost;
-  sums_.effective_cost += report.effective_cost;
+  for (const auto& [currency, sum] : report.totals) {
+    IngestReport::Sum& at = sums_.totals[currency];
+    at.billed += sum.billed;
+    at.effective += sum.effective;
+  }
   const auto move = [this](std::vector<std::string>& from, std::vector<std::string>& to) {
     for (std::string& text : from) {
       if (to.size() < IngestReport::kMaxProblems) to.push_back(without_folder(std::move(text)));
@@ -328,17 +332,10 @@ std::string WatchedIntake::without_folder(std::string text) const {
 }
 
 std::string WatchedIntake::result() const {
-  return boost::json::serialize(
-      boost::json::object{{"files", counts_.taken},
-                          {"failed", counts_.failed},
-                          {"charges", sums_.charges},
-                          {"duplicates", sums_.duplicates},
-                          {"rejected", sums_.rejected},
-                          {"replaced", sums_.replaced},
-                          {"billed_cost", sums_.billed_cost.to_string()},
-                          {"effective_cost", sums_.effective_cost.to_string()},
-                          {"problems", boost::json::array(sums_.problems.begin(), sums_.problems.end())},
-                          {"notes", boost::json::array(sums_.notes.begin(), sums_.notes.end())}});
+  boost::json::object object{{"files", counts_.taken}, {"failed", counts_.failed}};
+  for (auto& [name, value] : json_of(sums_)) object[name] = std::move(value);
+  object["problems"] = boost::json::array(sums_.problems.begin(), sums_.problems.end());
+  return boost::json::serialize(object);
 }
 
 }  // namespace costagent
