@@ -61,6 +61,40 @@ class Bills(ProgramTest):
         said = costagent("ingest", "--database", f"sqlite:{self.folder}/no/such/folder.db", "--customer", "acme", bill)
         self.assertEqual(said.returncode, 3, said)
 
+    def reconcile(self, *arguments, customer="acme", database="costs.db"):
+        return costagent("reconcile", "--database", f"sqlite:{self.folder / database}", "--customer", customer, *arguments)
+
+    def test_a_month_is_listed_and_compared_with_an_invoice_in_cents(self):
+        bill = self.write("bill.csv", HEAD + line("37.3600000001") + 5 * line("2").replace("USD", "EUR"))
+        self.ingest(bill)
+        listed = json.loads(self.reconcile("--json").stdout)
+        self.assertEqual(listed["bills"][0]["charges"], 6)
+        self.assertEqual([(each["currency"], each["billed_cost"]) for each in listed["bills"][0]["totals"]],
+                         [("EUR", "10"), ("USD", "37.3600000001")])
+        said = self.reconcile("--month", "2025-01")
+        self.assertEqual((said.returncode, said.stdout.count(" 6 "), said.stdout.count('" ')), (0, 1, 1), said)
+        usd = ["--month", "2025-01", "--currency", "usd"]
+        said = self.reconcile(*usd, "--total", "37.36")
+        self.assertEqual(said.returncode, 0, said)
+        self.assertIn("they agree, rounded to 2 decimals; to the last digit, the bill is 0.0000000001 USD above", said.stdout)
+        self.assertEqual(self.reconcile(*usd, "--total", "37.36", "--exact").returncode, 1)
+        said = self.reconcile(*usd, "--total", "57.3600000001")
+        self.assertEqual(said.returncode, 1, said)
+        self.assertIn("the bill is 20 USD below the invoice", said.stdout)
+
+    def test_what_is_not_there_is_not_made_to_be_looked_at(self):
+        said = self.reconcile(database="mistyped.db")
+        self.assertEqual(said.returncode, 2, said)
+        self.assertIn("mistyped.db: there is no such database", said.stderr)
+        self.assertFalse((self.folder / "mistyped.db").exists())
+        self.ingest(self.write("bill.csv", HEAD + line("1")))
+        for arguments, customer, words in (([], "nobody", "there is no customer 'nobody'"),
+                                           (["--month", "2025-02"], "acme", "the billing period 2025-02;"),
+                                           (["--currency", "eur"], "acme", "no bill in eur: those that fit are in USD")):
+            said = self.reconcile(*arguments, customer=customer)
+            self.assertEqual((said.returncode, said.stdout), (2, ""), said)
+            self.assertIn(words, said.stderr)
+
     def test_the_public_sample_bill_is_taken_in_to_the_last_digit(self):
         sample = pathlib.Path(os.environ.get("SHARED_DATA", "absent")) / "focus_1_0_sample.csv"
         if not sample.exists():

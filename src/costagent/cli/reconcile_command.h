@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "costagent/cli/exit_code.h"
+#include "costagent/service/reconcile.h"
 
 namespace costagent {
 
@@ -18,6 +19,7 @@ class ReconcileCommand {
   ExitCode run();
 
  private:
+  base::Result<ReconcileRequest> request() const;
   CLI::App* command_;
   std::string database_;
   std::string customer_;
@@ -27,6 +29,7 @@ class ReconcileCommand {
   std::string currency_;
   std::string total_;
   std::vector<std::string> files_;
+  bool exact_ = false;
   bool json_ = false;
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/printable.h"
 #include "costagent/domain/provider.h"
+#include "costagent/domain/same_word.h"
 #include "costagent/ingest/bill_reader.h"
 #include "io/csv_reader.h"
 #include "io/packed_reader.h"
@@ -16,7 +17,7 @@ base::Day day_of(base::Seconds time) { return std::chrono::floor<std::chrono::da
 bool fits(const Charge& charge, const BillChoice& choice) {
   return (choice.provider.empty() || usual_name(charge.provider) == usual_name(choice.provider)) &&
          (choice.billing_account.empty() || charge.billing_account_id == choice.billing_account) &&
-         (choice.currency.empty() || charge.currency == choice.currency) &&
+         (choice.currency.empty() || same_word(charge.currency, choice.currency)) &&
          day_of(charge.billing_period_start) == choice.billing_period;
 }
 

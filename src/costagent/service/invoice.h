@@ -17,8 +17,8 @@ namespace costagent {
 struct BillChoice {
   std::string provider;  // by any of a cloud's names
   std::string billing_account;
-  base::Day billing_period;  // its first day
-  std::string currency;
+  base::Day billing_period;  // its first day; 1970-01-01 is empty
+  std::string currency;      // in capitals or not
 };
 
 struct Invoice {

@@ -16,6 +16,9 @@ struct ReconcileRequest {
   BillChoice bill;
   std::optional<base::Decimal> total;  // of the invoice; or
   std::vector<std::string> files;      // its lines (read_invoice), from which the total follows
+  // Decimal places that the total was rounded to; what its currency has are taken for granted (two of USD, none of
+  // JPY). None: it has to agree to the last digit.
+  std::optional<int> places{};
 };
 
 // A service on a day, or in the whole period where the invoice has no days.
@@ -35,6 +38,7 @@ struct ReconcileReport {
   std::string currency;
   base::Decimal invoice;
   base::Decimal here;
+  std::optional<int> places;         // that totals were compared at; none: all
   std::vector<Bill> bills;           // that were summed
   std::vector<ReconcileLine> lines;  // those that differ, most first; none without the invoice's lines
   std::size_t differing = 0;         // listed or not
@@ -42,8 +46,13 @@ struct ReconcileReport {
   std::vector<std::string> hints;
 
   base::Decimal difference() const { return here - invoice; }
-  bool agrees() const { return difference().is_zero() && differing == 0; }
+  // Halves may be rounded up or to the even digit: invoices have both.
+  bool agrees() const;
 };
+
+// The customer's bills that fit, the newest first. Fails with `not_found` when there is no such customer, or none fits;
+// then it is said which ones there are.
+base::Result<std::vector<Bill>> find_bills(FactStore& facts, const std::string& customer, const BillChoice& choice);
 
 // Blocks; thread-safe. Billed costs are compared, as invoices have them. Fails with `not_found` when there is no such
 // bill, `invalid` when there are several currencies and none is chosen, and as `read_invoice` and the store do.

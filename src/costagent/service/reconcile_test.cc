@@ -70,6 +70,34 @@ TEST_F(ReconcileTest, a_total_that_is_the_same_to_the_last_digit_agrees) {
   EXPECT_FALSE(compare("35.75").value().agrees());
 }
 
+TEST_F(ReconcileTest, a_total_agrees_if_what_is_here_rounds_to_it) {
+  ReconcileRequest request{"acme", {"aws", "", base::parse_day("2025-01-01").value(), ""}, {}, {}, {}};
+  const auto agrees = [&](const char* total, int places) {
+    request.total = base::Decimal::parse(total).value();
+    request.places = places;
+    return reconcile(store_->facts(), request).value().agrees();
+  };
+  EXPECT_TRUE(agrees("35.75", 2));
+  EXPECT_FALSE(agrees("35.8", 1)) << "a total in dollars has cents";
+  EXPECT_FALSE(agrees("36", 0));
+  EXPECT_FALSE(agrees("35.750000", 12));
+  EXPECT_FALSE(agrees("35.76", 2));
+  EXPECT_FALSE(agrees("35.74", 2));
+}
+
+TEST_F(ReconcileTest, whose_bills_there_are_none_of_is_told_what_there_is) {
+  const auto message = [&](const char* customer, BillChoice choice) {
+    const auto found = find_bills(store_->facts(), customer, choice);
+    return found ? "found" : found.error().message;
+  };
+  EXPECT_EQ(message("nobody", {}), "there is no customer 'nobody' in this database");
+  EXPECT_EQ(message("acme", {"", "", {}, "eur"}), "there is no bill in eur: those that fit are in USD");
+  EXPECT_EQ(message("acme", {"gcp", "", base::parse_day("2025-02-01").value(), ""}),
+            "there is no bill of customer 'acme' for the billing period 2025-02 of gcp; there are some from 2025-01 to "
+            "2025-02");
+  EXPECT_EQ(message("acme", {"AWS", "one", base::parse_day("2025-02-01").value(), "usd"}), "found");
+}
+
 TEST_F(ReconcileTest, a_difference_that_is_exactly_a_part_of_the_bill_is_named) {
   const auto hints = [&](const char* total) { return compare(total).value().hints; };
   EXPECT_EQ(hints("33.500000000001").at(0), "it is exactly what is here of category Tax");

@@ -40,6 +40,9 @@ struct StoreOptions {
   std::size_t sessions = 8;
   // Processes that open the same database with these options: the server must have room for all.
   std::size_t workers = 1;
+  // Of a file: one that isn't there fails with `not_found`, rather than being made. For who only reads, a mistyped name
+  // is no wish for a database of that name.
+  bool must_exist = false;
 };
 
 // Of one of these forms; other ones fail with `invalid`. Whatever fails, no password is told.
