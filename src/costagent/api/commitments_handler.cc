@@ -27,7 +27,7 @@ void read_group_by(Parameters& parameters, CoverageRequest& request) {
   }
 }
 
-base::Result<CoverageRequest> read_request(std::string_view query) {
+base::Result<CoverageRequest> read_request(std::string_view query, AskedPage& page) {
   auto parameters = Parameters::from_query(query);
   if (!parameters) return base::pass_on(parameters);
   CoverageRequest request;
@@ -40,8 +40,9 @@ base::Result<CoverageRequest> read_request(std::string_view query) {
                                                           {"hourly", CoverageBucket::hour},
                                                           {"daily", CoverageBucket::day},
                                                           {"monthly", CoverageBucket::month}});
-  request.limit = parameters->limit();
-  request.offset = parameters->offset();
+  page = parameters->page();
+  request.limit = page.limit;
+  request.offset = page.offset;
   if (const auto good = parameters->finish(); !good) return base::pass_on(good);
   return request;
 }
@@ -83,7 +84,8 @@ void write(JsonWriter& json, const CoverageTotal& total) {
   json.end_array();
 }
 
-Response answer(const CoverageRequest& request, const CoverageReport& report) {
+Response answer(const CoverageRequest& request, const CoverageReport& report, const AskedPage& page,
+                const std::string& stamp) {
   JsonWriter json;
   json.begin_object().field("customer_id", request.customer);
   write_period(json, report.period);
@@ -105,7 +107,7 @@ Response answer(const CoverageRequest& request, const CoverageReport& report) {
     json.end_object();
   }
   json.end_array();
-  write_next_cursor(json, report.page.more, request.offset + request.limit);
+  write_next_cursor(json, report.page.more, page, stamp);
   json.end_object();
   return json_response(json);
 }
@@ -116,22 +118,22 @@ QuestionText question_of(const CoverageRequest& request) {
       .add(request.days.end)
       .add(request.by)
       .add(request.only)
-      .add(request.bucket)
-      .add(request.limit)
-      .add(request.offset);
+      .add(request.bucket);
 }
 
 }  // namespace
 
 void add_commitment_routes(Router& router, const Services& services) {
   const auto handle = [&services](const Request& http) -> base::Result<Response> {
-    const auto request = read_request(http.query);
+    AskedPage page;
+    const auto request = read_request(http.query, page);
     if (!request) return base::pass_on(request);
-    return kept_answer(services, request->customer, question_of(*request), [&]() -> base::Result<Response> {
-      const auto report = coverage(services.facts, *request);
-      if (!report) return base::pass_on(report);
-      return answer(*request, *report);
-    });
+    return kept_page(services, request->customer, question_of(*request), page,
+                     [&](const std::string& stamp) -> base::Result<Response> {
+                       const auto report = coverage(services.facts, *request);
+                       if (!report) return base::pass_on(report);
+                       return answer(*request, *report, page, stamp);
+                     });
   };
   router.add(Method::get, "/costs/commitments", handle, Turn::heavy);
 }

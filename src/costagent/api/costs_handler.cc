@@ -49,7 +49,7 @@ std::optional<base::Day> read_billing_period(Parameters& parameters) {
   return parameters.day("billing_period");
 }
 
-base::Result<CostsRequest> read_request(std::string_view query) {
+base::Result<CostsRequest> read_request(std::string_view query, AskedPage& page) {
   auto parameters = Parameters::from_query(query);
   if (!parameters) return base::pass_on(parameters);
   CostsRequest request;
@@ -65,8 +65,9 @@ base::Result<CostsRequest> read_request(std::string_view query) {
                                                   {"monthly", Bucket::month},
                                                   {"quarterly", Bucket::quarter},
                                                   {"yearly", Bucket::year}});
-  request.limit = parameters->limit();
-  request.offset = parameters->offset();
+  page = parameters->page();
+  request.limit = page.limit;
+  request.offset = page.offset;
   if (const auto good = parameters->finish(); !good) return base::pass_on(good);
   return request;
 }
@@ -87,7 +88,8 @@ void write_tags(JsonWriter& json, const CostsRequest& request, const CostTotal& 
   json.end_object();
 }
 
-Response answer(const CostsRequest& request, const CostsReport& report) {
+Response answer(const CostsRequest& request, const CostsReport& report, const AskedPage& page,
+                const std::string& stamp) {
   JsonWriter json;
   json.begin_object().field("customer_id", request.customer);
   write_period(json, report.period);
@@ -108,7 +110,7 @@ Response answer(const CostsRequest& request, const CostsReport& report) {
     json.end_object();
   }
   json.end_array();
-  write_next_cursor(json, report.page.more, request.offset + request.limit);
+  write_next_cursor(json, report.page.more, page, stamp);
   json.end_object();
   return json_response(json);
 }
@@ -122,22 +124,22 @@ QuestionText question_of(const CostsRequest& request) {
       .add(request.only)
       .add(request.only_tagged)
       .add(request.billing_period)
-      .add(request.bucket)
-      .add(request.limit)
-      .add(request.offset);
+      .add(request.bucket);
 }
 
 }  // namespace
 
 void add_cost_routes(Router& router, const Services& services) {
   const auto handle = [&services](const Request& http) -> base::Result<Response> {
-    const auto request = read_request(http.query);
+    AskedPage page;
+    const auto request = read_request(http.query, page);
     if (!request) return base::pass_on(request);
-    return kept_answer(services, request->customer, question_of(*request), [&]() -> base::Result<Response> {
-      const auto report = costs(services.facts, *request);
-      if (!report) return base::pass_on(report);
-      return answer(*request, *report);
-    });
+    return kept_page(services, request->customer, question_of(*request), page,
+                     [&](const std::string& stamp) -> base::Result<Response> {
+                       const auto report = costs(services.facts, *request);
+                       if (!report) return base::pass_on(report);
+                       return answer(*request, *report, page, stamp);
+                     });
   };
   router.add(Method::get, "/costs", handle);
 }

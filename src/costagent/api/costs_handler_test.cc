@@ -6,6 +6,8 @@
 namespace costagent {
 namespace {
 
+namespace json = boost::json;
+
 TEST_F(ApiTest, costs_are_exact_and_default_to_the_last_90_days) {
   take_in();
   auto costs = get("/costs?customer_id=acme");
@@ -43,6 +45,34 @@ TEST_F(ApiTest, costs_come_in_pages_that_hold_everything_once) {
   } while (!cursor.empty());
   EXPECT_EQ(rows, 270);
   EXPECT_EQ(sum.to_string(), "1138.9");
+}
+
+TEST_F(ApiTest, pages_of_bills_that_have_changed_or_of_another_question_are_refused) {
+  take_in();
+  const std::string question = "/costs?customer_id=acme&granularity=daily&group_by=resource&limit=2";
+  const auto cursor_of = [](const json::object& page) {
+    return "&cursor=" + std::string(page.at("next_cursor").as_string());
+  };
+  const auto refuses = [this](const std::string& target) {
+    const auto error = get(target, 409);
+    EXPECT_EQ(error.at("error"), "conflict");
+    EXPECT_EQ(field_of(error), "cursor");
+  };
+  const std::string cursor = cursor_of(get(question));
+  EXPECT_EQ(get(question + cursor).at("costs").as_array().size(), 2u);
+  EXPECT_EQ(
+      get("/costs?customer_id=acme&granularity=daily&group_by=resource&limit=3" + cursor).at("costs").as_array().size(),
+      3u)
+      << "how much is wanted may change";
+  refuses("/costs?customer_id=acme&granularity=monthly&group_by=resource&limit=2" + cursor);
+  refuses("/costs?customer_id=acme&granularity=daily&group_by=service&limit=2" + cursor);
+  write(folder_ / "more.csv", kHeader + std::string("AWS,S3,eu-west-1,bucket,b,1,1,USD,Usage,2025-04-11T00:00:00Z,"
+                                                    "2025-04-12T00:00:00Z,1234\n"));
+  ingest(folder_ / "more.csv", Restatement::add);
+  refuses(question + cursor);
+  EXPECT_EQ(get(question + cursor_of(get(question))).at("costs").as_array().size(), 2u);
+  for (const char* forged : {"3", "0.x", "x.y", ".", "9999999.1", "-1.1"})
+    expect_bad_field(get(question + "&cursor=" + forged, 422), "cursor");
 }
 
 TEST_F(ApiTest, sums_beyond_what_one_line_may_cost_are_exact) {

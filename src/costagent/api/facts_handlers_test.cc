@@ -56,7 +56,7 @@ TEST_F(ApiTest, commitments_tell_how_much_is_covered_and_used) {
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[0].at("hour"), "2025-05-01T00:00:00Z");
   EXPECT_EQ(rows[1].at("service"), "EC2");
-  EXPECT_EQ(answer.at("next_cursor"), "2");
+  EXPECT_TRUE(answer.at("next_cursor").as_string().starts_with("2."));
   const auto bad = [&](const char* more, const char* field) {
     expect_bad_field(get(std::string("/costs/commitments?customer_id=acme&") + more, 422), field);
   };

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "costagent/api/api.h"
 #include "costagent/api/message.h"
+#include "costagent/api/parameters.h"
 
 namespace costagent {
 
@@ -61,5 +62,12 @@ class QuestionText {
 // do.
 base::Result<Response> kept_answer(const Services& services, const std::string& customer, const QuestionText& question,
                                    const std::function<base::Result<Response>()>& make);
+
+// The same of one page. `make` is given the stamp for the cursor of the next one. Fails with `conflict` and the field
+// `cursor` when the facts have changed since the pages before, or the cursor is another question's: lines would be left
+// out or told twice.
+base::Result<Response> kept_page(const Services& services, const std::string& customer, QuestionText question,
+                                 const AskedPage& page,
+                                 const std::function<base::Result<Response>(const std::string& stamp)>& make);
 
 }  // namespace costagent

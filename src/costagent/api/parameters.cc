@@ -185,6 +185,22 @@ std::int64_t Parameters::integer_or(std::string_view name, std::int64_t otherwis
 
 std::size_t Parameters::offset() { return static_cast<std::size_t>(cursor(kMaxOffset)); }
 
+AskedPage Parameters::page() {
+  AskedPage page;
+  page.limit = limit();
+  const auto text = text_or_empty("cursor");
+  if (text.empty()) return page;
+  const auto dot = std::min(text.find('.'), text.size());
+  const auto number = whole_number(json::value(json::string(text.substr(0, dot))), true);
+  page.stamp = text.substr(std::min(dot + 1, text.size()));
+  if (number && *number > 0 && *number <= kMaxOffset && !page.stamp.empty()) {
+    page.offset = static_cast<std::size_t>(*number);
+  } else {
+    refuse("cursor", "expected the next_cursor of an earlier answer");
+  }
+  return page;
+}
+
 std::int64_t Parameters::cursor(std::int64_t most) {
   const auto text = text_or_empty("cursor");
   if (text.empty()) return 0;

@@ -22,6 +22,18 @@ namespace costagent {
 template <class Value>
 using Choices = std::initializer_list<std::pair<std::string_view, Value>>;
 
+// A part of an answer that is given in parts; all but the first are asked for by the cursor `OFFSET.STAMP`.
+struct AskedPage {
+  std::size_t limit = 0;
+  std::size_t offset = 0;
+  std::string stamp{};  // of what the pages before were taken from; of the first it is empty
+
+  // The next page's cursor, of which only whoever gave it knows what it says.
+  std::string next(std::string_view stamp_of_all) const {
+    return std::to_string(offset + limit) + "." + std::string(stamp_of_all);
+  }
+};
+
 // Read the fields one after the other, then call `finish`: it returns the first thing that was wrong, naming the field,
 // or a field that nothing asked for. Until then a wrong field reads as if it were absent. Not thread-safe.
 class Parameters {
@@ -75,6 +87,9 @@ class Parameters {
   std::size_t offset();
   std::int64_t cursor(std::int64_t most);  // the number that `cursor` is, 0 if absent, `most` at most
   static std::string cursor_of(std::size_t offset) { return std::to_string(offset); }
+
+  // The same, of facts that may change from one page to the next.
+  AskedPage page();
 
   base::Result<> finish();
 

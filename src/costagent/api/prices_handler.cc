@@ -8,15 +8,16 @@
 namespace costagent {
 namespace {
 
-base::Result<PricesRequest> read_request(std::string_view query) {
+base::Result<PricesRequest> read_request(std::string_view query, AskedPage& page) {
   auto parameters = Parameters::from_query(query);
   if (!parameters) return base::pass_on(parameters);
   PricesRequest request;
   request.customer = parameters->text("customer_id");
   request.days = asked_days(*parameters);
   request.only = asked_only(*parameters, kPriceDimensions);
-  request.limit = parameters->limit();
-  request.offset = parameters->offset();
+  page = parameters->page();
+  request.limit = page.limit;
+  request.offset = page.offset;
   if (const auto good = parameters->finish(); !good) return base::pass_on(good);
   return request;
 }
@@ -26,7 +27,8 @@ void write_price(JsonWriter& json, std::string_view name, const std::optional<ba
   price ? json.value(*price) : json.null();
 }
 
-Response answer(const PricesRequest& request, const PricesReport& report) {
+Response answer(const PricesRequest& request, const PricesReport& report, const AskedPage& page,
+                const std::string& stamp) {
   JsonWriter json;
   json.begin_object().field("customer_id", request.customer);
   write_period(json, report.period);
@@ -46,31 +48,28 @@ Response answer(const PricesRequest& request, const PricesReport& report) {
     json.field("first_seen", price.first_seen).field("last_seen", price.last_seen).end_object();
   }
   json.end_array();
-  write_next_cursor(json, report.page.more, request.offset + request.limit);
+  write_next_cursor(json, report.page.more, page, stamp);
   json.end_object();
   return json_response(json);
 }
 
 QuestionText question_of(const PricesRequest& request) {
-  return QuestionText("prices")
-      .add(request.days.start)
-      .add(request.days.end)
-      .add(request.only)
-      .add(request.limit)
-      .add(request.offset);
+  return QuestionText("prices").add(request.days.start).add(request.days.end).add(request.only);
 }
 
 }  // namespace
 
 void add_price_routes(Router& router, const Services& services) {
   const auto handle = [&services](const Request& http) -> base::Result<Response> {
-    const auto request = read_request(http.query);
+    AskedPage page;
+    const auto request = read_request(http.query, page);
     if (!request) return base::pass_on(request);
-    return kept_answer(services, request->customer, question_of(*request), [&]() -> base::Result<Response> {
-      const auto report = prices(services.facts, *request);
-      if (!report) return base::pass_on(report);
-      return answer(*request, *report);
-    });
+    return kept_page(services, request->customer, question_of(*request), page,
+                     [&](const std::string& stamp) -> base::Result<Response> {
+                       const auto report = prices(services.facts, *request);
+                       if (!report) return base::pass_on(report);
+                       return answer(*request, *report, page, stamp);
+                     });
   };
   router.add(Method::get, "/prices", handle);
 }

@@ -45,6 +45,11 @@ inline void write_next_cursor(JsonWriter& json, bool more, std::size_t next_offs
   more ? json.value(Parameters::cursor_of(next_offset)) : json.null();
 }
 
+inline void write_next_cursor(JsonWriter& json, bool more, const AskedPage& page, std::string_view stamp) {
+  json.key("next_cursor");
+  more ? json.value(page.next(stamp)) : json.null();
+}
+
 inline Response json_response(JsonWriter& json) {
   Response response;
   response.body = json.take();
