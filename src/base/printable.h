@@ -13,4 +13,7 @@ std::string printable(std::string_view text);
 // The same, but with control characters as they are: fit for JSON and HTML, which have a form for them.
 std::string valid_utf8(std::string_view text);
 
+// Whether all of it is valid UTF-8. Plain ASCII is looked at eight bytes at a time.
+bool is_utf8(std::string_view text);
+
 }  // namespace base

@@ -24,6 +24,13 @@ TEST(Printable, shows_control_characters_and_broken_bytes) {
   EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80") << "above U+10FFFF";
 }
 
+TEST(IsUtf8, tells_text_from_bytes_wherever_they_stand) {
+  for (const char* text : {"", "plain text of many letters\t", "K\u00f6ln, \u6771\u4eac and \U0001f600"})
+    EXPECT_TRUE(is_utf8(text)) << text;
+  for (const char* bytes : {"\xf6", "plain text of many letters\xf6ln", "12345678\xc3", "\xed\xa0\x80"})
+    EXPECT_FALSE(is_utf8(bytes));
+}
+
 TEST(ValidUtf8, keeps_controls_and_writes_out_what_is_no_character) {
   EXPECT_EQ(valid_utf8("a\nb\x01 \xc3\xa9 \xc2\x85"), "a\nb\x01 \xc3\xa9 \xc2\x85");
   EXPECT_EQ(valid_utf8("cut \xc3"), "cut \\xc3");

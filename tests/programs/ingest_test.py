@@ -80,6 +80,8 @@ class Ingest(ProgramTest):
 
     def test_a_header_alone_is_an_empty_bill(self):
         self.assertEqual(self.counted(self.write("bill.csv", HEADER))["charges"], 0)
+        self.assertIn(f"{self.folder}/bill.csv: it is a header without a line: there was nothing to take in", self.notes)
+        self.refused(2, "curl -d drops them", self.write("bill.csv", (HEADER + 3 * LINE).replace("\n", "")))
 
     def test_what_is_no_bill_is_refused_by_name(self):
         self.refused(2, "empty.csv: it is empty", self.write("empty.csv", ""))
@@ -89,6 +91,17 @@ class Ingest(ProgramTest):
             self.refused(2, "junk.csv", self.write_bytes("junk.csv", junk))
         packed = gzip.compress((HEADER + 1000 * LINE).encode())
         self.refused(2, "end too soon", self.write_bytes("cut.csv.gz", packed[:-9]))
+
+    def test_a_folder_without_any_bill_is_refused(self):
+        folder = self.folder / "bills"
+        folder.mkdir()
+        self.refused(2, "bills: there is no file in the folder", folder)
+        for name in ("a.txt", "b.txt"):
+            self.write(f"bills/{name}", "hello\nworld\n")
+        self.refused(2, "of 2 files none is a bill; the first: " + str(folder / "a.txt") + ": it is no bill of a form", folder)
+        self.write("bills/c.csv", HEADER + LINE)
+        self.assertEqual(self.counted(folder)["charges"], 1)
+        self.assertIn("2 files were passed over, as they are no bills; the first: " + str(folder / "a.txt"), self.notes[0])
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody who may not read")
     def test_a_file_that_may_not_be_read_is_refused(self):

@@ -239,8 +239,8 @@ void AwsCurParser::read_texts(Fields& fields, Charge& charge) {
   fields.required_text(kCurrency, charge.currency);
 }
 
-void AwsCurParser::read_tags_of(Fields& fields, std::span<const std::string_view> record, Charge& charge) const {
-  if (fields.has(kTags)) return read_tags(fields.bounded(kTags), "user_", charge.tags);
+void AwsCurParser::read_tags_of(Fields& fields, std::span<const std::string_view> record, Charge& charge) {
+  if (fields.has(kTags)) return read_tags(fields.bounded(kTags), "user_", charge.tags, remarks_);
   TagWriter writer(charge.tags);
   for (const TagColumn& column : tag_columns_) {
     if (!is_null(record[column.position])) writer.add(column.key, record[column.position]);

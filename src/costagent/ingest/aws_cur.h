@@ -31,7 +31,7 @@ class AwsCurParser final : public ChargeParser {
   void read_texts(Fields& fields, Charge& charge);
   void read_service(Fields& fields, Charge& charge);
   void read_region(Fields& fields, Charge& charge);
-  void read_tags_of(Fields& fields, std::span<const std::string_view> record, Charge& charge) const;
+  void read_tags_of(Fields& fields, std::span<const std::string_view> record, Charge& charge);
   void read_times(Fields& fields, Charge& charge);
   void read_costs(Fields& fields, Charge& charge);
   static void read_prices(Fields& fields, bool plain, Charge& charge);

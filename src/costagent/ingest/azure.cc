@@ -159,7 +159,7 @@ void AzureParser::read_texts(Fields& fields, Charge& charge) {
   fields.text(fields.get(kBenefit).empty() ? kReservation : kBenefit, charge.commitment_id);
   fields.text(kUnit, charge.consumed_unit);
   fields.quantity(kQuantity, charge.consumed_quantity, remarks_);
-  read_tags(fields.bounded(kTags), charge.tags);
+  read_tags(fields.bounded(kTags), charge.tags, remarks_);
   fields.required_text(kCurrency, charge.currency);
 }
 

@@ -32,6 +32,8 @@ class LineParser {
   // the item means nothing.
   virtual std::optional<LineProblem> parse(std::span<const std::string_view> fields, Item& item) = 0;
 
+  // Which line of the file the next record is of, for remarks.
+  void at(std::uint64_t line) { remarks_.at(line); }
   const Remarks& remarks() const { return remarks_; }
 
  protected:

@@ -23,12 +23,20 @@ std::vector<std::string> BillReader::assumptions() const {
         for (std::string& sentence : parser->remarks().sentences()) all.push_back(std::move(sentence));
       },
       form_.parser);
+  for (std::string& sentence : remarks_.sentences()) all.push_back(std::move(sentence));
   return all;
 }
 
 const std::string& BillReader::digest() const {
   assert(digest_);
   return *digest_;
+}
+
+// Texts are kept as they are; but who is shown them, is shown another character.
+void BillReader::look_at_bytes(std::string_view raw) {
+  if (!base::is_utf8(raw))
+    remarks_.count("bytes that are no UTF-8 become U+FFFD where they are shown; is the file in Latin-1?");
+  if (raw.find('\0') != std::string_view::npos) remarks_.count("a line has NUL bytes; is the file damaged?");
 }
 
 template <class Item>
@@ -45,8 +53,11 @@ base::Result<bool> BillReader::next_of(LineParser<Item>& parser, Item& item, Bil
   if (record.problem != nullptr) {
     line.problem = LineProblem{kNoColumn, "", record.problem};
   } else {
+    parser.at(record.line);
     line.problem = parser.parse(record.fields, item);
   }
+  remarks_.at(record.line);
+  look_at_bytes(record.raw);
   return true;
 }
 

@@ -60,12 +60,14 @@ class BillReader {
   base::Result<bool> next(UtilisationSample& sample, BillLine& line);
 
  private:
+  void look_at_bytes(std::string_view raw);
   template <class Item>
   base::Result<bool> next_of(LineParser<Item>& parser, Item& item, BillLine& line);
 
   std::string path_;
   std::unique_ptr<RecordSource> source_;
   BillForm form_;
+  Remarks remarks_;  // on bytes, which no form has to know of
   std::optional<std::string> digest_;
 };
 

@@ -91,6 +91,35 @@ TEST_F(BillReaderTest, a_wrong_line_is_told_and_the_next_is_read) {
   EXPECT_FALSE(reader->next(charge, line).value());
 }
 
+TEST_F(BillReaderTest, tags_and_bytes_that_cannot_be_read_are_told_with_the_first_line) {
+  const std::string header =
+      "BilledCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ServiceName,ProviderName,Tags\n";
+  const std::string line = "1,USD,Usage,2024-09-01,EC2,AWS,";
+  const ReadBill bill =
+      read(header + line + "\"{\"\"a\"\":\"\"\u00fc\"\"}\"\n" + line + "{broken\n" + line + "team=web\n" +
+           "1,USD,Usage,2024-09-01,K\xf6ln,AWS,\n" + line + std::string(1, '\0') + "\n");
+  EXPECT_EQ(bill.charges.size(), 5u);
+  EXPECT_TRUE(
+      bill.assumes("tags that can't be read as JSON are kept as the value of a tag without a name (3 lines, first 3)"));
+  EXPECT_TRUE(bill.assumes("is the file in Latin-1? (1 line, number 5)"));
+  EXPECT_TRUE(bill.assumes("a line has NUL bytes; is the file damaged? (1 line, number 6)"));
+}
+
+TEST_F(BillReaderTest, a_bill_without_line_ends_is_no_header) {
+  const std::string header(kFocusHeader);
+  const std::string line = "1,1,USD,Usage,2024-09-01,EC2,AWS";
+  for (const std::string& lost : {header + line + line, header + "\r" + line + "\r", header + "\rnone\n"}) {
+    const std::string said = refusal(lost);
+    EXPECT_NE(said.find("curl -d drops them"), std::string::npos) << said;
+    EXPECT_NE(said.find("CR alone"), std::string::npos) << said;
+  }
+  std::string huge = header;
+  while (huge.size() < 100'000) huge += ",x_Column";
+  EXPECT_NE(refusal(huge).find("of more than 65536 bytes"), std::string::npos);
+  for (const std::string& empty : {header, header + "\r\n", header + "\n"}) EXPECT_TRUE(read(empty).charges.empty());
+  EXPECT_EQ(read(header + "\r\n" + line + "\r\n").charges.size(), 1u);
+}
+
 TEST_F(BillReaderTest, what_is_missing_and_what_was_assumed_is_told) {
   const auto reader = bill(
       "BilledCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ServiceName,ProviderName,ListCost,x_Extra\n"
@@ -108,7 +137,7 @@ TEST_F(BillReaderTest, what_is_missing_and_what_was_assumed_is_told) {
   };
   EXPECT_TRUE(has("it has no EffectiveCost: the billed cost stands for it"));
   EXPECT_FALSE(has("it has no ListCost: the billed cost stands for it"));
-  EXPECT_TRUE(has("a ChargeCategory that is none of FOCUS's counts as Adjustment (2 lines)"));
+  EXPECT_TRUE(has("a ChargeCategory that is none of FOCUS's counts as Adjustment (2 lines, first 2)"));
 }
 
 TEST_F(BillReaderTest, versions_of_focus_are_told_by_their_columns) {

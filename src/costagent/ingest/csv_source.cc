@@ -1,5 +1,8 @@
 #include "costagent/ingest/csv_source.h"
 
+#include <algorithm>
+
+#include "base/decimal.h"
 #include "base/printable.h"
 #include "io/csv_reader.h"
 
@@ -14,6 +17,7 @@ class CsvSource final : public RecordSource {
       : input_(std::move(input)), csv_([this](char* buffer, std::size_t size) { return input_->read(buffer, size); }) {}
 
   base::Result<> read_header() {
+    if (auto whole = check_line_ends(); !whole) return whole;
     io::CsvRecord record;
     const auto more = csv_.next(record);
     if (!more) return base::fail(more.error().kind, "{}: {}", input_->path(), more.error().message);
@@ -56,6 +60,30 @@ class CsvSource final : public RecordSource {
   std::string digest() override { return input_->digest(); }
 
  private:
+  // A bill whose line ends are gone would pass for a header alone, of which nothing is missed.
+  base::Result<> check_line_ends() const {
+    std::string_view line = input_->beginning();
+    const bool all = line.size() < BillInput::kBeginning;
+    while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+    if (line.find('\n') != std::string_view::npos) return {};
+    const bool text = line.find(',') != std::string_view::npos && line.find('\0') == std::string_view::npos;
+    const bool ends_in_cr = line.find('\r') != std::string_view::npos;
+    if (!text || (all && !ends_in_cr && !has_number(line))) return {};
+    return base::fail(ErrorKind::invalid,
+                      "{}: its first line, of {}{} bytes, holds more than the names of columns: its line ends are lost "
+                      "(curl -d drops them: send it with --data-binary), or are CR alone (save it with LF)",
+                      input_->path(), all ? "" : "more than ", line.size());
+  }
+
+  static bool has_number(std::string_view line) {
+    while (!line.empty()) {
+      const std::size_t end = std::min(line.find(','), line.size());
+      if (base::Decimal::parse(line.substr(0, end))) return true;
+      line.remove_prefix(std::min(end + 1, line.size()));
+    }
+    return false;
+  }
+
   base::Result<> other_separator() const {
     if (names_.size() > 1) return {};
     for (const auto& [separator, name] : {std::pair{';', "';'"}, std::pair{'\t', "tabs"}}) {

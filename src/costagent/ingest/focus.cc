@@ -138,7 +138,7 @@ void FocusParser::read_texts(Fields& fields, Charge& charge) {
   fields.text(kCommitment, charge.commitment_id);
   fields.text(kCommitmentStatus, charge.commitment_status);
   fields.text(kConsumedUnit, charge.consumed_unit);
-  read_tags(fields.bounded(kTags), charge.tags);
+  read_tags(fields.bounded(kTags), charge.tags, remarks_);
   fields.required_text(kCurrency, charge.currency);
 }
 

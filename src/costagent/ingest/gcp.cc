@@ -123,7 +123,7 @@ void GcpParser::read_texts(Fields& fields, Charge& charge) {
   charge.commitment_status.clear();
   fields.text(kUnit, charge.consumed_unit);
   fields.quantity(kAmount, charge.consumed_quantity, remarks_);
-  read_tags(fields.bounded(kLabels), charge.tags);
+  read_tags(fields.bounded(kLabels), charge.tags, remarks_);
   fields.required_text(kCurrency, charge.currency);
 }
 

@@ -70,7 +70,7 @@ std::optional<LineProblem> GcpDailyParser::parse(std::span<const std::string_vie
   fields.text(kDescription, charge.description);
   read_line_item(fields.get(kLineItem), charge);
   charge.sku_id = fields.get(kLineItem);
-  read_tags(fields.bounded(kLabels), charge.tags);
+  read_tags(fields.bounded(kLabels), charge.tags, remarks_);
   fields.quantity(kAmount, charge.consumed_quantity, remarks_);
   fields.text(kUnit, charge.consumed_unit);
   fields.required_text(kCurrency, charge.currency);

@@ -11,13 +11,16 @@ void Remarks::count(const char* sentence) {
       return;
     }
   }
-  counted_.push_back({sentence, 1});
+  counted_.push_back({sentence, 1, line_});
 }
 
 std::vector<std::string> Remarks::sentences() const {
   std::vector<std::string> all;
-  for (const Counted& counted : counted_)
-    all.push_back(fmt::format("{} ({} {})", counted.sentence, counted.lines, counted.lines == 1 ? "line" : "lines"));
+  for (const Counted& counted : counted_) {
+    std::string where = counted.lines == 1 ? "1 line" : fmt::format("{} lines", counted.lines);
+    if (counted.first != 0) where += fmt::format(", {} {}", counted.lines == 1 ? "number" : "first", counted.first);
+    all.push_back(fmt::format("{} ({})", counted.sentence, where));
+  }
   return all;
 }
 

@@ -61,7 +61,7 @@ void TagWriter::finish() {
   if (!to_.empty()) to_ += '}';
 }
 
-void read_tags(std::string_view text, std::string& to) {
+void read_tags(std::string_view text, std::string& to, Remarks& remarks) {
   to.clear();
   if (text.empty()) return;
   bool empty = false;
@@ -75,14 +75,15 @@ void read_tags(std::string_view text, std::string& to) {
     if (empty) to.clear();
     return;
   }
+  remarks.count("tags that can't be read as JSON are kept as the value of a tag without a name");
   TagWriter writer(to);
   writer.add("", text);
   writer.finish();
 }
 
-void read_tags(std::string_view text, std::string_view prefix, std::string& to) {
+void read_tags(std::string_view text, std::string_view prefix, std::string& to, Remarks& remarks) {
   JsonCursor cursor(text);
-  if (cursor.peek() != JsonKind::object || !cursor.enter_object()) return read_tags(text, to);
+  if (cursor.peek() != JsonKind::object || !cursor.enter_object()) return read_tags(text, to, remarks);
   TagWriter writer(to);
   std::string_view key;
   JsonValue value;
@@ -96,7 +97,7 @@ void read_tags(std::string_view text, std::string_view prefix, std::string& to) 
     writer.add_raw(key, raw);
   }
   writer.finish();
-  if (!cursor.ok() || !cursor.at_end()) read_tags(text, to);
+  if (!cursor.ok() || !cursor.at_end()) read_tags(text, to, remarks);
 }
 
 }  // namespace costagent

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "costagent/ingest/remarks.h"
+
 namespace costagent {
 
 // Builds the object, one tag after the other, into `to`, which it empties first. Without any tag the text stays empty.
@@ -23,10 +25,10 @@ class TagWriter {
 
 // The object that the text means: the object itself, an object's members without braces (`"a": "b"`, as Azure writes
 // them), or an array of `{"key": …, "value": …}` (as BigQuery has them). Empty for one without members. A text that is
-// none of these is kept as the value of a tag without a name.
-void read_tags(std::string_view text, std::string& to);
+// none of these is kept as the value of a tag without a name, and remarked.
+void read_tags(std::string_view text, std::string& to, Remarks& remarks);
 
 // The same, with `prefix` taken off the front of keys that have it. Only for objects.
-void read_tags(std::string_view text, std::string_view prefix, std::string& to);
+void read_tags(std::string_view text, std::string_view prefix, std::string& to, Remarks& remarks);
 
 }  // namespace costagent

@@ -7,7 +7,8 @@ namespace {
 
 std::string tags(std::string_view text) {
   std::string to = "left over";
-  read_tags(text, to);
+  Remarks remarks;
+  read_tags(text, to, remarks);
   return to;
 }
 
@@ -30,9 +31,10 @@ TEST(Tags, a_text_that_is_none_of_them_is_kept) {
 
 TEST(Tags, a_prefix_is_taken_off_and_nulls_are_left_out) {
   std::string to;
-  read_tags(R"({"user_team":"web","aws_x": 1,"user_none":null})", "user_", to);
+  Remarks remarks;
+  read_tags(R"({"user_team":"web","aws_x": 1,"user_none":null})", "user_", to, remarks);
   EXPECT_EQ(to, R"({"team":"web","aws_x": 1})");
-  read_tags("a=b", "user_", to);
+  read_tags("a=b", "user_", to, remarks);
   EXPECT_EQ(to, R"({"":"a=b"})");
 }
 

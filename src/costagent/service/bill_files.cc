@@ -94,18 +94,24 @@ class Finder {
 
   base::Result<> add_bills(const std::string& folder, const std::vector<std::string>& files) {
     found_.by_manifests = false;
+    if (files.empty()) return base::fail(base::ErrorKind::invalid, "{}: there is no file in the folder", folder);
     std::size_t others = 0;
+    std::string why;
     for (const std::string& file : files) {
       const auto reader = open_bill(file);
       if (!reader && reader.error().kind != base::ErrorKind::invalid) return base::pass_on(reader);
       if (reader) {
         add(file);
       } else {
-        ++others;
+        if (others++ == 0) why = reader.error().message;
       }
     }
-    if (others > 0)
-      found_.notes.push_back(fmt::format("{}: {} files were passed over, as they are no bills", folder, others));
+    if (others == files.size())
+      return base::fail(base::ErrorKind::invalid, "{}: of {} files none is a bill; the first: {}", folder, others, why);
+    if (others > 0) {
+      found_.notes.push_back(
+          fmt::format("{}: {} files were passed over, as they are no bills; the first: {}", folder, others, why));
+    }
     return {};
   }
 

@@ -20,7 +20,8 @@ struct BillFiles {
 // A file stands for itself and a manifest for the files that it lists. Of a folder its manifests are read first, at any
 // depth: of each report and billing period the newest one counts, and what none of those lists is passed over. A
 // folder without manifests stands for all files in it, in the order of their names, except hidden ones and those that
-// are no bill. Fails as `read_manifest` and `open_bill` do, and with `too_large` for more than 100,000 files.
+// are no bill. Fails as `read_manifest` and `open_bill` do, with `invalid` for a folder without any bill, and with
+// `too_large` for more than 100,000 files.
 base::Result<BillFiles> find_bill_files(std::span<const std::string> paths);
 
 // What manifests there are among files, and which of them count.

@@ -149,6 +149,7 @@ class Ingest {
                                                                : take_lines<UtilisationSample>(file, reader, tally);
     if (!read) return read;
     if (auto same = unchanged(path, before); !same) return same;
+    if (tally.rows + tally.rejected == 0) note(path + ": it is a header without a line: there was nothing to take in");
     for (const std::string& assumption : reader.assumptions()) {
       auto& [first, files] = assumptions_[assumption];
       if (files++ == 0) first = path;
