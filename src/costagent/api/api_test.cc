@@ -48,7 +48,7 @@ ApiTest::ApiTest() {
   fs::create_symlink(root_ / "acme" / "bill.csv", root_ / "inner.csv");
   store_ = open_store("sqlite:" + (folder_ / "costs.db").string()).value();
   jobs_.emplace(store_->jobs(), clock_, StoreQueueOptions{.seed = 7});
-  spool_.emplace(SpoolOptions{(folder_ / "spool").string(), 0});
+  spool_.emplace(SpoolOptions{(folder_ / "spool").string(), store_->identity(), 0});
   collection_.emplace(store_->facts(), *jobs_, CollectionPlaces{root_.string(), &*spool_});
   JobRunnerOptions runner_options;
   runner_options.heartbeat = std::chrono::milliseconds(5);

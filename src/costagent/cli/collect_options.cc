@@ -11,9 +11,11 @@ void CollectOptions::add_to(CLI::App& command) {
       ->type_name("DIR")
       ->check(CLI::ExistingDirectory);
   command
-      .add_option("--spool", spool,
-                  "where bills that are sent wait for their jobs; agents on several machines must share it "
-                  "(default: beside SQLite's file, or in the temporary folder)")
+      .add_option(
+          "--spool", spool,
+          "where bills that are sent wait for their jobs, each database's in a folder of its own; agents on several "
+          "machines that share a database must share it "
+          "(default: beside SQLite's file, or in the temporary folder)")
       ->type_name("DIR");
   command
       .add_option("--watch", watch,

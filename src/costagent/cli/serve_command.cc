@@ -304,7 +304,7 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   const auto queue = open_queue(queue_, holder_name(place), (*store)->jobs(), clock, queue_options);
   if (!queue) return refuse(queue.error());
   JobQueue& jobs = **queue;
-  const Spool spool({.folder = collect_.spool_folder(database_)});
+  const Spool spool({.folder = collect_.spool_folder(database_), .database = (*store)->identity()});
   Collection collection((*store)->facts(), jobs, {collect_.root, &spool});
   collection.when_changed([&answers](const std::string& customer) { (*answers)->invalidate(customer); });
   const auto watched = watch_folder(collect_, **store, jobs, clock, **answers);

@@ -71,21 +71,22 @@ std::unique_ptr<SpooledFile> Spool::begin(std::string id, std::string name, std:
 }
 
 base::Result<> Spool::make_folder() const {
-  const char* const folder = options_.folder.c_str();
-  if (::mkdir(folder, 0700) != 0 && errno != EEXIST) return failed("its folder can't be made");
-  struct stat status {};
-  if (::lstat(folder, &status) != 0) return failed("its folder can't be read");
-  // In a folder for everybody, as /tmp is, somebody else may have been there first.
-  if (!S_ISDIR(status.st_mode) || (status.st_uid != ::geteuid() && status.st_uid != 0) ||
-      (status.st_mode & S_IWOTH) != 0)
-    return base::fail(ErrorKind::io, "what is sent can't be kept: {} is no folder that only this user may write to",
-                      options_.folder);
+  for (const std::string& folder : {options_.folder, own_}) {
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failed("its folder can't be made");
+    struct stat status {};
+    if (::lstat(folder.c_str(), &status) != 0) return failed("its folder can't be read");
+    // In a folder for everybody, as /tmp is, somebody else may have been there first.
+    if (!S_ISDIR(status.st_mode) || (status.st_uid != ::geteuid() && status.st_uid != 0) ||
+        (status.st_mode & S_IWOTH) != 0)
+      return base::fail(ErrorKind::io, "what is sent can't be kept: {} is no folder that only this user may write to",
+                        folder);
+  }
   return {};
 }
 
 base::Result<> Spool::check_room(std::uint64_t wanted) const {
   struct statvfs disk {};
-  if (::statvfs(options_.folder.c_str(), &disk) != 0) return failed("its folder can't be read");
+  if (::statvfs(own_.c_str(), &disk) != 0) return failed("its folder can't be read");
   const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
   if (free < options_.spare || free - options_.spare < wanted) return no_room();
   return {};
@@ -109,7 +110,7 @@ void Spool::remove(const std::string& id) const {
 base::Result<> Spool::sweep(const std::function<base::Result<bool>(const std::string& id)>& is_wanted) const {
   std::vector<std::string> ids;
   std::error_code error;
-  for (auto at = fs::directory_iterator(options_.folder, error); !error && at != fs::end(at); at.increment(error)) {
+  for (auto at = fs::directory_iterator(own_, error); !error && at != fs::end(at); at.increment(error)) {
     const std::string name = at->path().filename().string();
     if (is_id(name) && at->is_directory(error) && !at->is_symlink(error)) ids.push_back(name);
   }

@@ -1,8 +1,10 @@
 // Files that clients send, kept in a folder from their first byte until the jobs that take them in have ended.
 //
-// Each lies in a folder of its own, which is named after its job: `SPOOL/0803c33a13df6a29/2025-12.csv`. While a file is
-// being written its process has a lock on it (flock), which ends with the process: so that what a killed one left can
-// be told from what is on its way. Jobs may be run by any process; on several machines the folder must be shared.
+// Each lies in a folder of its own, which is named after its job, within one that is named after the database of the
+// jobs: `FOLDER/6c0f…/0803c33a13df6a29/2025-12.csv`. So agents of several databases may have the same folder, and none
+// takes another's files for such as no job wants. While a file is being written its process has a lock on it (flock),
+// which ends with the process: so that what a killed one left can be told from what is on its way. Jobs may be run by
+// any process; on several machines the folder must be shared.
 #pragma once
 
 #include <sys/types.h>
@@ -19,7 +21,8 @@
 namespace costagent {
 
 struct SpoolOptions {
-  std::string folder;  // made with the first file; the one that it lies in must exist
+  std::string folder;    // made with the first file; the one that it lies in must exist
+  std::string database;  // its identity (Store::identity): of whose jobs the files are
   // Bytes of the disk that files must leave free, as a database may lie on it.
   std::uint64_t spare = std::uint64_t{256} << 20;
 };
@@ -63,7 +66,8 @@ class SpooledFile {
 // Thread-safe.
 class Spool {
  public:
-  explicit Spool(SpoolOptions options) : options_(std::move(options)) {}
+  explicit Spool(SpoolOptions options)
+      : options_(std::move(options)), own_(options_.folder + "/" + options_.database) {}
 
   // 1 to 128 letters, digits, `.`, `_` or `-`, the first one no `.`. Fails with `invalid` (name).
   static base::Result<> check_name(std::string_view name);
@@ -85,9 +89,10 @@ class Spool {
   friend class SpooledFile;
   base::Result<> make_folder() const;
   base::Result<> check_room(std::uint64_t wanted) const;
-  std::string folder_of(const std::string& id) const { return options_.folder + "/" + id; }
+  std::string folder_of(const std::string& id) const { return own_ + "/" + id; }
 
   const SpoolOptions options_;
+  const std::string own_;  // the database's part of the folder
 };
 
 }  // namespace costagent

@@ -21,11 +21,12 @@ class SpoolTest : public testing::Test {
   SpoolTest() {
     std::string name = (fs::temp_directory_path() / "spool-XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
-    spool_.emplace(SpoolOptions{path(), 0});
+    spool_.emplace(SpoolOptions{root(), "database", 0});
   }
   ~SpoolTest() override { fs::remove_all(folder_); }
 
-  std::string path() const { return (folder_ / "spool").string(); }
+  std::string root() const { return (folder_ / "spool").string(); }
+  std::string path() const { return root() + "/database"; }
   static std::string text_of(const std::string& path) {
     std::stringstream text;
     text << std::ifstream(path).rdbuf();
@@ -42,7 +43,7 @@ class SpoolTest : public testing::Test {
 };
 
 TEST_F(SpoolTest, what_is_kept_is_found_until_it_is_removed) {
-  EXPECT_FALSE(fs::exists(path())) << "made with the first file";
+  EXPECT_FALSE(fs::exists(root())) << "made with the first file";
   {
     const auto file = spool_->begin(kId, "bill.csv", 0);
     ASSERT_TRUE(file->write("one "));
@@ -93,11 +94,22 @@ TEST_F(SpoolTest, a_sweep_takes_what_nobody_wants_and_leaves_what_is_being_writt
   EXPECT_TRUE(spool_->find(kOther, "bill.csv", 3)) << "who doesn't know removes nothing";
 }
 
+TEST_F(SpoolTest, agents_of_another_database_leave_what_they_do_not_know_alone) {
+  keep(kId);
+  const Spool other(SpoolOptions{root(), "another", 0});
+  ASSERT_TRUE(other.sweep([](const std::string&) -> base::Result<bool> { return false; }));
+  other.remove(kId);
+  EXPECT_TRUE(spool_->find(kId, "bill.csv", 3));
+  EXPECT_FALSE(other.find(kId, "bill.csv", 3));
+  const Spool same(SpoolOptions{root(), "database", 0});
+  EXPECT_TRUE(same.find(kId, "bill.csv", 3)) << "any agent of the database may run the job";
+}
+
 TEST_F(SpoolTest, what_would_not_leave_enough_room_is_refused_before_a_byte_of_it) {
-  const Spool greedy(SpoolOptions{path(), 0});
+  const Spool greedy(SpoolOptions{root(), "database", 0});
   const auto too_long = greedy.begin(kId, "bill.csv", std::uint64_t{1} << 60);
   EXPECT_EQ(too_long->write("abc").error().kind, base::ErrorKind::unavailable);
-  const Spool careful(SpoolOptions{path(), std::uint64_t{1} << 60});
+  const Spool careful(SpoolOptions{root(), "database", std::uint64_t{1} << 60});
   EXPECT_EQ(careful.begin(kId, "bill.csv", 0)->write("abc").error().kind, base::ErrorKind::unavailable);
   EXPECT_TRUE(fs::is_empty(path()));
 }
@@ -111,13 +123,17 @@ TEST_F(SpoolTest, names_are_plain) {
 }
 
 TEST_F(SpoolTest, a_folder_that_others_may_write_to_is_not_trusted) {
-  fs::create_directory(path());
-  fs::permissions(path(), fs::perms::all);
-  EXPECT_EQ(spool_->begin(kId, "bill.csv", 0)->write("abc").error().kind, base::ErrorKind::io);
-  fs::remove(path());
   fs::create_directory(folder_ / "elsewhere");
-  fs::create_directory_symlink(folder_ / "elsewhere", path());
-  EXPECT_EQ(spool_->begin(kId, "bill.csv", 0)->write("abc").error().kind, base::ErrorKind::io);
+  for (const std::string& folder : {root(), path()}) {
+    fs::create_directory(folder);
+    fs::permissions(folder, fs::perms::all);
+    EXPECT_EQ(spool_->begin(kId, "bill.csv", 0)->write("abc").error().kind, base::ErrorKind::io);
+    fs::remove(folder);
+    fs::create_directory_symlink(folder_ / "elsewhere", folder);
+    EXPECT_EQ(spool_->begin(kId, "bill.csv", 0)->write("abc").error().kind, base::ErrorKind::io);
+    fs::remove(folder);
+    fs::create_directory(folder);
+  }
 }
 
 }  // namespace
