@@ -84,14 +84,25 @@ class Uploads(ProgramTest):
         code, failed = self.send(agent, b"a,b\n1,2\n", kind="application/octet-stream")
         self.assertEqual((code, failed["status"], failed["attempts"]), (200, "failed", 1), failed)
         self.until(lambda: not self.files())
-        code, queued = self.send_retry(agent, failed["job_id"])
-        self.assertIn("send it again", queued["error"], "a retry has nothing to read any more")
+        retry = urllib.request.Request(f"{agent.url}/jobs/{failed['job_id']}/retry", data=b"", method="POST")
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(retry, timeout=SECONDS)
+        self.assertEqual(refused.exception.code, 409)
+        self.assertIn("send it again", json.load(refused.exception)["message"], "a retry has nothing to read any more")
 
-    def send_retry(self, agent, job):
-        request = urllib.request.Request(f"{agent.url}/jobs/{job}/retry", data=b"", method="POST")
-        with urllib.request.urlopen(request, timeout=SECONDS):
-            pass
-        return 200, json.loads(agent.get(f"/jobs/{job}?wait=30"))
+    def test_agents_of_two_databases_may_share_a_spool(self):
+        self.spool = self.folder / "spool"
+        first = self.start_agent("--spool", str(self.spool))
+        connection = self.half_sent(first)
+        code, held = self.send(first, HEADER.encode() + 300_000 * LINE.encode(), "customer_id=acme")
+        self.assertEqual(code, 202, held)
+        # It sweeps as it starts: of the first one's jobs it knows none.
+        second = self.start_agent("--spool", str(self.spool), database=f"sqlite:{self.folder / 'other.db'}")
+        code, done = self.send(second, HEADER.encode() + LINE.encode())
+        self.assertEqual((code, done["status"]), (200, "done"), done)
+        self.assertEqual(json.loads(first.get(f"/jobs/{held['job_id']}?wait=30"))["status"], "done")
+        connection.close()
+        self.until(lambda: not self.files())
 
     def test_what_is_wrong_with_a_request_is_told(self):
         agent = self.start_agent("--max-upload", "1000")

@@ -55,7 +55,9 @@ base::Result<Response> cancel(const Services& services, const Request& request) 
 }
 
 base::Result<Response> retry(const Services& services, const Request& request) {
-  const auto job = services.jobs.retry(std::string(request.parameters[0]));
+  const std::string id(request.parameters[0]);
+  if (const auto good = services.collection.check_retry(id); !good) return base::pass_on(good);
+  const auto job = services.jobs.retry(id);
   if (!job) return base::pass_on(job);
   return job_response(*job, 202);
 }

@@ -61,6 +61,26 @@ TEST_F(ApiTest, dead_letters_are_listed_in_pages_and_tried_again) {
   EXPECT_EQ(post("/jobs/0000000000000000/retry", "", 404).at("error"), "not_found");
 }
 
+TEST_F(ApiTest, what_was_sent_goes_with_its_job_so_that_no_retry_is_promised) {
+  const auto sent = client_->ask(
+      "POST /collect/focus?customer_id=acme&name=a.csv&wait=20 HTTP/1.1\r\nHost: test\r\nContent-Type: text/csv\r\n"
+      "Content-Length: 8\r\n\r\na,b\r\n1,2");
+  const auto failed = object(sent);
+  ASSERT_EQ(failed.at("status"), "failed");
+  const auto refused = post("/jobs/" + std::string(failed.at("job_id").as_string()) + "/retry", "", 409);
+  EXPECT_EQ(refused.at("error"), "conflict");
+  EXPECT_THAT(std::string(refused.at("message").as_string()), HasSubstr("send it again"));
+  EXPECT_EQ(jobs_->list({.state = JobState::failed}).value().size(), 1u) << "it was left as it was";
+  // One that has not begun, and is cancelled.
+  jobs_->push({"held", "acme"}).value();
+  const auto queued = object(client_->ask("POST /collect/focus?customer_id=acme&name=a.csv HTTP/1.1\r\nHost: test\r\n"
+                                          "Content-Type: text/csv\r\nContent-Length: 8\r\n\r\na,b\r\n1,2"),
+                             202);
+  const std::string path = "/jobs/" + std::string(queued.at("job_id").as_string());
+  EXPECT_EQ(remove(path).at("status"), "cancelled");
+  post(path + "/retry", "", 409);
+}
+
 TEST_F(ApiTest, metrics_tell_what_the_job_queue_does) {
   EXPECT_EQ(post("/collect/focus?wait=20", R"({"customer_id":"acme","file":"acme/bill.csv"})").at("status"), "done");
   EXPECT_TRUE(runner_->stop(std::chrono::seconds(20)));

@@ -165,6 +165,17 @@ base::Result<std::string> Collection::run(const Job& job, JobContext& context) c
   return json_text(*report);
 }
 
+base::Result<> Collection::check_retry(const std::string& id) const {
+  const auto job = jobs_.find(id);
+  if (!job) return base::pass_on(job);
+  if (job->kind != kKind || !has_ended(*job) || job->state == JobState::done) return {};
+  // Even where it hasn't been cleared away yet, it may be at any moment.
+  const auto wanted = wanted_of(*job);
+  if (!wanted || !wanted->sent) return {};
+  return base::fail(base::ErrorKind::conflict, "what was sent as {} is kept no longer than its job: send it again",
+                    wanted->file);
+}
+
 void Collection::ended(const Job& job) const {
   if (places_.spool == nullptr) return;
   if (const auto wanted = wanted_of(job); wanted && wanted->sent) places_.spool->remove(job.id);

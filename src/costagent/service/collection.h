@@ -65,6 +65,10 @@ class Collection {
   base::Result<std::unique_ptr<Upload>> begin_upload(const std::string& customer, const std::string& name,
                                                      Restatement restatement, std::uint64_t expected);
 
+  // Whether a job may be queued again, of whatever kind it is. Fails with `conflict` when what was sent for it went
+  // with its end, and as JobQueue::find does.
+  base::Result<> check_retry(const std::string& id) const;
+
   // The handler of such jobs. A file that is taken in again counts nothing. Thread-safe.
   base::Result<std::string> run(const Job& job, JobContext& context) const;
 
