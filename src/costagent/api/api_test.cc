@@ -57,7 +57,7 @@ ApiTest::ApiTest() {
       Collection::kKind, [this](const Job& job, JobContext& context) { return collection_->run(job, context); },
       [this](const Job& job) { collection_->ended(job); });
   runner_->register_kind("held", [this](const Job&, JobContext& context) -> base::Result<std::string> {
-    context.progress(0.5, "holding on");
+    context.progress(0.50049, "holding on");
     while (!context.cancelled() && !let_go_) std::this_thread::yield();
     if (context.cancelled()) return base::fail(base::ErrorKind::cancelled, "cut short");
     return "{}";

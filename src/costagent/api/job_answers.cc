@@ -1,10 +1,15 @@
 #include "costagent/api/job_answers.h"
 
+#include <cmath>
+
 #include "costagent/api/errors.h"
 #include "costagent/domain/names.h"
 
 namespace costagent {
 namespace {
+
+// More than a thousand steps nobody looks at.
+constexpr double kProgressSteps = 1000;
 
 base::Seconds seconds_of(JobTime time) { return std::chrono::floor<std::chrono::seconds>(time); }
 
@@ -36,7 +41,7 @@ void write(JsonWriter& json, const Job& job) {
       .field("status", name_of(job.state))
       .field("attempts", job.attempts)
       .field("max_attempts", job.max_attempts)
-      .field("progress", job.progress)
+      .field("progress", std::round(job.progress * kProgressSteps) / kProgressSteps)
       .field("created", seconds_of(job.created));
   if (job.state == JobState::running && !job.note.empty()) json.field("note", job.note);
   if (job.cancelling) json.field("cancelling", true);

@@ -63,7 +63,7 @@ class JobStore {
   // that customer's the oldest.
   virtual base::Result<std::optional<Job>> claim(const JobClaim& claim) = 0;
 
-  // Moves the end of the lease.
+  // Moves the end of the lease. The progress of one that was told to stop stays where it was.
   virtual base::Result<LeaseState> extend(const JobLease& lease, JobTime until, const JobProgress& progress) = 0;
 
   // Ends the attempt. A job that was to be cancelled becomes so, unless it is done. The state that the job has now;

@@ -73,7 +73,8 @@ TEST_P(JobOutcomesTest, a_running_job_is_told_to_stop_and_is_cancelled_when_its_
     EXPECT_EQ(told->state, JobState::running);
     EXPECT_TRUE(told->cancelling);
   }
-  EXPECT_EQ(jobs().extend(lease_of(first), kStart + 5s, {}).value(), LeaseState::cancelled);
+  EXPECT_EQ(jobs().extend(lease_of(first), kStart + 5s, {0.5, "reading"}).value(), LeaseState::cancelled);
+  EXPECT_EQ(find("j1").progress, 0) << "what is to stop gets no further";
   EXPECT_EQ(settle(first, {JobState::queued, kStart, kStart + 9s, {}, true, "", "cut short"}), JobState::cancelled);
   EXPECT_EQ(find("j1").due, kForget);
   EXPECT_FALSE(find("j1").cancelling);

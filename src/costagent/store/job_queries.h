@@ -57,7 +57,8 @@ WHERE number = (
 RETURNING id)sql";
 
 inline constexpr const char* kExtendLease = R"sql(
-UPDATE job SET due = ?, progress = ?, note = ? WHERE id = ? AND state = 'running' AND claims = ? RETURNING cancelling)sql";
+UPDATE job SET due = ?, progress = CASE WHEN cancelling THEN progress ELSE ? END, note = ?
+WHERE id = ? AND state = 'running' AND claims = ? RETURNING cancelling)sql";
 
 // ?1 the state, ?2 now, ?3 when it is tried again, ?4 when it is forgotten, ?5 attempts that don't count, ?6 the
 // result, ?7 the error, ?8 and ?9 the lease.

@@ -81,7 +81,7 @@ SELECT least((SELECT due FROM costagent.job WHERE state = 'queued' AND kind = AN
              (SELECT due FROM costagent.job WHERE state = 'running' ORDER BY due LIMIT 1)))sql"};
 
 inline constexpr io::PostgresStatement kExtendLease{"extend_job_lease", R"sql(
-UPDATE costagent.job SET due = $1, progress = $2, note = $3
+UPDATE costagent.job SET due = $1, progress = CASE WHEN cancelling THEN progress ELSE $2 END, note = $3
 WHERE id = $4 AND state = 'running' AND claims = $5 RETURNING cancelling)sql"};
 
 // $1 the state, $2 now, $3 when it is tried again, $4 when it is forgotten, $5 attempts that don't count, $6 the
