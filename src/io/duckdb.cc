@@ -12,15 +12,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> places() {
-  // Where it is named, it is there or nowhere.
-  if (const char* named = ::getenv("COSTAGENT_DUCKDB"); named != nullptr && *named != '\0') return {named};
+std::vector<std::string> usual_places() {
   std::vector<std::string> all;
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (!error) all.push_back((program.parent_path().parent_path() / "lib" / "libduckdb.so").string());
   all.emplace_back("libduckdb.so");
   return all;
+}
+
+template <class... Args>
+base::Failure missing(fmt::format_string<Args...> why, Args&&... args) {
+  auto failure = base::fail_field(kSetting, why, std::forward<Args>(args)...);
+  failure.value().message.insert(0, "it is a Parquet file, which DuckDB's library reads, and ");
+  failure.value().message += ": scripts/parquet fetches it, or the bill can be exported as CSV";
+  return failure;
 }
 
 template <class Function>
@@ -50,27 +56,26 @@ bool find_all(void* library, Api& api) {
          find(library, "duckdb_column_count", api.column_count);
 }
 
-base::Result<const Api*> load() {
+}  // namespace
+
+base::Result<const Api*> load(const char* named) {
   static Api api;
-  for (const std::string& place : places()) {
+  // Where it is named, it is there or nowhere.
+  const bool is_named = named != nullptr && *named != '\0';
+  for (const std::string& place : is_named ? std::vector<std::string>{named} : usual_places()) {
     // Never closed: what a library of this size leaves behind in a process is not worth finding out.
     void* library = ::dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) continue;
-    if (find_all(library, api)) return &api;
-    return base::fail(
-        base::ErrorKind::unavailable,
-        "it is a Parquet file, and {} is no DuckDB library that can read it: ./run --with-parquet brings one", place);
+    Api found;
+    if (find_all(library, found)) return &(api = found);
+    return missing("{} is none that can", place);
   }
-  return base::fail(
-      base::ErrorKind::unavailable,
-      "it is a Parquet file, which DuckDB's library reads, and that isn't installed: ./run --with-parquet "
-      "brings it, or the bill can be exported as CSV");
+  if (is_named) return missing("none can be loaded from {}, which {} names", named, kSetting);
+  return missing("that isn't installed");
 }
 
-}  // namespace
-
 base::Result<const Api*> api() {
-  static const base::Result<const Api*> loaded = load();
+  static const base::Result<const Api*> loaded = load(::getenv(kSetting));
   return loaded;
 }
 

@@ -32,6 +32,9 @@ inline constexpr std::uint32_t kInlined = 12;
 
 constexpr int kSuccess = 0;
 
+// The environment's name for where the library is.
+inline constexpr const char* kSetting = "COSTAGENT_DUCKDB";
+
 struct Api {
   int (*open)(const char* path, Handle* database);
   void (*close)(Handle* database);
@@ -56,7 +59,11 @@ struct Api {
   Index (*column_count)(QueryResult* result);
 };
 
-// Loaded once a process; thread-safe. Fails with `unavailable`, and says what to do.
+// Loads it from what is `named`, or where nothing is, from one of the usual places. Not cached; fails as `api` does.
+base::Result<const Api*> load(const char* named);
+
+// Loaded once a process; thread-safe. Fails with `invalid` and the field kSetting, and says what to do: what isn't
+// installed doesn't come by itself.
 base::Result<const Api*> api();
 
 }  // namespace io::duckdb

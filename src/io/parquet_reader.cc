@@ -53,8 +53,9 @@ struct ParquetReader::Query {
   }
 
   base::Failure failure(const char* said) const {
+    // Below its first line DuckDB shows where in the statement it was.
     std::string words = said != nullptr ? said : "DuckDB does not say why";
-    std::replace(words.begin(), words.end(), '\n', ' ');
+    words.resize(std::min(words.size(), words.find('\n')));
     return base::fail(base::ErrorKind::invalid, "{}: it can't be read as Parquet: {}", path, words);
   }
 
@@ -148,7 +149,7 @@ ParquetReader::~ParquetReader() = default;
 
 base::Result<ParquetReader> ParquetReader::open(const std::string& path) {
   const auto api = duckdb::api();
-  if (!api) return base::fail(api.error().kind, "{}: {}", path, api.error().message);
+  if (!api) return base::fail_field(duckdb::kSetting, "{}: {}", path, api.error().message);
   auto query = std::make_unique<Query>(**api, path);
   if (const auto connected = query->connect(); !connected) return base::pass_on(connected);
   const std::string from = "read_parquet(" + quoted(path, '\'') + ")";
@@ -175,6 +176,8 @@ base::Result<ParquetReader> ParquetReader::open(const std::string& path) {
   if (const auto begun = query->begin_rows("SELECT " + selected + " FROM " + from); !begun) return base::pass_on(begun);
   return ParquetReader(std::move(query));
 }
+
+bool ParquetReader::is_missing(const base::Error& error) { return error.field == duckdb::kSetting; }
 
 const std::vector<std::string>& ParquetReader::names() const { return query_->names; }
 std::uint64_t ParquetReader::rows() const { return query_->rows; }

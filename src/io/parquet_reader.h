@@ -22,9 +22,11 @@ class ParquetReader {
   // The file begins like one.
   static bool is_parquet(std::string_view beginning) { return beginning.starts_with("PAR1"); }
 
-  // Fails with `unavailable` when there is no DuckDB, with what to do, and `invalid` when it is no Parquet file, or
-  // damaged.
+  // Fails with `invalid` when it is no Parquet file, or damaged; and when there is no DuckDB, with what to do.
   static base::Result<ParquetReader> open(const std::string& path);
+
+  // Whether it failed for want of DuckDB: other files may be bills, and so may this one be elsewhere.
+  static bool is_missing(const base::Error& error);
 
   ParquetReader(ParquetReader&&) noexcept;
   ~ParquetReader();

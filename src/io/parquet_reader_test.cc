@@ -96,6 +96,23 @@ TEST_F(ParquetReaderTest, what_is_damaged_is_refused_by_name) {
   ASSERT_FALSE(cut);
   EXPECT_EQ(cut.error().kind, base::ErrorKind::invalid);
   EXPECT_NE(cut.error().message.find(path), std::string::npos) << cut.error().message;
+  for (const char* ours : {"SELECT", "DESCRIBE", "LINE 1", "^", "\n"})
+    EXPECT_EQ(cut.error().message.find(ours), std::string::npos) << cut.error().message;
+  EXPECT_FALSE(ParquetReader::is_missing(cut.error()));
+}
+
+TEST(DuckDbTest, what_is_named_and_is_not_there_is_told_with_what_to_do) {
+  const auto missing = duckdb::load("/nonexistent/libduckdb.so");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().kind, base::ErrorKind::invalid) << "it doesn't come by itself";
+  EXPECT_TRUE(ParquetReader::is_missing(missing.error()));
+  EXPECT_EQ(missing.error().message,
+            "it is a Parquet file, which DuckDB's library reads, and none can be loaded from "
+            "/nonexistent/libduckdb.so, which "
+            "COSTAGENT_DUCKDB names: scripts/parquet fetches it, or the bill can be exported as CSV");
+  const auto other = duckdb::load("libc.so.6");
+  ASSERT_FALSE(other);
+  EXPECT_NE(other.error().message.find("libc.so.6 is none that can"), std::string::npos) << other.error().message;
 }
 
 }  // namespace

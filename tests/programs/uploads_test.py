@@ -104,6 +104,16 @@ class Uploads(ProgramTest):
         connection.close()
         self.until(lambda: not self.files())
 
+    def test_without_its_library_a_parquet_file_fails_at_once_and_the_log_says_so(self):
+        with open(self.folder / "log", "w", encoding="utf-8") as log:
+            agent = self.start_agent(log=log, env=os.environ | {"COSTAGENT_DUCKDB": "/nonexistent/libduckdb.so"})
+        code, failed = self.send(agent, b"PAR1 and more", kind="application/octet-stream")
+        self.assertEqual((code, failed["status"], failed["attempts"]), (200, "failed", 1), failed)
+        self.assertIn("none can be loaded from /nonexistent/libduckdb.so", failed["error"])
+        self.assertIn("scripts/parquet", failed["error"])
+        wanted = f"job {failed['job_id']} (collect of acme) failed after 1 of 5 attempts: "
+        self.until(lambda: wanted in (self.folder / "log").read_text(encoding="utf-8"))
+
     def test_what_is_wrong_with_a_request_is_told(self):
         agent = self.start_agent("--max-upload", "1000")
         for body, query, kind, code, field in (

@@ -39,10 +39,10 @@ struct WatchedFile {
   std::string path;  // within the customer's folder, parts separated by `/`
   FileStamp stamp{};
   WatchedState state = WatchedState::fresh;
-  std::string digest{};       // of the contents that were last delivered from here; empty: none were
-  std::string job{};          // the last one that was to take it in
-  std::string error{};        // a sentence: why it failed
-  base::UtcTime due{};        // not to be tried before; to the millisecond
+  std::string digest{};  // of the contents that were last delivered from here; empty: none were
+  std::string job{};     // the last one that was to take it in
+  std::string error{};   // a sentence: why it failed
+  base::UtcTime due{};  // not to be tried before; of one that failed: by a process that began later; to the millisecond
   base::UtcTime since{};      // of its state; to the millisecond
   std::int64_t revision = 0;  // how often it was saved: of one that was read, leave it as it is
 };

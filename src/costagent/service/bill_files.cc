@@ -8,6 +8,7 @@
 
 #include "costagent/ingest/bill_reader.h"
 #include "costagent/ingest/manifest.h"
+#include "io/parquet_reader.h"
 
 namespace costagent {
 namespace {
@@ -99,7 +100,8 @@ class Finder {
     std::string why;
     for (const std::string& file : files) {
       const auto reader = open_bill(file);
-      if (!reader && reader.error().kind != base::ErrorKind::invalid) return base::pass_on(reader);
+      if (!reader && (reader.error().kind != base::ErrorKind::invalid || io::ParquetReader::is_missing(reader.error())))
+        return base::pass_on(reader);
       if (reader) {
         add(file);
       } else {

@@ -6,6 +6,7 @@
 
 #include "base/deadline.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "base/priority.h"
 
 namespace costagent {
@@ -148,7 +149,7 @@ void JobRunner::settle(const Attempt& attempt, const base::Result<std::string>& 
   const auto tries = std::max<std::int64_t>(1, options_.visibility / kSettleAgain);
   for (std::int64_t i = 0; i < tries; ++i) {
     const auto settled = settle_once(attempt, outcome);
-    if (settled) tell_ended(attempt.job, *settled);
+    if (settled) tell_ended(attempt.job, *settled, outcome);
     std::unique_lock lock(mutex_);
     if (settled) {
       ++use_.attempts[static_cast<std::size_t>(*settled)];
@@ -161,8 +162,12 @@ void JobRunner::settle(const Attempt& attempt, const base::Result<std::string>& 
   }
 }
 
-void JobRunner::tell_ended(const Job& job, AttemptOutcome outcome) const {
+void JobRunner::tell_ended(const Job& job, AttemptOutcome outcome, const base::Result<std::string>& result) const {
   using enum AttemptOutcome;
+  if (outcome == failed) {
+    base::log(base::LogLevel::warn, "job {} ({} of {}) failed after {} of {} attempts: {}", job.id, job.kind,
+              job.customer, job.attempts, job.max_attempts, result ? "" : base::printable(result.error().message));
+  }
   const JobEnded& ended = kinds_.find(job.kind)->second.ended;
   if (ended && (outcome == done || outcome == failed || outcome == cancelled)) ended(job);
 }

@@ -96,7 +96,7 @@ class JobRunner {
   base::Result<std::string> handle(Attempt& attempt) const;
   void settle(const Attempt& attempt, const base::Result<std::string>& outcome);
   base::Result<AttemptOutcome> settle_once(const Attempt& attempt, const base::Result<std::string>& outcome);
-  void tell_ended(const Job& job, AttemptOutcome outcome) const;
+  void tell_ended(const Job& job, AttemptOutcome outcome, const base::Result<std::string>& result) const;
   void keep(const std::stop_token& stop);
   void keep_lease(Attempt& attempt);
   void look();

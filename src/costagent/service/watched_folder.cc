@@ -35,7 +35,7 @@ std::vector<WatchedFile*> ready(std::map<std::string, WatchedFile>& files, base:
 // What a look at a customer's folder changes in what is remembered of it.
 class WatchedFolder::Comparison {
  public:
-  Comparison(std::vector<WatchedFile> known, base::UtcTime now) : now_(now) {
+  Comparison(std::vector<WatchedFile> known, base::UtcTime now, base::UtcTime began) : now_(now), began_(began) {
     for (WatchedFile& file : known) files_.emplace(file.path, std::move(file));
   }
 
@@ -85,6 +85,9 @@ class WatchedFolder::Comparison {
       set(file, WatchedState::fresh);
     } else if (file.state == WatchedState::fresh) {
       set(file, WatchedState::still);
+    } else if (file.state == WatchedState::failed && file.due != base::UtcTime() && file.due < began_) {
+      file.due = {};
+      set(file, WatchedState::still);
     }
   }
 
@@ -99,6 +102,7 @@ class WatchedFolder::Comparison {
   }
 
   const base::UtcTime now_;
+  const base::UtcTime began_;  // the process
   std::map<std::string, WatchedFile> files_;
   std::set<std::string> changed_;
   std::vector<std::string> forgotten_;
@@ -143,7 +147,7 @@ base::Result<> WatchedFolder::scan_customer(const std::string& customer, std::si
   auto known = watched_.files(customer);
   if (!known) return base::pass_on(known);
   const auto now = clock_.utc();
-  Comparison comparison(std::move(*known), now);
+  Comparison comparison(std::move(*known), now, began_);
   comparison.run(found->files);
   {
     const std::lock_guard lock(mutex_);

@@ -12,7 +12,8 @@
 // one that replaced it is not delivered again. One whose contents change takes the place of what shares a day with its
 // bill; a new bill does so where it covers all days that were there, and is refused where it covers some (Restatement).
 // A file that is no bill, or is refused, is told once and left alone until it changes; so is what a cancelled job had
-// not taken in, unless the job is run again. A file that goes leaves its charges.
+// not taken in, unless the job is run again. One that only an optional component can read is tried again once a process
+// begins, which may have it. A file that goes leaves its charges.
 #pragma once
 
 #include <functional>
@@ -52,7 +53,12 @@ class WatchedFolder {
   static constexpr const char* kTask = "watch_folder";
 
   WatchedFolder(WatchStore& watched, FactStore& facts, JobQueue& jobs, const base::Clock& clock, WatchOptions options)
-      : watched_(watched), facts_(facts), jobs_(jobs), clock_(clock), options_(std::move(options)) {}
+      : watched_(watched),
+        facts_(facts),
+        jobs_(jobs),
+        clock_(clock),
+        options_(std::move(options)),
+        began_(clock.utc()) {}
 
   // Fails, for those who look at the tasks, when the folder can't be read or has too many files.
   Task task();
@@ -83,6 +89,7 @@ class WatchedFolder {
   JobQueue& jobs_;
   const base::Clock& clock_;
   const WatchOptions options_;
+  const base::UtcTime began_;
   std::function<void(const std::string&)> changed_;
 
   mutable std::mutex mutex_;

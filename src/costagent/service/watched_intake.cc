@@ -10,6 +10,7 @@
 #include "costagent/ingest/bill_reader.h"
 #include "costagent/service/folder_scan.h"
 #include "costagent/service/ingest_json.h"
+#include "io/parquet_reader.h"
 
 namespace costagent {
 namespace {
@@ -79,7 +80,8 @@ base::Result<> WatchedIntake::read_what_is_known() {
 
 bool WatchedIntake::is_wanted(const std::string& path) const {
   const WatchedFile& file = files_.at(path);
-  if (file.state == WatchedState::still) return true;
+  // What an earlier job came to nothing with holds up no others' until it is due.
+  if (file.state == WatchedState::still) return file.due <= places_.clock.utc() || file.job == job_.id;
   // The job is run again: what it failed with shall be tried again, too.
   return file.job == job_.id && (file.state == WatchedState::failed || file.state == WatchedState::passed);
 }
@@ -114,6 +116,7 @@ base::Result<> WatchedIntake::take(const WatchedBill& bill) {
     const bool by_manifest = !bill.manifest.empty() && files_.at(path).state != WatchedState::taken;
     if (by_manifest || is_wanted(path)) wanted.push_back(path);
   }
+  if (auto held = hold_back(wanted); !held) return held;
   Verdicts verdicts;
   const auto unchanged = is_unchanged(wanted, verdicts);
   if (!unchanged) return fail(wanted, unchanged.error(), {});
@@ -138,6 +141,18 @@ base::Result<> WatchedIntake::take(const WatchedBill& bill) {
   return deliver(bill, wanted, readable->files, std::move(verdicts));
 }
 
+// Before the last attempt: should it come to nothing, however it ends, the files that it ended with are not tried again
+// at once, and another job takes in what they kept waiting.
+base::Result<> WatchedIntake::hold_back(const std::vector<std::string>& paths) {
+  if (job_.attempts < job_.max_attempts) return {};
+  Verdicts verdicts;
+  for (const std::string& path : paths) {
+    if (files_.at(path).state == WatchedState::still)
+      verdicts[path] = {.state = WatchedState::still, .due = places_.clock.utc() + kTryAgain};
+  }
+  return mark(verdicts);
+}
+
 // Which of its files are bills. One that is none is passed over, such as a note beside them; but where its name ends as
 // that of a bill does, it is taken for a part that is damaged, and the others would be half a month.
 base::Result<WatchedIntake::Readable> WatchedIntake::look_into(const WatchedBill& bill) const {
@@ -149,7 +164,8 @@ base::Result<WatchedIntake::Readable> WatchedIntake::look_into(const WatchedBill
     if (reader) {
       found.files.push_back(path);
       endings.insert(fs::path(path).extension().string());
-    } else if (reader.error().kind == ErrorKind::invalid && bill.manifest.empty()) {
+    } else if (reader.error().kind == ErrorKind::invalid && bill.manifest.empty() &&
+               !io::ParquetReader::is_missing(reader.error())) {
       found.others[path] = reader.error().message;
     } else {
       return base::pass_on(reader);
@@ -216,8 +232,10 @@ base::Result<> WatchedIntake::fail(const std::vector<std::string>& paths, const 
             ? "; here, write it over the file that it replaces, or put the parts of a bill together "
               "into a folder of their own"
             : "";
+    // What is missing may be there for a process that begins later (WatchedFolder).
+    const auto due = io::ParquetReader::is_missing(error) ? places_.clock.utc() : base::UtcTime();
     for (const std::string& path : paths)
-      verdicts[path] = {.state = WatchedState::failed, .error = error.message + hint};
+      verdicts[path] = {.state = WatchedState::failed, .error = error.message + hint, .due = due};
     return settle(std::move(verdicts));
   }
   // It goes, or is written, while it is read: the next look at the folder sees it.

@@ -58,6 +58,7 @@ class WatchedIntake {
   bool is_wanted(const std::string& path) const;
   std::vector<WatchedBill> bills_in_order(WatchedBills& found) const;
   base::Result<> take(const WatchedBill& bill);
+  base::Result<> hold_back(const std::vector<std::string>& paths);
   base::Result<Readable> look_into(const WatchedBill& bill) const;
   base::Result<bool> is_unchanged(const std::vector<std::string>& wanted, Verdicts& verdicts) const;
   base::Result<> deliver(const WatchedBill& bill, const std::vector<std::string>& wanted,

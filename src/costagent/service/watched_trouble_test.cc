@@ -5,6 +5,7 @@
 
 #include "base/deadline.h"
 #include "costagent/service/watched_testing.h"
+#include "io/duckdb.h"
 #include "io/sqlite.h"
 
 namespace costagent {
@@ -66,6 +67,53 @@ TEST_F(WatchedFolderTest, a_database_that_is_busy_costs_an_attempt_and_no_file) 
   EXPECT_EQ(settle().size(), 1u);
   EXPECT_EQ(total(), "31");
   EXPECT_EQ(jobs(JobState::done), 1u) << "the same job";
+}
+
+TEST_F(WatchedFolderTest, a_file_on_which_every_attempt_ends_keeps_no_other_waiting) {
+  write("2025-01.csv", "1");
+  write("2025-02.csv", "2", 1, 28, "2025-02");
+  ASSERT_TRUE(look());
+  ASSERT_TRUE(look());
+  Interrupted interrupted(store_->watch());
+  interrupted.before_save = [&] {
+    if (remembered("2025-01.csv").due != base::UtcTime()) throw std::runtime_error("killed");
+  };
+  WatchedFolder dying(interrupted, store_->facts(), *queue_, clock_, watched_->options());
+  auto job = claim();
+  ASSERT_TRUE(queue_->fail(*job, "killed", true)) << "before it had done anything";
+  clock_.advance(std::chrono::minutes(1));
+  job = claim();
+  ASSERT_EQ(job->attempts, job->max_attempts);
+  JobContext context(base::Nanoseconds::max());
+  EXPECT_THROW(static_cast<void>(dying.run(*job, context)), std::runtime_error);
+  ASSERT_EQ(queue_->fail(*job, "killed", true).value(), JobState::failed);
+  EXPECT_EQ(settle().size(), 1u);
+  EXPECT_EQ(remembered("2025-02.csv").state, WatchedState::taken);
+  EXPECT_EQ(remembered("2025-01.csv").state, WatchedState::still) << "a job that takes in others leaves it alone";
+  clock_.advance(std::chrono::minutes(10));
+  EXPECT_EQ(settle().size(), 1u);
+  EXPECT_EQ(remembered("2025-01.csv").state, WatchedState::taken);
+  EXPECT_EQ(total(), "87");
+}
+
+// A process can't get or lose DuckDB: only one that has none goes this way.
+TEST_F(WatchedFolderTest, what_needs_a_component_that_is_missing_fails_once_and_again_for_who_begins_later) {
+  if (io::duckdb::api()) GTEST_SKIP() << "there is DuckDB";
+  write_text("2025-01.parquet", "PAR1 and more");
+  write("2025-02.csv", "2", 1, 28, "2025-02");
+  write("export/a.csv", "1");
+  write_text("export/b.parquet", "PAR1 and more");
+  EXPECT_EQ(settle().size(), 1u);
+  EXPECT_EQ(total(), "56") << "of another kind, but a part of the bill all the same";
+  for (const char* path : {"2025-01.parquet", "export/a.csv", "export/b.parquet"}) {
+    EXPECT_EQ(remembered(path).state, WatchedState::failed) << path;
+    EXPECT_THAT(remembered(path).error, HasSubstr("scripts/parquet"));
+  }
+  clock_.advance(std::chrono::hours(24));
+  EXPECT_TRUE(settle().empty());
+  begin_anew();
+  EXPECT_THAT(settle(), testing::ElementsAre(HasSubstr(R"("files":0,"failed":3)")));
+  EXPECT_EQ(watched_->use().failed, 3u);
 }
 
 TEST_F(WatchedFolderTest, a_process_that_dies_before_it_has_written_down_what_it_did_costs_nothing) {
