@@ -164,8 +164,9 @@ void register_kinds(JobRunner& runner, Collection& collection, WatchedFolder* wa
       Collection::kKind, [&collection](const Job& job, JobContext& context) { return collection.run(job, context); },
       [&collection](const Job& job) { collection.ended(job); });
   if (watched == nullptr) return;
-  runner.register_kind(WatchedFolder::kKind,
-                       [watched](const Job& job, JobContext& context) { return watched->run(job, context); });
+  runner.register_kind(
+      WatchedFolder::kKind, [watched](const Job& job, JobContext& context) { return watched->run(job, context); },
+      [watched](const Job& job) { watched->ended(job); });
 }
 
 // False: something didn't end in time.

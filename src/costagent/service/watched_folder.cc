@@ -219,16 +219,45 @@ void WatchedFolder::tell_refused(const std::set<std::string>& refused) {
 }
 
 base::Result<std::string> WatchedFolder::run(const Job& job, JobContext& context) {
-  WatchedIntake intake({watched_, facts_, clock_, options_.folder}, job, context);
+  WatchedIntake intake({watched_, facts_, jobs_, clock_, options_.folder}, job, context);
   auto result = intake.run();
   const WatchedIntake::Counts counts = intake.counts();
   {
     const std::lock_guard lock(mutex_);
     use_.taken += counts.taken;
     use_.failed += counts.failed;
+    // One whose lease was lost isn't told of its end.
+    if (gave_way_.size() >= kMostTold) gave_way_.clear();
+    if (result && intake.gave_way()) gave_way_.insert(job.id);
   }
   if (changed_ && counts.changed) changed_(job.customer);
   return result;
+}
+
+void WatchedFolder::ended(const Job& job) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (gave_way_.erase(job.id) == 0) return;
+  }
+  // Where this fails, the next look at the folder queues one.
+  const auto handed = hand_over(job);
+  if (!handed) base::log(base::LogLevel::warn, "watched folder: {}: {}", job.customer, handed.error().message);
+}
+
+base::Result<> WatchedFolder::hand_over(const Job& job) {
+  auto known = watched_.files(job.customer);
+  if (!known) return base::pass_on(known);
+  std::erase_if(*known,
+                [&job](const WatchedFile& file) { return file.state != WatchedState::still || file.job != job.id; });
+  if (known->empty()) return {};
+  NewJob wanted{kKind, job.customer};
+  wanted.key = kKind;
+  const auto next = jobs_.push(wanted);
+  if (!next) return base::pass_on(next);
+  for (WatchedFile& file : *known) file.job = next->id;
+  const auto saved = watched_.save(job.customer, *known);
+  if (!saved) return base::pass_on(saved);
+  return {};
 }
 
 WatchUse WatchedFolder::use() const {

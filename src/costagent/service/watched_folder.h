@@ -6,7 +6,8 @@
 // not interrupted. What is still is taken in by a job, one for a customer at a time, so that it is seen among the
 // others, goes on after its process was killed, is tried again after a pause when the database was away, can be
 // cancelled, and may be run by any process. It takes in one bill (watched_bills.h) after the other, those first that
-// were written first, as a later one may take the place of an earlier one.
+// were written first, as a later one may take the place of an earlier one. When other jobs wait it ends after a bill
+// and leaves the rest to another one, behind theirs: a customer with a year of bills doesn't keep the others waiting.
 //
 // What was once delivered is known by path and contents: a file that is touched, copied back or still lies beside the
 // one that replaced it is not delivered again. One whose contents change takes the place of what shares a day with its
@@ -66,6 +67,9 @@ class WatchedFolder {
   // The handler of the jobs.
   base::Result<std::string> run(const Job& job, JobContext& context);
 
+  // To be told of their ends: what a job has left to another one is queued.
+  void ended(const Job& job);
+
   // Told, from a thread that runs jobs, of each customer whose facts have changed. Set it before the first job.
   void when_changed(std::function<void(const std::string& customer)> told) { changed_ = std::move(told); }
 
@@ -82,6 +86,7 @@ class WatchedFolder {
   base::Result<> scan_customer(const std::string& customer, std::size_t& left);
   base::Result<bool> look_at_jobs(const std::vector<WatchedFile*>& pending, Comparison& comparison);
   base::Result<> queue(const std::string& customer, const std::vector<WatchedFile*>& pending, Comparison& comparison);
+  base::Result<> hand_over(const Job& job);
   void tell_refused(const std::set<std::string>& refused);
 
   WatchStore& watched_;
@@ -94,7 +99,8 @@ class WatchedFolder {
 
   mutable std::mutex mutex_;
   WatchUse use_;
-  std::set<std::string> told_;  // what was refused, once each
+  std::set<std::string> told_;      // what was refused, once each
+  std::set<std::string> gave_way_;  // jobs of this process that have left something, until their end is told
 };
 
 }  // namespace costagent

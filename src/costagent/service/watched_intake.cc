@@ -23,6 +23,10 @@ constexpr std::chrono::minutes kTryAgain{10};
 // Somebody else writes what is remembered: a look at the folder, every few seconds.
 constexpr int kSaves = 3;
 
+constexpr const char* kCutShort = "it was cut short; the rest was not taken in";
+// Of the queued jobs; the newest ones, and those among them that wait for their next attempt count nothing.
+constexpr std::size_t kMostLookedAt = 20;
+
 // What concerns the file, or what is to be said of it first; anything else may pass.
 bool is_final(const base::Error& error) {
   return error.kind == ErrorKind::invalid || error.kind == ErrorKind::corrupt || error.kind == ErrorKind::too_large ||
@@ -50,13 +54,38 @@ base::Result<std::string> WatchedIntake::run() {
   if (auto settled = settle(std::move(verdicts)); !settled) return base::pass_on(settled);
   const auto bills = bills_in_order(found);
   bills_ = bills.size();
-  for (const WatchedBill& bill : bills) {
-    if (context_.cancelled()) return base::fail(ErrorKind::cancelled, "it was cut short; the rest was not taken in");
-    if (auto taken = take(bill); !taken) return base::pass_on(taken);
-    ++bill_;
-  }
+  if (auto taken = take_in_turn(bills); !taken) return base::pass_on(taken);
   if (may_pass_) return base::Failure(*may_pass_);
   return result();
+}
+
+base::Result<> WatchedIntake::take_in_turn(const std::vector<WatchedBill>& bills) {
+  for (const WatchedBill& bill : bills) {
+    if (context_.cancelled()) return base::fail(ErrorKind::cancelled, kCutShort);
+    if (auto taken = take(bill); !taken) return taken;
+    if (++bill_ == bills_) break;
+    const auto others_wait = should_give_way();
+    if (!others_wait) return base::pass_on(others_wait);
+    if (!*others_wait) continue;
+    // What may pass is this job's to try again.
+    gave_way_ = !may_pass_;
+    sums_.notes.push_back(
+        fmt::format("bills left to the customer's next job, as others had waited: {}", bills_ - bill_));
+    break;
+  }
+  return {};
+}
+
+base::Result<bool> WatchedIntake::should_give_way() const {
+  const auto waiting = places_.jobs.list({.state = JobState::queued, .limit = kMostLookedAt});
+  if (!waiting) return base::pass_on(waiting);
+  const auto now = places_.clock.utc();
+  if (std::none_of(waiting->begin(), waiting->end(), [now](const Job& job) { return job.due <= now; })) return false;
+  // Cancelled just now, and its context has not heard yet: then nobody is to go on with the rest.
+  const auto own = places_.jobs.find(job_.id);
+  if (!own) return base::pass_on(own);
+  if (own->cancelling) return base::fail(ErrorKind::cancelled, kCutShort);
+  return true;
 }
 
 // What is remembered counts for what is there and still the same: the rest is for a later look at the folder.

@@ -1,4 +1,5 @@
-// One job's work: what is still in a customer's watched folder is taken in (watched_folder.h), bill by bill.
+// One job's work: what is still in a customer's watched folder is taken in (watched_folder.h), bill by bill, until
+// another job waits for its turn.
 #pragma once
 
 #include <map>
@@ -9,6 +10,7 @@
 
 #include "base/clock.h"
 #include "costagent/domain/fact_store.h"
+#include "costagent/domain/job_queue.h"
 #include "costagent/domain/watch_store.h"
 #include "costagent/service/ingest.h"
 #include "costagent/service/jobs.h"
@@ -19,6 +21,7 @@ namespace costagent {
 struct WatchedPlaces {
   WatchStore& watched;
   FactStore& facts;
+  JobQueue& jobs;
   const base::Clock& clock;
   std::string folder;  // that is watched
 };
@@ -41,6 +44,9 @@ class WatchedIntake {
   };
   Counts counts() const { return counts_; }
 
+  // Whether it ended with success and left bills to another job.
+  bool gave_way() const { return gave_way_; }
+
  private:
   struct Verdict {
     WatchedState state = WatchedState::taken;
@@ -55,6 +61,8 @@ class WatchedIntake {
   using Verdicts = std::map<std::string, Verdict>;
 
   base::Result<> read_what_is_known();
+  base::Result<> take_in_turn(const std::vector<WatchedBill>& bills);
+  base::Result<bool> should_give_way() const;
   bool is_wanted(const std::string& path) const;
   std::vector<WatchedBill> bills_in_order(WatchedBills& found) const;
   base::Result<> take(const WatchedBill& bill);
@@ -80,6 +88,7 @@ class WatchedIntake {
   IngestReport sums_;
   std::size_t bill_ = 0;  // which one it is at
   std::size_t bills_ = 0;
+  bool gave_way_ = false;
   std::optional<base::Error> may_pass_;  // what one of the bills ran into
 };
 

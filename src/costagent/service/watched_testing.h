@@ -84,6 +84,7 @@ class WatchedFolderTest : public testing::Test {
         const auto result = run(*job);
         EXPECT_TRUE(result) << result.error().message;
         EXPECT_TRUE(queue_->finish(*job, result.value_or("")));
+        watched_->ended(*job);
         results.push_back(result.value_or(""));
       }
     }

@@ -153,6 +153,48 @@ TEST_F(WatchedFolderTest, what_changes_just_when_it_was_taken_in_is_taken_in_aga
   EXPECT_EQ(total(), "20") << "it was known that what was there had come from it";
 }
 
+TEST_F(WatchedFolderTest, a_job_gives_way_to_who_waits_and_leaves_the_rest_to_one_that_comes_after) {
+  for (const char* month : {"2025-01", "2025-02", "2025-03"}) write(std::string(month) + ".csv", "1", 1, 28, month);
+  ASSERT_TRUE(look());
+  ASSERT_TRUE(look());
+  const auto first = claim();
+  const auto other = queue_->push({WatchedFolder::kKind, "globex"}).value();
+  fs::create_directories(folder_ / "bills/globex");
+  const auto result = run(*first).value();
+  EXPECT_THAT(result, HasSubstr(R"("files":1)"));
+  EXPECT_THAT(result, HasSubstr("as others had waited: 2"));
+  ASSERT_TRUE(queue_->finish(*first, result));
+  watched_->ended(*first);
+  EXPECT_EQ(total(), "28") << "those first that were written first";
+  EXPECT_EQ(claim()->id, other.id);
+  const auto second = claim();
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->customer, "acme");
+  EXPECT_EQ(remembered("2025-02.csv").job, second->id) << "whoever cancels it cancels them";
+  EXPECT_THAT(run(*second).value(), HasSubstr(R"("files":2)")) << "nobody waits any more";
+  ASSERT_TRUE(queue_->finish(*second, "{}"));
+  watched_->ended(*second);
+  EXPECT_FALSE(claim());
+}
+
+TEST_F(WatchedFolderTest, a_job_that_was_cancelled_leaves_nothing_to_another) {
+  write("2025-01.csv", "1");
+  write("2025-02.csv", "1", 1, 28, "2025-02");
+  ASSERT_TRUE(look());
+  ASSERT_TRUE(look());
+  const auto job = claim();
+  ASSERT_TRUE(queue_->push({WatchedFolder::kKind, "globex"}));
+  ASSERT_TRUE(queue_->cancel(job->id));  // its context is told with the next heartbeat
+  const auto result = run(*job);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, base::ErrorKind::cancelled);
+  EXPECT_EQ(total(), "31");
+  EXPECT_EQ(queue_->fail(*job, "cancelled", false).value(), JobState::cancelled);
+  watched_->ended(*job);
+  EXPECT_EQ(claim()->customer, "globex");
+  EXPECT_FALSE(claim());
+}
+
 TEST_F(WatchedFolderTest, a_folder_that_is_not_there_is_told_with_the_task) {
   fs::remove_all(folder_ / "bills");
   const auto looked = look();
