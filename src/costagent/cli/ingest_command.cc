@@ -18,7 +18,7 @@ constexpr const char* kFooter = R"(
 Example:
   costagent ingest --database sqlite:costs.db --customer acme bills/2025-*.csv --utilisation utilisation.csv
 
-A file is a FOCUS export (1.0 to 1.4), an AWS Cost and Usage Report, an Azure cost export, a Google Cloud billing export
+A file is a FOCUS export (1.0 to 1.4; Cost and Usage or Contract Commitment), an AWS Cost and Usage Report, an Azure cost export, a Google Cloud billing export
 or a Vultr invoice, packed or not: its contents tell which, not its name (docs/bills.md). A provider's manifest stands for
 the files that it lists, and a folder for its manifests, or else for all bills in it. A file that was taken in before, under whatever
 name, counts nothing.

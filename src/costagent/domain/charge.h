@@ -54,7 +54,7 @@ struct Charge {
   base::Decimal contracted_cost;  // ContractedCost
 
   // What one `pricing_unit` costs, in `currency`; none where the line doesn't say.
-  bool has_unit_prices = false;                        // the bill has a column for either
+  bool has_unit_prices = false;                        // the line tells prices, or the bill has a column for them
   std::string pricing_unit;                            // PricingUnit
   std::optional<base::Decimal> list_unit_price;        // ListUnitPrice
   std::optional<base::Decimal> contracted_unit_price;  // ContractedUnitPrice

@@ -236,7 +236,7 @@ void AwsCurParser::read_texts(Fields& fields, Charge& charge) {
   if (charge.commitment_id.empty()) fields.text(kReservation, charge.commitment_id);
   fields.text(kUnit, charge.consumed_unit);
   fields.quantity(kAmount, charge.consumed_quantity, remarks_);
-  fields.required_text(kCurrency, charge.currency);
+  fields.required_currency(kCurrency, charge.currency);
 }
 
 void AwsCurParser::read_tags_of(Fields& fields, std::span<const std::string_view> record, Charge& charge) {
@@ -331,8 +331,8 @@ void AwsCurParser::read_costs(Fields& fields, Charge& charge) {
 void AwsCurParser::read_prices(Fields& fields, bool plain, Charge& charge) {
   charge.has_unit_prices = fields.has(kOnDemandRate) || fields.has(kRate);
   charge.pricing_unit = charge.consumed_unit;
-  charge.list_unit_price = fields.price(kOnDemandRate);
-  charge.contracted_unit_price = fields.price(fields.has(kNetRate) ? kNetRate : kRate);
+  charge.list_unit_price = fields.price(kOnDemandRate, remarks_);
+  charge.contracted_unit_price = fields.price(fields.has(kNetRate) ? kNetRate : kRate, remarks_);
   if (!plain) charge.contracted_unit_price.reset();
 }
 

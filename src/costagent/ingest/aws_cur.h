@@ -34,7 +34,7 @@ class AwsCurParser final : public ChargeParser {
   void read_tags_of(Fields& fields, std::span<const std::string_view> record, Charge& charge);
   void read_times(Fields& fields, Charge& charge);
   void read_costs(Fields& fields, Charge& charge);
-  static void read_prices(Fields& fields, bool plain, Charge& charge);
+  void read_prices(Fields& fields, bool plain, Charge& charge);
   void read_billed(Fields& fields, std::string_view type, Charge& charge);
   void read_effective(Fields& fields, std::string_view type, Charge& charge);
 

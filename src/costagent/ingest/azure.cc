@@ -160,7 +160,7 @@ void AzureParser::read_texts(Fields& fields, Charge& charge) {
   fields.text(kUnit, charge.consumed_unit);
   fields.quantity(kQuantity, charge.consumed_quantity, remarks_);
   read_tags(fields.bounded(kTags), charge.tags, remarks_);
-  fields.required_text(kCurrency, charge.currency);
+  fields.required_currency(kCurrency, charge.currency);
 }
 
 void AzureParser::read_times(Fields& fields, Charge& charge) {
@@ -217,7 +217,7 @@ void AzureParser::read_prices(Fields& fields, Charge& charge) {
   const std::string_view priced_in = fields.get(kPricingCurrency);
   const auto product = [&](Column price, base::Decimal& to) {
     base::Decimal unit;
-    if (!priced_in.empty() && priced_in != charge.currency) return false;
+    if (!priced_in.empty() && !same_word(priced_in, charge.currency)) return false;
     if (!fields.amount(price, unit) || unit.is_zero()) return false;
     const auto exact = unit.times(charge.consumed_quantity);
     if (exact) to = *exact;
@@ -229,11 +229,11 @@ void AzureParser::read_prices(Fields& fields, Charge& charge) {
   if (!fields.amount(kPaygCost, charge.list_cost) && !(usage && product(kPaygPrice, charge.list_cost)))
     charge.list_cost = own;
   if (!(usage && product(kUnitPrice, charge.contracted_cost))) charge.contracted_cost = own;
-  const bool known = priced_in.empty() || priced_in == charge.currency;
+  const bool known = priced_in.empty() || same_word(priced_in, charge.currency);
   charge.has_unit_prices = fields.has(kPaygPrice) || fields.has(kUnitPrice);
   charge.pricing_unit = charge.consumed_unit;
-  charge.list_unit_price = known ? fields.price(kPaygPrice) : std::nullopt;
-  charge.contracted_unit_price = known ? fields.price(kUnitPrice) : std::nullopt;
+  charge.list_unit_price = known ? fields.price(kPaygPrice, remarks_) : std::nullopt;
+  charge.contracted_unit_price = known ? fields.price(kUnitPrice, remarks_) : std::nullopt;
 }
 
 std::optional<LineProblem> AzureParser::parse(std::span<const std::string_view> record, Charge& charge) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/printable.h"
 #include "costagent/ingest/aws_cur.h"
 #include "costagent/ingest/azure.h"
 #include "costagent/ingest/contract_commitments.h"
@@ -32,13 +33,27 @@ constexpr KnownForm kForms[] = {
 };
 
 constexpr std::size_t kMostNamesTold = 8;
+constexpr std::size_t kLongestNameTold = 64;
 
+// Only what can be shown: of a file that is no text, names are bytes.
 std::string describe(std::span<const std::string_view> names) {
   std::string told;
-  for (const std::string_view name : names.first(std::min(names.size(), kMostNamesTold)))
-    told += fmt::format("{}{}", told.empty() ? "" : ", ", name.substr(0, 64));
-  if (names.size() > kMostNamesTold) told += fmt::format(" and {} more", names.size() - kMostNamesTold);
-  return told;
+  std::size_t count = 0;
+  for (const std::string_view name : names) {
+    if (name.empty() || name.size() > kLongestNameTold || base::printable(name) != name) continue;
+    if (++count <= kMostNamesTold) told += fmt::format("{}{}", told.empty() ? "" : ", ", name);
+  }
+  if (count == 0) return "it has no names that can be read";
+  if (count > kMostNamesTold) told += fmt::format(" and {} more", count - kMostNamesTold);
+  return "it has " + told;
+}
+
+// Another dataset of FOCUS; empty if it is none that is known by its columns.
+std::string_view other_dataset(const NameSet& names) {
+  if (names.has("ChargePeriodStart")) return {};
+  if (names.has_any({"InvoiceDetailId", "InvoiceDetailDescription"})) return "Invoice Detail";
+  if (names.has_any({"BillingPeriodStatus", "BillingPeriodLastUpdated"})) return "Billing Period";
+  return {};
 }
 
 }  // namespace
@@ -59,6 +74,11 @@ bool NameSet::has_any(std::initializer_list<std::string_view> names) const {
 
 base::Result<BillForm> recognise_form(RecordSource& source) {
   const NameSet names(source.names());
+  if (const auto dataset = other_dataset(names); !dataset.empty()) {
+    return base::fail(base::ErrorKind::invalid,
+                      "it is FOCUS's dataset {}, which has no charges: Cost and Usage and Contract Commitment are read",
+                      dataset);
+  }
   for (const KnownForm& form : kForms) {
     if (form.matches(names)) return form.open(source);
   }
@@ -66,7 +86,7 @@ base::Result<BillForm> recognise_form(RecordSource& source) {
     return base::fail(base::ErrorKind::invalid, "it is a provider's manifest, which names the files of a bill");
   }
   return base::fail(base::ErrorKind::invalid,
-                    "it is no bill of a form that is known (FOCUS, AWS CUR, Azure, Google Cloud, Vultr): it has {}",
+                    "it is no bill of a form that is known (FOCUS, AWS CUR, Azure, Google Cloud, Vultr): {}",
                     describe(source.names()));
 }
 

@@ -105,6 +105,34 @@ TEST_F(BillReaderTest, tags_and_bytes_that_cannot_be_read_are_told_with_the_firs
   EXPECT_TRUE(bill.assumes("a line has NUL bytes; is the file damaged? (1 line, number 6)"));
 }
 
+TEST_F(BillReaderTest, a_column_is_called_as_the_file_calls_it) {
+  const auto problem = [](BillReader& reader) {
+    Charge charge;
+    BillLine line;
+    EXPECT_TRUE(reader.next(charge, line).value());
+    return line.problem ? line.problem->column_name : "none";
+  };
+  const std::string header =
+      "line_item_line_item_type,line_item_unblended_cost,line_item_currency_code,line_item_usage_start_date,"
+      "line_item_product_code,reservation_effective_cost,reservation_unused_amortized_upfront_fee_for_billing_period,"
+      "reservation_unused_recurring_fee\n";
+  EXPECT_EQ(problem(*bill(header + "DiscountedUsage,0,USD,2025-01-01T00:00:00Z,AmazonEC2,,,\n")),
+            "reservation_effective_cost");
+  EXPECT_EQ(
+      problem(*bill(
+          R"({"billed_cost":"x","BillingCurrency":"USD","ChargeCategory":"Usage","ChargePeriodStart":"2025-01-01"})")),
+      "billed_cost");
+}
+
+TEST_F(BillReaderTest, what_is_no_bill_is_described_by_what_can_be_read) {
+  EXPECT_NE(refusal("\x01\xff,ab,\x02\x03\n1,2,3\n").find("Vultr): it has ab"), std::string::npos);
+  EXPECT_NE(refusal("\x01\xff,\x02\n1,2\n").find("it has no names that can be read"), std::string::npos);
+  EXPECT_NE(refusal("InvoiceDetailId,InvoiceId,BilledCost,BillingCurrency\n").find("dataset Invoice Detail"),
+            std::string::npos);
+  EXPECT_NE(refusal("BillingPeriodStart,BillingPeriodEnd,BillingPeriodStatus\n").find("dataset Billing Period"),
+            std::string::npos);
+}
+
 TEST_F(BillReaderTest, a_bill_without_line_ends_is_no_header) {
   const std::string header(kFocusHeader);
   const std::string line = "1,1,USD,Usage,2024-09-01,EC2,AWS";

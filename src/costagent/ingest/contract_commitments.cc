@@ -79,7 +79,7 @@ std::optional<LineProblem> ContractCommitmentParser::parse(std::span<const std::
   fields.text(kType, commitment.type);
   fields.text(kDescription, commitment.description);
   fields.text(kUnit, commitment.unit);
-  fields.text(kCurrency, commitment.currency);
+  fields.currency(kCurrency, commitment.currency);
   const bool quantity = !fields.get(kQuantity).empty();
   fields.quantity(kQuantity, commitment.quantity, remarks_);
   const bool cost = fields.amount(kCost, commitment.cost);

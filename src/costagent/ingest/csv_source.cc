@@ -39,7 +39,7 @@ class CsvSource final : public RecordSource {
     auto positions = find_columns(names_, wanted);
     if (!positions) return base::pass_on(positions);
     positions_ = *positions;
-    return Layout{std::move(*positions), names_.size(), true};
+    return layout_of(names_, std::move(*positions));
   }
 
   bool absent(std::size_t wanted) const override { return positions_[wanted] == kNoColumn; }

@@ -57,17 +57,21 @@ class Fields {
   void text(std::size_t column, std::string& to) { to.assign(bounded(column)); }
   void required_text(std::size_t column, std::string& to);
 
-  // False when there is none; then it is zero.
-  bool amount(std::size_t column, base::Decimal& to);
-  // A unit price; none where there is none.
-  std::optional<base::Decimal> price(std::size_t column) {
-    base::Decimal amount_of_one;
-    return amount(column, amount_of_one) ? std::optional(amount_of_one) : std::nullopt;
+  // In capitals, so that `usd` and `USD` are one currency.
+  void currency(std::size_t column, std::string& to);
+  void required_currency(std::size_t column, std::string& to) {
+    currency(column, to);
+    if (to.empty()) complain(column, "it is empty");
   }
+
+  // False when there is none; then it is zero. Spaces around it are no matter.
+  bool amount(std::size_t column, base::Decimal& to);
+  // A unit price, which is no money that is owed: one that can't be read is remarked, and left out.
+  std::optional<base::Decimal> price(std::size_t column, Remarks& remarks) const;
   void required_amount(std::size_t column, base::Decimal& to);
 
   // A quantity is no money: Google counts a month of storage in 10^18 byte-seconds, and arithmetic in doubles leaves
-  // digits behind. One that is a number, but of more digits than can be held, counts as 0, which is remarked.
+  // digits behind. One that is no number, or of more digits than can be held, counts as 0, which is remarked.
   void quantity(std::size_t column, base::Decimal& to, Remarks& remarks);
 
   // False when there is none; then it stays. Complains about a time outside 2000 to 2099: clouds sold nothing before, a

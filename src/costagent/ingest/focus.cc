@@ -1,6 +1,7 @@
 #include "costagent/ingest/focus.h"
 
 #include "costagent/domain/names.h"
+#include "costagent/domain/same_word.h"
 #include "costagent/ingest/tags.h"
 
 namespace costagent {
@@ -44,6 +45,9 @@ enum Column : std::size_t {
   kPricingUnit,
   kListPrice,
   kContractedPrice,
+  kPricingCurrency,
+  kPricedList,
+  kPricedContracted,
 };
 
 const std::vector<ColumnWanted>& columns() {
@@ -85,6 +89,9 @@ const std::vector<ColumnWanted>& columns() {
       {{"PricingUnit"}},
       {{"ListUnitPrice"}},
       {{"ContractedUnitPrice"}},
+      {{"PricingCurrency"}},
+      {{"PricingCurrencyListUnitPrice"}},
+      {{"PricingCurrencyContractedUnitPrice"}},
   };
   return table;
 }
@@ -93,6 +100,8 @@ constexpr std::string_view kUnknownProvider = "unknown";
 
 constexpr const char* kNoProvider = "nothing names the provider: it is called unknown";
 constexpr const char* kOddCategory = "a ChargeCategory that is none of FOCUS's counts as Adjustment";
+constexpr const char* kOtherPrices =
+    "unit prices are in a PricingCurrency that is not the bill's: cost by quantity stands for them";
 constexpr const char* kNoEffective = "an EffectiveCost is empty: the billed cost stands for it";
 
 // The version whose columns the file has, as far as they tell.
@@ -139,7 +148,7 @@ void FocusParser::read_texts(Fields& fields, Charge& charge) {
   fields.text(kCommitmentStatus, charge.commitment_status);
   fields.text(kConsumedUnit, charge.consumed_unit);
   read_tags(fields.bounded(kTags), charge.tags, remarks_);
-  fields.required_text(kCurrency, charge.currency);
+  fields.required_currency(kCurrency, charge.currency);
 }
 
 // The money is owed whatever it is called.
@@ -170,15 +179,28 @@ void FocusParser::read_costs(Fields& fields, Charge& charge) {
   if (!fields.amount(kContracted, charge.contracted_cost)) charge.contracted_cost = charge.billed_cost;
   fields.quantity(kConsumedQuantity, charge.consumed_quantity, remarks_);
   fields.text(kPricingUnit, charge.pricing_unit);
+  read_prices(fields, charge);
+}
+
+// From 1.2 on, prices may be told in the currency of the price list alone. Where that is not the bill's, what the line
+// cost tells a price in the bill's.
+void FocusParser::read_prices(Fields& fields, Charge& charge) {
   charge.has_unit_prices = fields.has(kListPrice) || fields.has(kContractedPrice);
-  charge.list_unit_price = fields.price(kListPrice);
-  charge.contracted_unit_price = fields.price(kContractedPrice);
+  charge.list_unit_price = fields.price(kListPrice, remarks_);
+  charge.contracted_unit_price = fields.price(kContractedPrice, remarks_);
+  if (charge.list_unit_price || charge.contracted_unit_price) return;
+  if (fields.get(kPricedList).empty() && fields.get(kPricedContracted).empty()) return;
+  const std::string_view currency = fields.get(kPricingCurrency);
+  charge.has_unit_prices = currency.empty() || same_word(currency, charge.currency);
+  if (!charge.has_unit_prices) return remarks_.count(kOtherPrices);
+  charge.list_unit_price = fields.price(kPricedList, remarks_);
+  charge.contracted_unit_price = fields.price(kPricedContracted, remarks_);
 }
 
 base::Result<FocusParser> FocusParser::create(std::span<const std::string_view> header) {
   auto positions = find_columns(header, columns());
   if (!positions) return base::pass_on(positions);
-  return FocusParser(Layout{std::move(*positions), header.size(), true});
+  return FocusParser(layout_of(header, std::move(*positions)));
 }
 
 std::optional<LineProblem> FocusParser::parse(std::span<const std::string_view> record, Charge& charge) {

@@ -35,6 +35,7 @@ class FocusParser final : public ChargeParser {
   void read_category(Fields& fields, Charge& charge);
   void read_times(Fields& fields, Charge& charge);
   void read_costs(Fields& fields, Charge& charge);
+  void read_prices(Fields& fields, Charge& charge);
 
   Layout layout_;  // by the order of the table in focus.cc
   TimeReader starts_;

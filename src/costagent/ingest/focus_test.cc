@@ -110,6 +110,21 @@ TEST(Focus, a_quantity_that_cannot_be_held_costs_no_money) {
   }
 }
 
+TEST(Focus, what_is_no_money_costs_none_where_it_is_no_number) {
+  auto row = valid();
+  row["ListUnitPrice"] = "much";
+  row["BillingCurrency"] = "usd";
+  for (const auto& [text, quantity] : {std::pair("x", "0"), std::pair(" 5 ", "5"), std::pair("nan", "0")}) {
+    row["ConsumedQuantity"] = text;
+    const auto [problem, charge] = parse(row);
+    ASSERT_FALSE(problem) << text << ": " << problem->message;
+    EXPECT_EQ(charge.consumed_quantity.to_string(), quantity) << text;
+    EXPECT_EQ(charge.billed_cost.to_string(), "12.5");
+    EXPECT_EQ(charge.currency, "USD");
+    EXPECT_FALSE(charge.list_unit_price);
+  }
+}
+
 TEST(Focus, the_usage_type_is_the_meter_or_what_exports_had_before_it) {
   auto row = valid();
   row["x_UsageType"] = "USW2-BoxUsage";
@@ -179,8 +194,7 @@ TEST(Focus, a_wrong_field_is_named_with_what_was_expected) {
                                                                  {"ChargePeriodStart", "yesterday"},
                                                                  {"ChargePeriodStart", "1970-01-01"},
                                                                  {"ChargePeriodEnd", "2024-09-18 21:00:00"},
-                                                                 {"BillingCurrency", ""},
-                                                                 {"ConsumedQuantity", "many"}};
+                                                                 {"BillingCurrency", ""}};
   for (const auto& [column, value] : wrong) {
     auto row = valid();
     row[column] = value;

@@ -124,7 +124,7 @@ void GcpParser::read_texts(Fields& fields, Charge& charge) {
   fields.text(kUnit, charge.consumed_unit);
   fields.quantity(kAmount, charge.consumed_quantity, remarks_);
   read_tags(fields.bounded(kLabels), charge.tags, remarks_);
-  fields.required_text(kCurrency, charge.currency);
+  fields.required_currency(kCurrency, charge.currency);
 }
 
 void GcpParser::read_times(Fields& fields, Charge& charge) {
@@ -191,8 +191,8 @@ void GcpParser::read_costs(Fields& fields, Charge& charge) {
   if (!fields.amount(kListCost, charge.list_cost)) charge.list_cost = cost;
   charge.has_unit_prices = fields.has(kListPrice) || fields.has(kEffectivePrice);
   fields.text(kPriceUnit, charge.pricing_unit);
-  charge.list_unit_price = fields.price(kListPrice);
-  charge.contracted_unit_price = fields.price(kEffectivePrice);
+  charge.list_unit_price = fields.price(kListPrice, remarks_);
+  charge.contracted_unit_price = fields.price(kEffectivePrice, remarks_);
 }
 
 std::optional<LineProblem> GcpParser::parse(std::span<const std::string_view> record, Charge& charge) {

@@ -73,7 +73,7 @@ std::optional<LineProblem> GcpDailyParser::parse(std::span<const std::string_vie
   read_tags(fields.bounded(kLabels), charge.tags, remarks_);
   fields.quantity(kAmount, charge.consumed_quantity, remarks_);
   fields.text(kUnit, charge.consumed_unit);
-  fields.required_text(kCurrency, charge.currency);
+  fields.required_currency(kCurrency, charge.currency);
   if (!fields.time(kStart, starts_, charge.period_start)) fields.complain(kStart, "it is empty");
   if (!fields.time(kEnd, ends_, charge.period_end)) charge.period_end = charge.period_start;
   if (charge.period_end < charge.period_start) fields.complain(kEnd, "it is before Start Time");

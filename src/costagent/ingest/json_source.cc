@@ -66,8 +66,15 @@ class JsonSource final : public RecordSource {
 
   base::Result<Layout> bind(std::span<const ColumnWanted> wanted) override {
     Layout layout{{}, wanted.size(), false};
+    std::unordered_map<std::string, std::string_view> own;
+    for (const std::string_view name : names_) own.emplace(column_key(name), name);
     for (std::size_t i = 0; i < wanted.size(); ++i) {
       layout.positions.push_back(i);
+      layout.names.emplace_back();
+      for (const std::string_view name : wanted[i].names) {
+        const auto known = own.find(column_key(name));
+        if (known != own.end() && layout.names.back().empty()) layout.names.back() = known->second;
+      }
       for (std::size_t rank = 0; rank < wanted[i].names.size(); ++rank)
         slots_.emplace(column_key(wanted[i].names[rank]), Slot{i, rank});
     }

@@ -28,7 +28,11 @@ struct Layout {
   std::vector<std::size_t> positions;  // by the order in which they are wanted; kNoColumn where there is none
   std::size_t fields = 0;              // how many each record must have
   bool has_columns = true;             // a place in a record is one that a person can count in the file
+  std::vector<std::string> names{};    // what the file calls the wanted columns, as far as that is known
 };
+
+// Of a file whose records have the header's fields, in its order.
+Layout layout_of(std::span<const std::string_view> header, std::vector<std::size_t> positions);
 
 class RecordSource {
  public:

@@ -27,6 +27,13 @@ bool is_json(std::string_view beginning) {
 
 }  // namespace
 
+Layout layout_of(std::span<const std::string_view> header, std::vector<std::size_t> positions) {
+  Layout layout{std::move(positions), header.size()};
+  for (const std::size_t position : layout.positions)
+    layout.names.emplace_back(position == kNoColumn ? std::string_view() : header[position]);
+  return layout;
+}
+
 base::Result<std::unique_ptr<RecordSource>> open_records(const std::string& path) {
   auto input = BillInput::open(path);
   if (!input) return base::pass_on(input);

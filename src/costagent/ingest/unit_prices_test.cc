@@ -25,6 +25,21 @@ TEST_F(UnitPricesTest, of_focus) {
       "0.4/? 1M Requests");
 }
 
+TEST_F(UnitPricesTest, of_focus_in_the_pricing_currency_where_that_is_the_bills) {
+  const auto bill = [](const char* currency) {
+    return fmt::format(
+        "ChargeCategory,ChargePeriodStart,BillingCurrency,BilledCost,PricingUnit,ListUnitPrice,PricingCurrency,"
+        "PricingCurrencyListUnitPrice,PricingCurrencyContractedUnitPrice\n"
+        "Usage,2025-01-01T00:00:00Z,EUR,1,Hours,,{},0.4,0.3\n",
+        currency);
+  };
+  EXPECT_EQ(prices(bill("EUR")), "0.4/0.3 Hours");
+  const ReadBill other = read(bill("USD"));
+  EXPECT_FALSE(other.charges.at(0).has_unit_prices) << "so that what it cost tells the price";
+  EXPECT_FALSE(other.charges.at(0).list_unit_price);
+  EXPECT_TRUE(other.assumes("unit prices are in a PricingCurrency that is not the bill's"));
+}
+
 TEST_F(UnitPricesTest, of_aws_where_nothing_covers_the_line) {
   const auto bill = [](const char* type) {
     return fmt::format(

@@ -39,7 +39,7 @@ constexpr Figure kFigures[] = {
 base::Result<UtilisationParser> UtilisationParser::create(std::span<const std::string_view> header) {
   auto positions = find_columns(header, columns());
   if (!positions) return base::pass_on(positions);
-  return UtilisationParser(Layout{std::move(*positions), header.size(), true});
+  return UtilisationParser(layout_of(header, std::move(*positions)));
 }
 
 std::optional<LineProblem> UtilisationParser::parse(std::span<const std::string_view> record,

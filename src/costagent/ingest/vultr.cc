@@ -62,8 +62,8 @@ std::optional<LineProblem> VultrParser::parse(std::span<const std::string_view> 
   fields.text(kUnitType, charge.consumed_unit);
   charge.has_unit_prices = fields.has(kUnitPrice);
   charge.pricing_unit = charge.consumed_unit;
-  charge.list_unit_price = charge.contracted_unit_price = fields.price(kUnitPrice);
-  fields.text(kCurrency, charge.currency);
+  charge.list_unit_price = charge.contracted_unit_price = fields.price(kUnitPrice, remarks_);
+  fields.currency(kCurrency, charge.currency);
   if (charge.currency.empty()) charge.currency = "USD";
   if (!fields.time(kStart, starts_, charge.period_start)) fields.complain(kStart, "it is empty");
   if (!fields.time(kEnd, ends_, charge.period_end)) charge.period_end = charge.period_start;
