@@ -30,6 +30,7 @@ class Ingest(ProgramTest):
         self.assertEqual((said.returncode, said.stderr, said.stdout.count("\n")), (0, "", 1), said)
         counts = json.loads(said.stdout)
         self.notes = counts.pop("notes")
+        self.others = {name: counts.pop(name) for name in ("utilisation", "commitments")}
         totals = counts.pop("totals")  # of a bill in one currency they say the same again
         self.assertEqual([(each["billed_cost"], each["effective_cost"]) for each in totals],
                          [(counts["billed_cost"], counts["effective_cost"])] if counts["charges"] else [])
@@ -61,6 +62,13 @@ class Ingest(ProgramTest):
                                     "vm,2024-09-18T00:00:00Z,1,2,3,4\n")
         self.assertEqual(self.counted(first, second, first, "--utilisation", use),
                          {"charges": 5, "duplicates": 2, "rejected": 0, "replaced": 0, "billed_cost": "0.5", "effective_cost": "0.25"})
+
+    def test_contract_commitments_are_counted_apart(self):
+        contracts = self.write("contracts.csv", "ContractCommitmentId,ContractCommitmentCost,BillingCurrency,ContractPeriodStart\n"
+                                                "one,1000,USD,2025-01-01\ntwo,5,USD,2025-01-01\n")
+        self.assertEqual(self.counted(contracts)["charges"], 0)
+        self.assertEqual(self.others, {"utilisation": {"taken": 0, "duplicates": 0, "rejected": 0},
+                                       "commitments": {"taken": 2, "duplicates": 0, "rejected": 0}})
 
     def test_each_currency_has_a_sum_of_its_own(self):
         bill = self.write("bill.csv", HEADER + LINE + 3 * LINE.replace("USD", "EUR"))

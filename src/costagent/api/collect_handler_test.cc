@@ -38,9 +38,13 @@ TEST_F(ApiTest, what_a_file_is_to_the_days_that_are_there_can_be_said) {
   EXPECT_EQ(refused.at("status"), "failed");
   EXPECT_EQ(refused.at("attempts"), 1) << "the next one would not know either";
   EXPECT_THAT(std::string(refused.at("error").as_string()), HasSubstr("are there already"));
+  EXPECT_THAT(std::string(refused.at("error").as_string()), HasSubstr("replaces them (restatement=replace)"));
+  EXPECT_THAT(json::serialize(refused), testing::Not(HasSubstr("--")));
   const auto added = collect("add");
   EXPECT_EQ(added.at("result").at("replaced"), 0);
   EXPECT_EQ(added.at("result").at("charges"), 1);
+  const auto again = collect("replace");
+  EXPECT_THAT(json::serialize(again.at("result").at("notes")), HasSubstr("with restatement=replace"));
   expect_bad_field(post("/collect/focus", R"({"customer_id":"acme","file":"part.csv","restatement":"maybe"})", 422),
                    "restatement");
 }

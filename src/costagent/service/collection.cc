@@ -38,6 +38,18 @@ std::string without_root(std::string text, const std::string& path, const std::s
   return text;
 }
 
+// What the command's options are to callers of the API.
+std::string in_words_of_the_api(std::string text) {
+  constexpr std::pair<std::string_view, std::string_view> kWords[] = {{"(--replace)", "(restatement=replace)"},
+                                                                      {"(--add)", "(restatement=add)"},
+                                                                      {"with --replace", "with restatement=replace"},
+                                                                      {"with --add", "with restatement=add"}};
+  for (const auto& [option, parameter] : kWords) {
+    if (const auto at = text.rfind(option); at != std::string::npos) text.replace(at, option.size(), parameter);
+  }
+  return text;
+}
+
 bool is_below(const fs::path& path, const fs::path& root) {
   return std::mismatch(root.begin(), root.end(), path.begin(), path.end()).first == root.end();
 }
@@ -156,9 +168,10 @@ base::Result<std::string> Collection::run(const Job& job, JobContext& context) c
   if (!report) {
     // What has to be said first is missing in the next attempt, too.
     const auto kind = report.error().field == kRestatement ? base::ErrorKind::invalid : report.error().kind;
-    return base::fail(kind, "{}", without_root(report.error().message, *path, wanted->file));
+    return base::fail(kind, "{}", without_root(in_words_of_the_api(report.error().message), *path, wanted->file));
   }
   if (changed_ && report->charges + report->utilisation.taken + report->commitments.taken > 0) changed_(job.customer);
+  for (std::string& text : report->notes) text = in_words_of_the_api(std::move(text));
   for (auto* texts : {&report->problems, &report->notes}) {
     for (std::string& text : *texts) text = without_root(std::move(text), *path, wanted->file);
   }

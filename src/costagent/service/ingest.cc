@@ -27,6 +27,11 @@ constexpr int kTries = 3;
 // Clearing away what was replaced ends in any case; what is left is for the next.
 constexpr int kMostClearing = 100'000;
 
+constexpr const char* kNothingReplaced =
+    "all of it was taken in before, so nothing was replaced, and what was added on the same days still counts; to have "
+    "only this instead, append an empty line to one of the files, which makes it another, and take them in with "
+    "--replace";
+
 std::string name_of_file(const std::string& path) { return std::filesystem::path(path).filename().string(); }
 
 // What tells that a file was changed while it was read.
@@ -330,6 +335,8 @@ base::Result<IngestReport> ingest_files(FactStore& facts, const Delivery& delive
     if (again) continue;
     if (!report) return report;
     report->notes.insert(report->notes.begin(), found->notes.begin(), found->notes.end());
+    const bool nothing_new = report->charges + report->rejected + report->replaced == 0 && report->duplicates > 0;
+    if (delivery.restatement == Restatement::replace && nothing_new) report->notes.emplace_back(kNothingReplaced);
     for (int i = 0; i < kMostClearing; ++i) {
       const auto more = facts.clear_leftovers();
       // What could not be cleared away counts no more than before, and is cleared by the next.

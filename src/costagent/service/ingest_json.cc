@@ -1,6 +1,7 @@
 #include "costagent/service/ingest_json.h"
 
 #include <boost/json/array.hpp>
+#include <utility>
 
 namespace costagent {
 
@@ -20,6 +21,11 @@ boost::json::object json_of(const IngestReport& report) {
                                          {"effective_cost", sum.effective.to_string()}});
   }
   object["totals"] = std::move(totals);
+  for (const auto& [name, others] :
+       {std::pair("utilisation", &report.utilisation), std::pair("commitments", &report.commitments)}) {
+    object[name] = boost::json::object{
+        {"taken", others->taken}, {"duplicates", others->duplicates}, {"rejected", others->rejected}};
+  }
   object["notes"] = boost::json::array(report.notes.begin(), report.notes.end());
   return object;
 }

@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "costagent/service/period.h"
 #include "costagent/store/open_store.h"
 
 namespace costagent {
@@ -66,6 +67,37 @@ class IngestTest : public testing::Test {
   fs::path folder_;
   std::unique_ptr<Store> store_;
 };
+
+TEST_F(IngestTest, contract_commitments_alone_are_no_costs_and_that_is_said) {
+  const auto report = ingest(file("ContractCommitmentId,ContractCommitmentCost,BillingCurrency,"
+                                  "ContractPeriodStart\none,9,usd,2025-01-01\n"))
+                          .value();
+  EXPECT_EQ(report.commitments.taken, 1u);
+  const auto told = [&](const char* customer) { return extent_of(facts(), customer).error().message; };
+  EXPECT_EQ(
+      told("acme"),
+      "there are no charges of customer 'acme', only other facts (contract commitments or utilisation): collect a bill "
+      "first");
+  EXPECT_EQ(told("nobody"), "there are no charges of customer 'nobody': collect a bill first");
+}
+
+TEST_F(IngestTest, what_was_added_by_mistake_is_replaced_as_the_note_says) {
+  const std::string line = "EC2,1,1,USD,Usage,2024-09-18 22:00:00,AWS,\n";
+  ASSERT_TRUE(ingest(file(kHeader + line, "first.csv")));
+  std::string bill = kHeader + line + line;
+  const auto take = [&](Restatement restatement) {
+    const std::string path = file(bill);
+    return ingest_files(facts(), {"acme", restatement}, {&path, 1}).value();
+  };
+  ASSERT_EQ(take(Restatement::add).charges, 2u);
+  const auto again = take(Restatement::replace);
+  EXPECT_EQ(again.duplicates, 2u);
+  EXPECT_EQ(billed(), "3");
+  EXPECT_NE(again.notes.back().find("append an empty line"), std::string::npos) << again.notes.back();
+  bill += "\n";
+  EXPECT_EQ(take(Restatement::replace).replaced, 3u);
+  EXPECT_EQ(billed(), "2");
+}
 
 TEST_F(IngestTest, currencies_are_never_added_together) {
   const auto report = ingest(file(std::string(kHeader) + "VM,73.0000564902,70,EUR,Usage,2024-09-18 22:00:00,Azure,\n"

@@ -9,9 +9,13 @@ base::Result<Period> extent_of(FactStore& facts, const std::string& customer) {
   const auto extent = facts.extent(customer);
   if (!extent) return base::pass_on(extent);
   if (*extent) return **extent;
-  return base::Failure(base::Error{base::ErrorKind::not_found,
-                                   fmt::format("there are no charges of customer '{}': collect a bill first", customer),
-                                   "customer_id"});
+  const auto version = facts.version(customer);
+  if (!version) return base::pass_on(version);
+  // Contract commitments and utilisation say nothing of costs, but whoever has sent them wonders.
+  const std::string_view only = *version == 0 ? "" : ", only other facts (contract commitments or utilisation)";
+  return base::Failure(base::Error{
+      base::ErrorKind::not_found,
+      fmt::format("there are no charges of customer '{}'{}: collect a bill first", customer, only), "customer_id"});
 }
 
 base::Result<Period> resolve_period(FactStore& facts, const std::string& customer, const AskedDays& asked) {

@@ -357,6 +357,11 @@ void WatchedIntake::add(const std::vector<std::string>& files, IngestReport repo
   sums_.duplicates += report.duplicates;
   sums_.rejected += report.rejected;
   sums_.replaced += report.replaced;
+  for (const auto kind : {&IngestReport::utilisation, &IngestReport::commitments}) {
+    (sums_.*kind).taken += (report.*kind).taken;
+    (sums_.*kind).duplicates += (report.*kind).duplicates;
+    (sums_.*kind).rejected += (report.*kind).rejected;
+  }
   for (const auto& [currency, sum] : report.totals) {
     IngestReport::Sum& at = sums_.totals[currency];
     at.billed += sum.billed;
