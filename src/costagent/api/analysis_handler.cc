@@ -1,9 +1,10 @@
 // POST /analyze.
 #include <algorithm>
-#include <cmath>
 #include <memory>
 
 #include "costagent/api/api.h"
+#include "costagent/api/estimates.h"
+#include "costagent/api/growth_answer.h"
 #include "costagent/api/kept_answer.h"
 #include "costagent/api/requests.h"
 #include "costagent/domain/names.h"
@@ -16,11 +17,8 @@ namespace {
 // Whoever looks for a cause looks at the first few.
 constexpr std::size_t kMostCauses = 10;
 
-enum class AnalysisType { anomaly, trend, forecast };
+enum class AnalysisType { anomaly, trend, forecast, growth };
 
-// Estimates are told to this many places; sums of charges are told whole.
-constexpr int kPlaces = 4;
-constexpr double kLargestEstimate = 1e15;
 // Of a trend, the latest: nobody remembers more levels of a year.
 constexpr std::size_t kMostChanges = 12;
 
@@ -46,15 +44,17 @@ base::Result<AnalysisRequest> read_request(std::string_view text) {
   request.only = asked_only(*body, kParts);
   read_levels(*body, request);
   request.days = asked_days(*body);
-  const auto types = body->choices<AnalysisType>(
-      "analysis_types",
-      {{"anomaly", AnalysisType::anomaly}, {"trend", AnalysisType::trend}, {"forecast", AnalysisType::forecast}});
+  const auto types = body->choices<AnalysisType>("analysis_types", {{"anomaly", AnalysisType::anomaly},
+                                                                    {"trend", AnalysisType::trend},
+                                                                    {"forecast", AnalysisType::forecast},
+                                                                    {"growth", AnalysisType::growth}});
   const auto asked = [&](AnalysisType type) {
     return types.empty() || std::find(types.begin(), types.end(), type) != types.end();
   };
   request.anomalies = asked(AnalysisType::anomaly);
   request.trend = asked(AnalysisType::trend);
   request.forecast = asked(AnalysisType::forecast);
+  request.growth = std::find(types.begin(), types.end(), AnalysisType::growth) != types.end();
   request.sensitivity = body->choice_or<Sensitivity>(
       "sensitivity", Sensitivity::medium,
       {{"low", Sensitivity::low}, {"medium", Sensitivity::medium}, {"high", Sensitivity::high}});
@@ -69,16 +69,6 @@ base::Result<AnalysisRequest> read_request(std::string_view text) {
   if (const auto good = body->finish(); !good) return base::pass_on(good);
   return request;
 }
-
-void write_money(JsonWriter& json, std::string_view name, double amount) {
-  if (std::abs(amount) < kLargestEstimate) {
-    json.field(name, base::Decimal::from_double(amount, kPlaces));
-  } else {
-    json.key(name).null();
-  }
-}
-
-double rounded(double number, double per_unit) { return std::round(number * per_unit) / per_unit; }
 
 void write_slice(JsonWriter& json, const std::vector<Dimension>& dimensions, const SliceKey& slice,
                  const std::string& tag = {}) {
@@ -312,6 +302,7 @@ Response answer(const AnalysisRequest& request, const AnalysisReport& report) {
   }
   if (request.trend) write_trends(json, report);
   if (request.forecast) write_forecasts(json, report);
+  if (request.growth) write_growth(json, report.growth);
   json.end_object();
   return json_response(json);
 }
@@ -327,6 +318,7 @@ QuestionText question_of(const AnalysisRequest& request, std::int64_t decisions)
       .add(request.anomalies)
       .add(request.trend)
       .add(request.forecast)
+      .add(request.growth)
       .add(request.sensitivity)
       .add(request.forecast_services)
       .add(request.monthly_budget.to_string());

@@ -105,6 +105,22 @@ TEST_F(ApiTest, levels_are_asked_for_by_name_and_slices_bear_what_holds_them) {
   EXPECT_EQ(field_of(post("/analyze", R"({"customer_id":"acme","levels":["planet"]})", 422)), "levels");
 }
 
+TEST_F(ApiTest, growth_is_told_where_it_is_asked_for_and_the_bills_reach_back) {
+  take_in();
+  EXPECT_FALSE(post("/analyze", R"({"customer_id":"acme"})").contains("growth"));
+  const auto april = post("/analyze", R"({"customer_id":"acme","analysis_types":["growth"],"start_date":"2025-04-01",
+                                          "end_date":"2025-04-30"})");
+  EXPECT_FALSE(april.contains("trends"));
+  const auto& growth = april.at("growth").as_object();
+  EXPECT_EQ(growth.at("compared_with").at("start_date"), "2025-03-02");
+  const auto& usd = growth.at("currencies").as_array().at(0);
+  EXPECT_EQ(usd.at("cost_before"), "378");
+  EXPECT_EQ(usd.at("change"), "4.9");
+  EXPECT_EQ(usd.at("services").as_array().at(0).at("service"), "S3");
+  EXPECT_EQ(usd.at("items").as_array().size(), 2u);
+  EXPECT_TRUE(post("/analyze", R"({"customer_id":"acme","analysis_types":["growth"]})").at("growth").is_null());
+}
+
 TEST_F(ApiTest, an_analysis_is_kept_until_another_bill_comes) {
   take_in();
   const std::string body = R"({"customer_id":"acme","start_date":"2025-04-11","end_date":"2025-04-11"})";

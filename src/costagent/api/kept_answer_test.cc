@@ -168,8 +168,9 @@ TEST_F(KeptAnswerTest, whatever_a_question_says_makes_another_answer) {
        {"", R"(,"provider":"aws")", R"(,"types":["rightsize"])", R"(,"types":["idle_resource"])",
         R"(,"min_savings":1.5)", R"(,"risk_tolerance":"low")", R"(,"limit":1)", R"(,"cursor":"1")"});
   asks("/analyze", {"", R"(,"provider":"aws")", R"(,"analysis_types":["anomaly"])", R"(,"analysis_types":["trend"])",
-                    R"(,"analysis_types":["forecast"])", R"(,"sensitivity":"low")", R"(,"start_date":"2025-04-02")",
-                    R"(,"end_date":"2025-04-02")", R"(,"forecast_services":1)", R"(,"monthly_budget":"1")"});
+                    R"(,"analysis_types":["forecast"])", R"(,"analysis_types":["growth"])", R"(,"sensitivity":"low")",
+                    R"(,"start_date":"2025-04-02")", R"(,"end_date":"2025-04-02")", R"(,"forecast_services":1)",
+                    R"(,"monthly_budget":"1")"});
 }
 
 TEST_F(KeptAnswerTest, a_decision_is_listed_at_once) {

@@ -23,6 +23,7 @@
 #include "costagent/domain/coverage.h"
 #include "costagent/domain/price.h"
 #include "costagent/domain/resource.h"
+#include "costagent/domain/usage.h"
 
 namespace costagent {
 
@@ -185,6 +186,9 @@ class FactStore {
   virtual base::Result<std::vector<std::vector<CostSeries>>> series_by_level(const LevelsQuery& query) = 0;
 
   virtual base::Result<TotalsPage> totals(const TotalsQuery& query) = 0;
+
+  // In no particular order. Fails with `too_large` where there are more than `most`.
+  virtual base::Result<std::vector<UsageTotal>> usage(const UsageQuery& query) = 0;
 
   // Resources with a charge in the period, dearest first, at most `limit`. `provider` empty: of all. One that is billed
   // in two currencies has an entry for each.

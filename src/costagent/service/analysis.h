@@ -14,6 +14,7 @@
 #include "costagent/analyze/trend.h"
 #include "costagent/domain/fact_store.h"
 #include "costagent/service/expiring.h"
+#include "costagent/service/growth_report.h"
 #include "costagent/service/period.h"
 
 namespace costagent {
@@ -26,6 +27,7 @@ struct AnalysisRequest {
   bool anomalies = true;
   bool trend = true;
   bool forecast = true;
+  bool growth = false;
   Sensitivity sensitivity = Sensitivity::medium;
   std::size_t forecast_services = 0;  // the dearest, beside the total; at most kMaxForecastServices
   base::Decimal monthly_budget{};     // of a total; 0: there is none
@@ -99,6 +101,7 @@ struct AnalysisReport {
   std::vector<SliceTrend> trends;            // the totals, then the dearest services; those with enough days
   // Each total, followed by its parts, which add up to it; empty where the history is too short.
   std::vector<SliceForecast> forecasts;
+  std::optional<GrowthReport> growth;  // nothing where the bills don't reach back far enough
 };
 
 }  // namespace costagent

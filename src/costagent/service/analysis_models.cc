@@ -75,6 +75,10 @@ base::Result<AnalysisReport> AnalysisModels::analyse(const AnalysisRequest& requ
   const ModelSources sources{facts_, feedback_, std::chrono::floor<std::chrono::seconds>(clock_.utc())};
   auto report = model->analyse(sources, request, *period);
   count(key, *model);
+  if (!report || !request.growth) return report;
+  auto growth = growth_report(facts_, request.customer, request.only, *period, *extent);
+  if (!growth) return base::pass_on(growth);
+  report->growth = std::move(*growth);
   return report;
 }
 

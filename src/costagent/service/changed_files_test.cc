@@ -38,6 +38,7 @@ class Meddled final : public FactStore {
     return facts_.series_by_level(query);
   }
   base::Result<TotalsPage> totals(const TotalsQuery& query) override { return facts_.totals(query); }
+  base::Result<std::vector<UsageTotal>> usage(const UsageQuery& query) override { return facts_.usage(query); }
   base::Result<std::vector<ResourceUsage>> resources(const std::string& customer, const std::string& provider,
                                                      Period period, std::size_t limit) override {
     return facts_.resources(customer, provider, period, limit);

@@ -53,8 +53,11 @@ struct CoverageSums::Ordered {
 };
 
 CoverageSums::OfSlice CoverageSums::decide(std::uint32_t slice, const Charge& charge) {
-  OfSlice of{true, false, false, 0};
+  OfSlice of;
+  of.known = true;
   const auto coverage = coverage_of(charge);
+  of.of_use = charge.category == ChargeCategory::usage &&
+              (!coverage || (coverage->has_quantity && coverage->status != CoverageStatus::unused));
   if (!coverage) return of;
   of.counts = true;
   of.has_quantity = coverage->has_quantity;

@@ -22,6 +22,10 @@ class CoverageSums {
   // `coverage_of`, all of it are.
   void add(std::uint32_t slice, std::uint32_t part, const Charge& charge);
 
+  // Whether charges of a slice that was added tell how much was used: fees, what went unused of a commitment, and lines
+  // that take back the price of covered usage do not.
+  bool is_of_use(std::uint32_t slice) const { return slices_[slice].of_use; }
+
   bool full() const { return hours_ >= kMaxHours; }
   bool empty() const { return hours_ == 0; }
 
@@ -52,6 +56,7 @@ class CoverageSums {
     bool known = false;
     bool counts = false;
     bool has_quantity = false;
+    bool of_use = false;
     std::uint32_t group = 0;
   };
   struct Ordered;

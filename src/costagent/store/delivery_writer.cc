@@ -62,8 +62,8 @@ class DeliveryWriter final : public FactWriter {
     Part& at = parts_[*part];
     widen(at.extent, day);
     const Costs costs = charge.costs();
-    sums_.add(slice, *part, day, costs);
     coverage_.add(slice, *part, charge);
+    sums_.add(slice, *part, day, costs, coverage_.is_of_use(slice) ? charge.consumed_quantity : base::Decimal());
     prices_.add(slice, *part, day, charge);
     charges_.push_back({*part, at.extent.rows++, slice, seconds_of(charge.period_start),
                         seconds_of(charge.period_end) - seconds_of(charge.period_start), charge.consumed_quantity,

@@ -24,6 +24,7 @@ class FactReader {
   base::Result<std::vector<CostSeries>> series(const SeriesQuery& query);
   base::Result<std::vector<std::vector<CostSeries>>> series_by_level(const LevelsQuery& query);
   base::Result<TotalsPage> totals(const TotalsQuery& query);
+  base::Result<std::vector<UsageTotal>> usage(const UsageQuery& query);
   base::Result<std::vector<ResourceUsage>> resources(const std::string& customer, const std::string& provider,
                                                      Period period, std::size_t limit);
   base::Result<std::vector<Commitment>> commitments(const std::string& customer, Period period, std::size_t limit);

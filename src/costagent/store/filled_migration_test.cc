@@ -52,8 +52,15 @@ class EarlierSqlite final : public EarlierDatabase {
     const auto kept = tables(fresh);
     auto connection = open();
     for (const std::string& table : tables(connection)) {
-      if (kept.contains(table)) continue;
-      ASSERT_TRUE(connection.execute(("DROP TABLE " + table).c_str())) << table;
+      if (!kept.contains(table)) {
+        ASSERT_TRUE(connection.execute(("DROP TABLE " + table).c_str())) << table;
+        continue;
+      }
+      const auto then = columns(fresh, table);
+      for (const std::string& column : columns(connection, table)) {
+        if (then.contains(column)) continue;
+        ASSERT_TRUE(connection.execute(fmt::format("ALTER TABLE {} DROP COLUMN {}", table, column).c_str())) << column;
+      }
     }
     ASSERT_TRUE(connection.execute(fmt::format("PRAGMA user_version = {}", version).c_str()));
   }
@@ -72,6 +79,12 @@ class EarlierSqlite final : public EarlierDatabase {
   io::Sqlite open() const { return io::Sqlite::open(path(), io::Sqlite::Mode::read_write, 100).value(); }
   static std::set<std::string> tables(io::Sqlite& connection) {
     auto select = connection.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").value();
+    std::set<std::string> names;
+    while (select.step().value()) names.emplace(select.text(0));
+    return names;
+  }
+  static std::set<std::string> columns(io::Sqlite& connection, const std::string& table) {
+    auto select = connection.prepare(fmt::format("SELECT name FROM pragma_table_info('{}')", table).c_str()).value();
     std::set<std::string> names;
     while (select.step().value()) names.emplace(select.text(0));
     return names;
@@ -95,11 +108,21 @@ class EarlierPostgres final : public EarlierDatabase {
  public:
   std::string url() const override { return url_; }
   void go_back(int version) override {
-    const auto kept = tables(made(version));
+    const std::string then = made(version);
+    const auto kept = tables(then);
     auto session = connect(url_);
     for (const std::string& table : tables(url_)) {
       if (kept.contains(table)) continue;
       ASSERT_TRUE(session.query(("DROP TABLE costagent." + table).c_str(), kPatience)) << table;
+    }
+    const auto columns = rows(then, kColumns);
+    const auto present = rows(url_, kColumns);
+    for (const std::string& column : present) {
+      if (std::find(columns.begin(), columns.end(), column) != columns.end()) continue;
+      const auto space = column.find(' ');
+      const std::string drop =
+          fmt::format("ALTER TABLE costagent.{} DROP COLUMN {}", column.substr(0, space), column.substr(space + 1));
+      ASSERT_TRUE(session.query(drop.c_str(), kPatience)) << column;
     }
     const std::string stamp = fmt::format("UPDATE costagent.schema_version SET version = {}", version);
     ASSERT_TRUE(session.query(stamp.c_str(), kPatience));
@@ -113,6 +136,10 @@ class EarlierPostgres final : public EarlierDatabase {
   static constexpr const char* kTables =
       "SELECT relname FROM pg_class WHERE relnamespace = 'costagent'::regnamespace AND relkind IN ('r', 'p') "
       "AND NOT relispartition ORDER BY 1";
+  static constexpr const char* kColumns =
+      "SELECT c.relname || ' ' || a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 "
+      "AND NOT a.attisdropped WHERE c.relnamespace = 'costagent'::regnamespace AND NOT c.relispartition "
+      "AND c.relkind IN ('r', 'p') ORDER BY 1";
   static constexpr const char* kSchema =
       "SELECT c.relname || ' ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull "
       "FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
@@ -377,6 +404,7 @@ TEST_P(FilledMigrationTest, what_was_there_is_the_same_and_goes_on) {
 
 INSTANTIATE_TEST_SUITE_P(Stores, FilledMigrationTest,
                          testing::Values(Earlier{FactDatabase::sqlite, 5}, Earlier{FactDatabase::sqlite, 6},
+                                         Earlier{FactDatabase::sqlite, 8}, Earlier{FactDatabase::postgresql, 5},
                                          Earlier{FactDatabase::postgresql, 2}, Earlier{FactDatabase::postgresql, 3}),
                          [](const testing::TestParamInfo<Earlier>& earlier) {
                            const bool is_file = earlier.param.database == FactDatabase::sqlite;

@@ -62,6 +62,8 @@ class MatchingRows {
   std::int64_t time() const { return row_.time; }
   std::int64_t column(SliceColumn column) const { return (*columns_)[at(column)]; }
   const Costs& costs() const { return row_.costs; }
+  // Where the answer needs columns that only the finest level has, and the row has one.
+  const std::optional<base::Decimal>& quantity() const { return row_.quantity; }
 
   // The value of a tag of the row at hand; empty where it has none.
   base::Result<std::string_view> tag(const std::string& name);

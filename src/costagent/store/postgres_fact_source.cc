@@ -228,6 +228,12 @@ class PostgresRollupCursor final : public RollupCursor {
     const auto costs = costs_at(*rows_, at_, 2 + keys_);
     if (!costs) return base::pass_on(costs);
     row.costs = *costs;
+    row.quantity.reset();
+    if (const int column = 6 + keys_; has_quantities(rollup_.level) && !rows_->is_null(at_, column)) {
+      const auto quantity = amount_at(*rows_, at_, column);
+      if (!quantity) return base::pass_on(quantity);
+      row.quantity = *quantity;
+    }
     ++at_;
     return true;
   }

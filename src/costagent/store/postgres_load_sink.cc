@@ -201,6 +201,7 @@ class PostgresLoadSink final : public LoadSink {
       PostgresValues& values = copy_->row().int64(customer_);
       for (std::size_t i = 0; i < key_size(rollup.level); ++i) values.int64(row.key[i]);
       put_costs(values.int64(row.part).int32(day_of(time)).int32(static_cast<std::int32_t>(row.flush)), row.costs);
+      if (has_quantities(rollup.level)) row.quantity ? values.numeric(*row.quantity) : values.null();
       if (auto added = copy_->end_row(); !added) return added;
     }
     return {};

@@ -17,15 +17,16 @@ const char* keep(std::string text) {
 RollupStatements make(Rollup rollup) {
   const char* table = table_of(rollup);
   const std::string key = key_names(rollup.level);
+  const char* quantity = has_quantities(rollup.level) ? ", quantity" : "";
   RollupStatements made;
   made.copy = fmt::format(
-      "COPY costagent.{} (customer, {}, part, time, flush, billed, effective, list, contracted) "
+      "COPY costagent.{} (customer, {}, part, time, flush, billed, effective, list, contracted{}) "
       "FROM STDIN (FORMAT binary)",
-      table, key);
+      table, key, quantity);
   made.select = fmt::format(
-      "SELECT time, {}, part, billed, effective, list, contracted FROM costagent.{} "
+      "SELECT time, {}, part, billed, effective, list, contracted{} FROM costagent.{} "
       "WHERE customer = $1::bigint AND time >= $2::integer AND time < $3::integer ORDER BY time",
-      key, table);
+      key, quantity, table);
   made.declare = {keep(fmt::format("declare_{}", table)),
                   keep(fmt::format("DECLARE {}_rows NO SCROLL CURSOR FOR {}", table, made.select))};
   made.fetch = {keep(fmt::format("fetch_{}", table)), keep(fmt::format("FETCH {} FROM {}_rows", kFetched, table))};

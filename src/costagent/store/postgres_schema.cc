@@ -90,9 +90,15 @@ CREATE TABLE costagent.told_incident (
 CREATE INDEX told_incident_day ON costagent.told_incident (customer, first_day, id);
 )sql";
 
+// How much was used, in the slice's unit; null in rows that were written before.
+constexpr const char* kQuantities = R"sql(
+ALTER TABLE costagent.monthly_slice ADD COLUMN quantity numeric;
+ALTER TABLE costagent.daily_slice ADD COLUMN quantity numeric;
+)sql";
+
 // Migration i leads from version i to version i + 1. They are never changed once released, only added to.
-constexpr auto kMigrations =
-    std::to_array<const char*>({kFirst, postgres::kFactTables, postgres::kDetailTables, kWatched, kFeedback});
+constexpr auto kMigrations = std::to_array<const char*>(
+    {kFirst, postgres::kFactTables, postgres::kDetailTables, kWatched, kFeedback, kQuantities});
 
 base::Result<int> version_of(io::Postgres& session, Nanoseconds until) {
   const auto state = session.run(postgres::kSchemaState, {}, until);

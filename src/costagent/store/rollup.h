@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "costagent/domain/costs.h"
@@ -38,6 +39,9 @@ constexpr std::span<const SliceColumn> key_columns(Level level) {
   if (level == Level::account) return kAccountKey;
   return {};
 }
+// Of coarser ones units differ within a row.
+constexpr bool has_quantities(Level level) { return level == Level::slice; }
+
 constexpr std::size_t key_size(Level level) { return level == Level::slice ? 1 : key_columns(level).size(); }
 
 // A row. `time` is a day's number since 1970, a month's that of its first day.
@@ -47,6 +51,8 @@ struct RollupRow {
   std::int64_t part = 0;                    // of a delivery, that the sum is of
   std::int64_t flush = 0;                   // a part that is too large for memory is summed in several goes
   Costs costs;
+  // Of the finest level, what was used, in the slice's unit; none where it was taken in before quantities were kept.
+  std::optional<base::Decimal> quantity{};
 };
 
 std::int64_t month_of(std::int64_t day);

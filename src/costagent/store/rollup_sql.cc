@@ -16,14 +16,15 @@ struct Statements {
 Statements statements_of(Rollup rollup) {
   const char* table = table_of(rollup);
   const std::string key = key_names(rollup.level);
+  const char* quantity = has_quantities(rollup.level) ? ", quantity" : "";
   std::string values = "?";
-  for (std::size_t i = 1; i < key_size(rollup.level) + 8; ++i) values += ", ?";
+  for (std::size_t i = 1; i < key_size(rollup.level) + (has_quantities(rollup.level) ? 9 : 8); ++i) values += ", ?";
   return {
-      fmt::format("INSERT INTO {} (customer, time, {}, part, flush, billed, effective, list, contracted) VALUES ({})",
-                  table, key, values),
-      fmt::format("SELECT time, {}, part, billed, effective, list, contracted FROM {} "
+      fmt::format("INSERT INTO {} (customer, time, {}, part, flush, billed, effective, list, contracted{}) VALUES ({})",
+                  table, key, quantity, values),
+      fmt::format("SELECT time, {}, part, billed, effective, list, contracted{} FROM {} "
                   "WHERE customer = ?1 AND time >= ?2 AND time < ?3 ORDER BY time",
-                  key, table),
+                  key, quantity, table),
       fmt::format("DELETE FROM {} WHERE customer = ?1 AND time = ?2 AND part = ?3", table)};
 }
 

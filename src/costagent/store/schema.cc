@@ -286,9 +286,15 @@ CREATE TABLE told_incident (
 CREATE INDEX told_incident_day ON told_incident (customer, first_day, id);
 )sql";
 
+// How much was used, in the slice's unit; NULL in rows that were written before.
+constexpr const char* kQuantities = R"sql(
+ALTER TABLE monthly_slice ADD COLUMN quantity TEXT;
+ALTER TABLE daily_slice ADD COLUMN quantity TEXT;
+)sql";
+
 // Migration i leads from version i to version i + 1. They are never changed once released, only added to.
-constexpr auto kMigrations =
-    std::to_array<const char*>({kFirst, kLeases, kFacts, kVersions, kJobQueue, kDetails, kWatched, kFeedback});
+constexpr auto kMigrations = std::to_array<const char*>(
+    {kFirst, kLeases, kFacts, kVersions, kJobQueue, kDetails, kWatched, kFeedback, kQuantities});
 
 base::Result<std::int64_t> version_of(io::Sqlite& connection, const std::string& path) {
   const auto application = connection.integer("PRAGMA application_id");

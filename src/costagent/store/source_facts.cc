@@ -45,6 +45,10 @@ base::Result<TotalsPage> SourceFacts::totals(const TotalsQuery& query) {
   return read([&](FactReader& reader) { return reader.totals(query); });
 }
 
+base::Result<std::vector<UsageTotal>> SourceFacts::usage(const UsageQuery& query) {
+  return read([&](FactReader& reader) { return reader.usage(query); });
+}
+
 base::Result<std::vector<ResourceUsage>> SourceFacts::resources(const std::string& customer,
                                                                 const std::string& provider, Period period,
                                                                 std::size_t limit) {

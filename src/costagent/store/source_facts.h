@@ -20,6 +20,7 @@ class SourceFacts : public FactStore {
   base::Result<std::vector<CostSeries>> series(const SeriesQuery& query) override;
   base::Result<std::vector<std::vector<CostSeries>>> series_by_level(const LevelsQuery& query) override;
   base::Result<TotalsPage> totals(const TotalsQuery& query) override;
+  base::Result<std::vector<UsageTotal>> usage(const UsageQuery& query) override;
   base::Result<std::vector<ResourceUsage>> resources(const std::string& customer, const std::string& provider,
                                                      Period period, std::size_t limit) override;
   base::Result<std::vector<Commitment>> commitments(const std::string& customer, Period period,

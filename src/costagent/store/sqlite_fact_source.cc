@@ -13,7 +13,8 @@ std::int64_t number_of(base::Day day) { return day.time_since_epoch().count(); }
 
 class SqliteRollupCursor final : public RollupCursor {
  public:
-  SqliteRollupCursor(io::Statement& rows, std::size_t keys) : rows_(rows), keys_(static_cast<int>(keys)) {}
+  SqliteRollupCursor(io::Statement& rows, Level level)
+      : rows_(rows), keys_(static_cast<int>(key_size(level))), has_quantities_(has_quantities(level)) {}
   // However the reading ends, the statement is left ready for the next user.
   ~SqliteRollupCursor() override { rows_.reset(); }
 
@@ -24,12 +25,19 @@ class SqliteRollupCursor final : public RollupCursor {
     for (int i = 0; i < keys_; ++i) row.key[static_cast<std::size_t>(i)] = rows_.integer(1 + i);
     row.part = rows_.integer(1 + keys_);
     if (const auto read = read_costs(rows_, 2 + keys_, row.costs); !read) return base::pass_on(read);
+    row.quantity.reset();
+    if (const auto text = has_quantities_ ? rows_.text(6 + keys_) : std::string_view(); !text.empty()) {
+      const auto quantity = amount(text);
+      if (!quantity) return base::pass_on(quantity);
+      row.quantity = *quantity;
+    }
     return true;
   }
 
  private:
   io::Statement& rows_;
-  int keys_;
+  const int keys_;
+  const bool has_quantities_;
 };
 
 class SqliteFactSource final : public FactSource {
@@ -101,7 +109,7 @@ class SqliteFactSource final : public FactSource {
     const auto select = connection_->cached(read_rollup_sql(rollup));
     if (!select) return base::pass_on(select);
     (*select)->bind(1, customer).bind(2, from).bind(3, to);
-    return std::make_unique<SqliteRollupCursor>(**select, key_size(rollup.level));
+    return std::make_unique<SqliteRollupCursor>(**select, rollup.level);
   }
 
   base::Result<std::unique_ptr<FactCursor<CoverageRow>>> coverage(CoverageGrain grain, std::int64_t customer,

@@ -172,6 +172,13 @@ class SqliteLoadSink final : public LoadSink {
       for (std::size_t i = 0; i < keys; ++i) (*insert)->bind(parameter++, row.key[i]);
       (*insert)->bind(parameter, row.part).bind(parameter + 1, row.flush);
       texts_.bind(**insert, parameter + 2, row.costs);
+      std::string quantity;
+      if (has_quantities(rollup.level) && row.quantity) {
+        quantity = row.quantity->to_string();
+        (*insert)->bind(parameter + 6, std::string_view(quantity));
+      } else if (has_quantities(rollup.level)) {
+        (*insert)->bind_null(parameter + 6);
+      }
       if (auto added = (*insert)->run(); !added) return added;
     }
     return {};

@@ -38,15 +38,17 @@ constexpr std::size_t kBatch = 1024;
 // A sum with the row's time, key and part in the order of the table, to sort by.
 struct CostSums::Ordered {
   std::array<std::int64_t, kMaxKey + 2> order{};
-  const Costs* costs = nullptr;
+  const Sum* sum = nullptr;
 };
 
-void CostSums::add(std::uint32_t slice, std::uint32_t part, std::int64_t day, const Costs& costs) {
+void CostSums::add(std::uint32_t slice, std::uint32_t part, std::int64_t day, const Costs& costs,
+                   const base::Decimal& quantity) {
   const Key key = key_of(slice, part, day);
   if (slice >= last_.size()) last_.resize(slice + 1);
   Last& last = last_[slice];
   if (last.key != key) last = {key, &sums_[key]};
-  *last.sum += costs;
+  last.sum->costs += costs;
+  last.sum->quantity += quantity;
 }
 
 base::Result<> CostSums::flush(
@@ -56,16 +58,16 @@ base::Result<> CostSums::flush(
   ordered.reserve(sums_.size());
   for (const Rollup rollup : kRollups) {
     ordered.clear();
-    for (const auto& [key, costs] : sums_) {
+    for (const auto& [key, sum] : sums_) {
       const auto [slice, part, day] = parts_of(key);
-      Ordered& sum = ordered.emplace_back();
-      sum.costs = &costs;
+      Ordered& row = ordered.emplace_back();
+      row.sum = &sum;
       std::size_t next = 0;
-      sum.order[next++] = rollup.grain == Grain::month ? month_of(day) : day;
-      if (rollup.level == Level::slice) sum.order[next++] = slices.id(slice);
-      for (const SliceColumn column : key_columns(rollup.level)) sum.order[next++] = slices.columns(slice)[at(column)];
-      sum.order[next] = parts[part];
-      if (rollup == kRollups[0]) told(part, slices.columns(slice)[at(SliceColumn::currency)], costs);
+      row.order[next++] = rollup.grain == Grain::month ? month_of(day) : day;
+      if (rollup.level == Level::slice) row.order[next++] = slices.id(slice);
+      for (const SliceColumn column : key_columns(rollup.level)) row.order[next++] = slices.columns(slice)[at(column)];
+      row.order[next] = parts[part];
+      if (rollup == kRollups[0]) told(part, slices.columns(slice)[at(SliceColumn::currency)], sum.costs);
     }
     std::sort(ordered.begin(), ordered.end(), [](const Ordered& a, const Ordered& b) { return a.order < b.order; });
     if (auto written = write(sink, rollup, ordered); !written) return written;
@@ -94,8 +96,10 @@ base::Result<> CostSums::write(LoadSink& sink, Rollup rollup, const std::vector<
       std::copy_n(sum.order.begin() + 1, keys, row.key.begin());
       row.part = sum.order[keys + 1];
       row.flush = flushes_;
+      if (has_quantities(rollup.level)) row.quantity.emplace();
     }
-    rows.back().costs += *sum.costs;
+    rows.back().costs += sum.sum->costs;
+    if (rows.back().quantity) *rows.back().quantity += sum.sum->quantity;
     before = &sum;
   }
   return rows.empty() ? base::Result<>() : sink.add(rollup, rows);
@@ -109,7 +113,8 @@ base::Result<> CostSums::write_inventory(LoadSink& sink, const SliceMemo& slices
     const base::Decimal* dearest = nullptr;  // of the last day
   };
   std::map<std::pair<std::int64_t, std::uint32_t>, Item> items;
-  for (const auto& [key, costs] : sums_) {
+  for (const auto& [key, sum] : sums_) {
+    const Costs& costs = sum.costs;
     const auto [slice, part, day] = parts_of(key);
     const std::int64_t resource = slices.columns(slice)[at(SliceColumn::resource)];
     const auto [found, added] = items.try_emplace({resource, part});

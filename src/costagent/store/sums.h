@@ -15,8 +15,9 @@ namespace costagent {
 // Bounded: once it is `full`, `flush` writes what is there and it begins anew. Not thread-safe.
 class CostSums {
  public:
-  // `slice` and `part` are local numbers, of the memo and of the delivery.
-  void add(std::uint32_t slice, std::uint32_t part, std::int64_t day, const Costs& costs);
+  // `slice` and `part` are local numbers, of the memo and of the delivery; `quantity` is in the slice's unit.
+  void add(std::uint32_t slice, std::uint32_t part, std::int64_t day, const Costs& costs,
+           const base::Decimal& quantity);
 
   bool full() const { return sums_.size() >= kMaxKept; }
   bool empty() const { return sums_.empty(); }
@@ -27,22 +28,26 @@ class CostSums {
                        const std::function<void(std::uint32_t part, std::int64_t currency, const Costs&)>& told);
 
  private:
-  // 40 MB.
+  // 45 MB.
   static constexpr std::size_t kMaxKept = 250'000;
 
   // Slice, part and day in one number, as a map of 64 bits is the quickest.
   using Key = std::uint64_t;
+  struct Sum {
+    Costs costs;
+    base::Decimal quantity;
+  };
   // The day that a slice was last added to: bills go by the hour, and the next charge is mostly of the same day.
   struct Last {
     Key key = ~Key{0};
-    Costs* sum = nullptr;
+    Sum* sum = nullptr;
   };
   struct Ordered;
 
   base::Result<> write(LoadSink& sink, Rollup rollup, const std::vector<Ordered>& sums) const;
   base::Result<> write_inventory(LoadSink& sink, const SliceMemo& slices, const std::vector<std::int64_t>& parts) const;
 
-  std::unordered_map<Key, Costs> sums_;
+  std::unordered_map<Key, Sum> sums_;
   std::vector<Last> last_;  // by slice
   std::int64_t flushes_ = 0;
 };
