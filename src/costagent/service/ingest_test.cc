@@ -93,6 +93,7 @@ TEST_F(IngestTest, what_was_added_by_mistake_is_replaced_as_the_note_says) {
   const auto again = take(Restatement::replace);
   EXPECT_EQ(again.duplicates, 2u);
   EXPECT_EQ(billed(), "3");
+  ASSERT_FALSE(again.notes.empty());
   EXPECT_NE(again.notes.back().find("append an empty line"), std::string::npos) << again.notes.back();
   bill += "\n";
   EXPECT_EQ(take(Restatement::replace).replaced, 3u);
