@@ -11,6 +11,7 @@ from programs import free_port
 
 POSTGRES = pathlib.Path("/usr/lib/postgresql/15/bin")
 REDIS = pathlib.Path("/usr/bin/redis-server")
+START_SECONDS = 120  # a server that recovers on a busy disk takes its time
 
 
 def as_user(name):
@@ -21,7 +22,7 @@ class Postgres:
     """A real server that is killed and started again on the same data."""
 
     def __init__(self, folder, log=None):
-        self.data, self.log = folder / "postgres", log
+        self.data, self.log = folder / "postgres", log or folder / "postgres-server.log"
         self.data.mkdir()
         if os.geteuid() == 0:
             folder.chmod(0o755)
@@ -37,15 +38,26 @@ class Postgres:
     url = property(lambda self: f"postgresql://postgres@127.0.0.1:{self.port}/costs")
 
     def start(self):
-        with open(self.log or os.devnull, "ab") as log:
+        deadline = time.monotonic() + START_SECONDS
+        self.begin()
+        while subprocess.run(["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False).returncode:
+            if time.monotonic() > deadline:
+                raise RuntimeError("PostgreSQL does not start:\n" + self.log.read_text(encoding="utf-8", errors="replace")[-2000:])
+            if self.process.poll() is not None:  # as long as somebody else has its port, or the shared memory from before
+                self.begin()
+            time.sleep(0.1)
+
+    def begin(self):
+        with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [POSTGRES / "postgres", "-D", self.data, "-c", "listen_addresses=127.0.0.1", "-c", f"port={self.port}", "-c",
                  "unix_socket_directories="], stderr=log, cwd="/", start_new_session=True, **as_user("postgres"))
-        while subprocess.run(["pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False).returncode:
-            time.sleep(0.1)
 
     def kill(self):
-        # With its children, as a machine's end would: the sessions of a killed postmaster would go on for a while.
+        # With its children, as a machine's end would: the sessions of a killed postmaster would go on for a while. Stopped, so that it has
+        # no further ones meanwhile.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.process.pid, signal.SIGSTOP)
         for child in children(self.process.pid) + [self.process.pid]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
