@@ -273,7 +273,8 @@ class Workers(ProgramTest):
         agent = self.start(2)
         told = self.workers(agent)[0]["pid"]
         os.kill(told, signal.SIGTERM)
-        self.until(lambda: len(self.serving(agent)) == 2 and told not in self.serving(agent), "it was replaced")
+        # A connection that comes to it in its last moment may be closed before anything is asked on it.
+        self.until(lambda: len(self.serving(agent)) == 2 and told not in self.serving(agent), "it was replaced", forgiven=LOST)
         self.assertIn("costagent_worker_restarts_total 0\n", agent.get("/metrics"))
         self.assertNotIn(" error ", self.log())
 
