@@ -109,7 +109,7 @@ void put(const Plant& plant, double deviation, CostSeries& series) {
   }
 }
 
-void add_sums(Bill& bill) {
+void add_sums(MadeUpBill& bill) {
   const auto& leaves = bill.levels[2].series;
   const CostSeries none{{}, "USD", first_day(), std::vector<double>(kDays, kNoCharge)};
   bill.levels[0].series = {none};
@@ -129,7 +129,8 @@ void add_sums(Bill& bill) {
 }
 
 // What is planted into a service is planted into each of its regions by its share of the cost.
-void put_into(Bill& bill, const Plant& plant, std::size_t slice, bool whole, const std::vector<Scatter>& scatters) {
+void put_into(MadeUpBill& bill, const Plant& plant, std::size_t slice, bool whole,
+              const std::vector<Scatter>& scatters) {
   auto& leaves = bill.levels[2].series;
   if (!whole) return put(plant, scatters[slice].at(plant.at), leaves[slice]);
   const std::size_t first = slice / kRegions * kRegions;
@@ -147,9 +148,9 @@ void put_into(Bill& bill, const Plant& plant, std::size_t slice, bool whole, con
 
 base::Day first_day() { return base::Day(std::chrono::days(19000)); }
 
-Bill make_bill(std::uint64_t seed, const BillOptions& options) {
+MadeUpBill make_bill(std::uint64_t seed, const BillOptions& options) {
   base::Random random(seed);
-  Bill bill;
+  MadeUpBill bill;
   bill.levels = {{{}, {}}, {{Dimension::service}, {}}, {{Dimension::service, Dimension::region}, {}}};
   std::vector<Scatter> scatters;
   for (int service = 0; service < kServices; ++service) {

@@ -34,7 +34,7 @@ struct Plant {
   costagent::SliceKey slice;
 };
 
-struct Bill {
+struct MadeUpBill {
   std::vector<costagent::SliceLevel> levels;  // total, services, services by region
   std::vector<Plant> plants;
 };
@@ -50,6 +50,6 @@ base::Day first_day();
 // Ten plants a year, at least 25 days apart: spikes, dips, shifts, drifts of at least 0.67 standard deviations a day,
 // missing days. Their sizes are log-uniform from 3 to 30 median absolute deviations of the slice on that day. The same
 // for the same seed, on every machine.
-Bill make_bill(std::uint64_t seed, const BillOptions& options);
+MadeUpBill make_bill(std::uint64_t seed, const BillOptions& options);
 
 }  // namespace bench

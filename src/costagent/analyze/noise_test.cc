@@ -12,10 +12,19 @@
 namespace costagent {
 namespace {
 
-// The mean of what is found of 40 series of a level of 1000.
-Noise found(double correlation, int degrees) {
-  Noise mean{0, 0};
-  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+constexpr int kSeries = 40;
+
+struct Found {
+  double inertia = 0;  // means
+  double heaviness = 0;
+  int no_inertia = 0;  // series of which nothing is found
+  int no_heaviness = 0;
+};
+
+// Of kSeries series of a level of 1000; 0 degrees of freedom are normal noise.
+Found found(double correlation, int degrees) {
+  Found mean;
+  for (std::uint64_t seed = 0; seed < kSeries; ++seed) {
     base::Random random(seed);
     std::vector<double> cost;
     double error = random.normal();
@@ -26,16 +35,20 @@ Noise found(double correlation, int degrees) {
       cost.push_back(1000 + 30 * (degrees > 0 ? error / std::sqrt(squares / degrees) : error));
     }
     const Noise noise = baseline_of(base::Day{}, cost)->noise;
-    mean.inertia += noise.inertia / 40;
-    mean.heaviness += noise.heaviness / 40;
+    mean.inertia += noise.inertia / kSeries;
+    mean.heaviness += noise.heaviness / kSeries;
+    mean.no_inertia += noise.inertia == 1;
+    mean.no_heaviness += noise.heaviness == 0;
   }
   return mean;
 }
 
 TEST(Noise, normal_and_independent_days_are_taken_as_such) {
-  const Noise noise = found(0, 0);
+  const Found noise = found(0, 0);
   EXPECT_LT(noise.inertia, 1.04);
   EXPECT_LT(noise.heaviness, 0.03);
+  EXPECT_GE(noise.no_inertia, 0.8 * kSeries) << noise.no_inertia;
+  EXPECT_GE(noise.no_heaviness, 0.8 * kSeries) << noise.no_heaviness;
 }
 
 TEST(Noise, days_that_resemble_their_neighbours_have_inertia) {

@@ -24,6 +24,12 @@ constexpr Tail kDays{3, 0.43, 3.6, 0.55};
 constexpr Tail kSteps{1.5, -0.91, 4.15, 0.2};
 constexpr Tail kDrifts{3.5, -0.9, 2.5, 0.25};
 
+// A tail that looks lighter than it is lets more false days through than one that looks heavier holds back, so the
+// estimate's heavier side is taken. By benchmarks/analysis/planted with Student's t of four degrees of freedom: 2.1
+// false incidents in place of 2.8, for 2 of 100 plants.
+constexpr double kHeavierSide = 1.2;
+constexpr double kHeaviest = 0.45;
+
 const Tail& tail_of(AnomalyKind kind) {
   switch (kind) {
     case AnomalyKind::level_shift:
@@ -54,7 +60,8 @@ double as_normal(double deviations, const Noise& noise) {
   constexpr double kDaysOfYear = 365;
   const double size = std::abs(deviations);
   if (noise.heaviness <= 0 || size <= kDays.from) return deviations;
-  const double rate = kDays.rate(size) + kDaysOfYear * chance_of_day(size, noise);
+  const Noise heavier{noise.inertia, std::min(kHeaviest, kHeavierSide * noise.heaviness)};
+  const double rate = kDays.rate(size) + kDaysOfYear * chance_of_day(size, heavier);
   const double normal = kDays.from + std::max(0.0, kDays.log_rate - std::log(rate)) / kDays.decay;
   return std::copysign(std::min(size, normal), deviations);
 }

@@ -1,6 +1,5 @@
 // POST /analyze.
 #include <algorithm>
-#include <memory>
 
 #include "costagent/api/api.h"
 #include "costagent/api/estimates.h"
@@ -327,15 +326,14 @@ QuestionText question_of(const AnalysisRequest& request, std::int64_t decisions)
 }  // namespace
 
 void add_analysis_routes(Router& router, const Services& services) {
-  const auto models = std::make_shared<AnalysisModels>(services.facts, services.feedback, services.clock);
-  const auto handle = [&services, models](const Request& http) -> base::Result<Response> {
+  const auto handle = [&services](const Request& http) -> base::Result<Response> {
     const auto request = read_request(http.body);
     if (!request) return base::pass_on(request);
     // Read before what was said is, as the facts' version is.
     const auto decisions = services.state.decisions_version(request->customer);
     if (!decisions) return base::pass_on(decisions);
     return kept_answer(services, request->customer, question_of(*request, *decisions), [&]() -> base::Result<Response> {
-      const auto report = models->analyse(*request);
+      const auto report = services.models.analyse(*request);
       if (!report) return base::pass_on(report);
       return answer(*request, *report);
     });

@@ -1,4 +1,5 @@
 // Analyses, asked over a real socket of a real store.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -64,6 +65,17 @@ TEST_F(ApiTest, more_forecasts_than_an_answer_holds_are_refused_with_a_way_to_na
   EXPECT_EQ(field_of(error), "forecast_services");
   EXPECT_THAT(json::serialize(error), HasSubstr("one `provider` at a time"));
   EXPECT_EQ(field_of(post("/analyze", R"({"customer_id":"acme","monthly_budget":-1})", 422)), "monthly_budget");
+}
+
+TEST_F(ApiTest, metrics_tell_whether_a_bill_had_been_read_for_another_analysis) {
+  take_in();
+  for (const char* type : {"anomaly", "trend", "forecast", "trend"})
+    post("/analyze", fmt::format(R"({{"customer_id":"acme","analysis_types":["{}"]}})", type));
+  const auto metrics = client_->get("/metrics").body;
+  EXPECT_THAT(metrics, HasSubstr("\nanalysis_model_misses_total 1\n"));
+  EXPECT_THAT(metrics, HasSubstr("\nanalysis_model_hits_total 2\n")) << "the fourth answer is the second";
+  EXPECT_THAT(metrics, HasSubstr("\nanalysis_models 1\n"));
+  EXPECT_THAT(metrics, HasSubstr(fmt::format("\nanalysis_model_bytes {}\n", models_->use().bytes)));
 }
 
 TEST_F(ApiTest, an_analysis_is_repeated_from_memory_until_the_customers_facts_change) {

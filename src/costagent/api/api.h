@@ -12,6 +12,7 @@
 #include "costagent/domain/job_use.h"
 #include "costagent/domain/lease.h"
 #include "costagent/domain/state_store.h"
+#include "costagent/service/analysis_models.h"
 #include "costagent/service/collection.h"
 #include "costagent/service/schedule.h"
 #include "costagent/service/watched_folder.h"
@@ -25,6 +26,7 @@ struct Services {
   FeedbackStore& feedback;
   JobQueue& jobs;
   Collection& collection;
+  AnalysisModels& models;
   AnswerCache& answers;
   const base::Clock& clock;
   LeaseStore* leases = nullptr;          // with what became of the scheduled tasks; none: there are no such tasks

@@ -62,14 +62,16 @@ ApiTest::ApiTest() {
     if (context.cancelled()) return base::fail(base::ErrorKind::cancelled, "cut short");
     return "{}";
   });
+  models_.emplace(store_->facts(), store_->feedback(), clock_);
   services_.emplace(
-      Services{store_->facts(), store_->state(), store_->feedback(), *jobs_, *collection_, answers_, clock_});
+      Services{store_->facts(), store_->state(), store_->feedback(), *jobs_, *collection_, *models_, answers_, clock_});
   router_ = make_router(*services_);
   auto patterns = router_.patterns();
   patterns.emplace_back("/metrics");
   metrics_.emplace(std::move(patterns));
   metrics_->watch_database([this] { return store_->use(); });
   metrics_->watch([this](auto& families) { add_cache_metrics(answers_.use(), families); });
+  metrics_->watch([this](auto& families) { add_model_metrics(models_->use(), families); });
   metrics_->watch([this](auto& families) { add_job_metrics(runner_->use(), families); });
   add_metrics_route(router_, *metrics_);
   ServerOptions options;

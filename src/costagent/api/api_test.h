@@ -77,6 +77,7 @@ class ApiTest : public testing::Test {
   std::optional<StoreQueue> jobs_;
   std::optional<Spool> spool_;
   std::optional<Collection> collection_;
+  std::optional<AnalysisModels> models_;
   std::optional<JobRunner> runner_;
   std::atomic<bool> let_go_{false};
   MemoryCache answers_{{.max_bytes = 1'000'000}, clock_};

@@ -45,8 +45,9 @@ class KeptAnswerTest : public testing::Test {
     store_ = open().value();
     jobs_.emplace(store_->jobs(), clock_, StoreQueueOptions{});
     collection_.emplace(store_->facts(), *jobs_, CollectionPlaces{folder_.string(), nullptr});
-    services_.emplace(
-        Services{store_->facts(), store_->state(), store_->feedback(), *jobs_, *collection_, answers_, clock_});
+    models_.emplace(store_->facts(), store_->feedback(), clock_);
+    services_.emplace(Services{store_->facts(), store_->state(), store_->feedback(), *jobs_, *collection_, *models_,
+                               answers_, clock_});
     collection_->when_changed([this](const std::string& customer) { answers_.invalidate(customer); });
     router_ = make_router(*services_);
 
@@ -107,6 +108,7 @@ class KeptAnswerTest : public testing::Test {
   std::unique_ptr<Store> store_;
   std::optional<StoreQueue> jobs_;
   std::optional<Collection> collection_;
+  std::optional<AnalysisModels> models_;
   std::optional<Services> services_;
   Router router_;
 };

@@ -22,6 +22,7 @@
 #include "costagent/cli/terminal.h"
 #include "costagent/cli/worker_link.h"
 #include "costagent/queue/open_queue.h"
+#include "costagent/service/analysis_models.h"
 #include "costagent/service/jobs.h"
 #include "costagent/service/schedule.h"
 #include "costagent/service/upkeep.h"
@@ -311,8 +312,9 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   const auto watched = watch_folder(collect_, **store, jobs, clock, **answers);
   JobRunner runner(jobs, clock, runner_options(holder_name(place), job_lease_));
   register_kinds(runner, collection, watched.get());
+  AnalysisModels models((*store)->facts(), (*store)->feedback(), clock);
   const Services services{
-      (*store)->facts(),   (*store)->state(), (*store)->feedback(), jobs, collection, **answers, clock,
+      (*store)->facts(),   (*store)->state(), (*store)->feedback(), jobs, collection, models, **answers, clock,
       &(*store)->leases(), place.board,       watched.get()};
   // Tasks are added here, before it starts.
   Schedule schedule((*store)->leases(), clock, {.holder = holder_name(place), .seed = std::random_device()()});
@@ -327,6 +329,7 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   Metrics metrics(std::move(patterns), place);
   metrics.watch_database([&store] { return (*store)->use(); });
   metrics.watch([&answers](auto& families) { add_cache_metrics((*answers)->use(), families); });
+  metrics.watch([&models](auto& families) { add_model_metrics(models.use(), families); });
   metrics.watch([&schedule](auto& families) { add_schedule_metrics(schedule, families); });
   metrics.watch([&runner](auto& families) { add_job_metrics(runner.use(), families); });
   if (watched) metrics.watch([&watched](auto& families) { add_watch_metrics(watched->use(), families); });
