@@ -1,47 +1,23 @@
 // What people said about a customer's costs, in the analyses that come after.
 #include <gtest/gtest.h>
 
-#include <cmath>
-
+#include "costagent/service/analysis_bill_test.h"
 #include "costagent/service/analysis_levels.h"
 #include "costagent/service/analysis_models.h"
 #include "costagent/service/feedback.h"
-#include "costagent/store/fact_contract_test.h"
 
 namespace costagent {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr int kDays = 240;
 constexpr int kSpike = 200;
 
-base::Day at(int i) { return day("2025-01-01") + std::chrono::days(i); }
-
-double usual_cost(int i, double level) {
-  const double weekend = i % 7 >= 5 ? 0.8 : 1;
-  // Spread evenly over every few days, so that chance makes no anomaly.
-  const double turns = 0.618034 * i + 0.317 * level;
-  return std::round(100 * level * weekend * (1 + 0.06 * (turns - std::floor(turns) - 0.5))) / 100;
-}
-
-class AnalysisFeedbackTest : public testing::Test {
+class AnalysisFeedbackTest : public StoredBillTest {
  protected:
-  AnalysisFeedbackTest() {
-    std::string name = (fs::temp_directory_path() / "feedback-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    store_ = open_store("sqlite:" + (folder_ / "costs.db").string()).value();
-    models_.emplace(facts(), store_->feedback(), clock_);
-  }
-  ~AnalysisFeedbackTest() override {
-    store_.reset();
-    fs::remove_all(folder_);
-  }
-
-  FactStore& facts() { return store_->facts(); }
+  AnalysisFeedbackTest() { models_.emplace(facts(), store_->feedback(), clock_); }
 
   static Charge line(int i, const char* service, double cost) {
-    return charge(base::format_day(at(i)).c_str(), service, service, fmt::format("{}", cost).c_str());
+    return StoredBillTest::line(i, service, "eu-west-1", service, cost);
   }
 
   // Two services; EC2 costs 40 more for each of `days` days.
@@ -55,8 +31,11 @@ class AnalysisFeedbackTest : public testing::Test {
     return charges;
   }
 
-  AnalysisReport analyse() {
-    AnalysisRequest asked{"acme", {}, {at(0), at(kDays - 1)}};
+  AnalysisReport analyse() { return analyse_days(0, kDays - 1); }
+  // Both days are in it; of one service, or of all.
+  AnalysisReport analyse_days(int first, int last, const std::string& service = "") {
+    AnalysisRequest asked{"acme", {}, {at(first), at(last)}};
+    if (!service.empty()) asked.only = {{Dimension::service, service}};
     auto report = models_->analyse(asked);
     EXPECT_TRUE(report) << report.error().message;
     return report ? std::move(*report) : AnalysisReport();
@@ -68,9 +47,7 @@ class AnalysisFeedbackTest : public testing::Test {
     return given ? std::move(*given) : Feedback();
   }
 
-  fs::path folder_;
   base::FakeClock clock_{base::UtcTime(std::chrono::seconds(1'767'225'600))};
-  std::unique_ptr<Store> store_;
   std::optional<AnalysisModels> models_;
 };
 
@@ -205,38 +182,116 @@ TEST_F(AnalysisFeedbackTest, days_that_only_come_on_top_revise_nothing) {
   EXPECT_TRUE(after.revised.empty());
 }
 
-TEST_F(AnalysisFeedbackTest, commitments_that_end_soon_are_told_with_what_they_saved) {
+TEST_F(AnalysisFeedbackTest, other_feedback_is_another_answer) {
+  take_in(facts(), "bill", bill());
+  FeedbackRequest excluded{.kind = FeedbackKind::exclude, .slice = {{{Dimension::service, "EC2"}}, {}}};
+  excluded.days = {at(150), at(151)};
+  const Feedback given = give(excluded);
+  EXPECT_EQ(analyse().incidents.size(), 1u);
+  ASSERT_TRUE(remove_feedback(store_->feedback(), given.id));
+  excluded.days = {at(kSpike), at(kSpike + 1)};
+  give(excluded);
+  EXPECT_TRUE(analyse().incidents.empty());
+}
+
+TEST_F(AnalysisFeedbackTest, events_are_told_in_the_periods_that_they_touch) {
+  take_in(facts(), "bill", bill());
+  give({.kind = FeedbackKind::planned_event,
+        .slice = {{{Dimension::service, "EC2"}}, {}},
+        .days = {at(kSpike), at(kSpike + 1)}});
+  EXPECT_EQ(analyse_days(kSpike + 1, kDays - 1).planned.size(), 1u) << "its last day";
+  EXPECT_EQ(analyse_days(100, kSpike).planned.size(), 1u) << "its first";
+  EXPECT_TRUE(analyse_days(kSpike + 2, kDays - 1).planned.empty());
+  EXPECT_TRUE(analyse_days(100, kSpike - 1).planned.empty());
+}
+
+TEST_F(AnalysisFeedbackTest, what_was_told_beside_an_event_is_not_revised_by_its_cost) {
+  take_in(facts(), "bill", bill(kSpike, 1, 150));
+  FeedbackRequest planned{.kind = FeedbackKind::planned_event, .slice = {{{Dimension::service, "EC2"}}, {}}};
+  planned.days = {at(kSpike), at(kSpike)};
+  planned.change_percent = 20;
+  give(planned);
+  ASSERT_EQ(analyse().incidents.size(), 1u);
+  take_in(facts(), "more", {line(kDays, "EC2", 100), line(kDays, "S3", 70)});
+  const auto later = analyse();
+  EXPECT_EQ(later.incidents.size(), 1u);
+  EXPECT_TRUE(later.revised.empty());
+}
+
+TEST_F(AnalysisFeedbackTest, a_slice_that_a_restated_bill_no_longer_has_costs_nothing) {
+  take_in(facts(), "bill", bill());
+  ASSERT_EQ(analyse().incidents.size(), 1u);
+  auto without = bill();
+  std::erase_if(without, [](const Charge& charge) { return charge.service == "EC2"; });
+  take_in(facts(), "restated", without, "acme", Restatement::replace);
+  const auto after = analyse();
+  ASSERT_EQ(after.revised.size(), 1u);
+  EXPECT_EQ(after.revised[0].actual_cost, 0);
+}
+
+TEST_F(AnalysisFeedbackTest, cents_that_are_rounded_otherwise_revise_nothing) {
+  take_in(facts(), "bill", bill());
+  ASSERT_EQ(analyse().incidents.size(), 1u);
+  take_in(facts(), "restated", bill(kSpike, 2, 40.3), "acme", Restatement::replace);
+  EXPECT_TRUE(analyse().revised.empty()) << "0.2 % of what EC2 costs on these days";
+  take_in(facts(), "again", bill(kSpike, 2, 42), "acme", Restatement::replace);
+  const auto after = analyse();
+  ASSERT_EQ(after.revised.size(), 1u);
+  EXPECT_TRUE(after.revised[0].still_told);
+}
+
+TEST_F(AnalysisFeedbackTest, what_is_told_of_a_part_of_the_bill_is_neither_remembered_nor_revised) {
+  take_in(facts(), "bill", bill());
+  ASSERT_EQ(analyse_days(0, kDays - 1, "EC2").incidents.size(), 1u);
+  EXPECT_TRUE(store_->feedback().told("acme", {at(0), at(kDays)}).value().empty());
+  ASSERT_EQ(analyse().incidents.size(), 1u);
+  EXPECT_FALSE(store_->feedback().told("acme", {at(0), at(kDays)}).value().empty());
+  take_in(facts(), "restated", bill(kSpike, 2, 0), "acme", Restatement::replace);
+  EXPECT_TRUE(analyse_days(0, kDays - 1, "S3").revised.empty());
+  EXPECT_EQ(analyse().revised.size(), 1u);
+}
+
+// Of which commitment a charge is, and what it costs less than at list prices.
+void cover(Charge& charge, const char* commitment, int saved) {
+  charge.service_category = "Compute";
+  charge.consumed_unit = "Hours";
+  charge.consumed_quantity = base::Decimal(24);
+  charge.pricing_category = "Committed";
+  charge.commitment_id = commitment;
+  charge.commitment_status = "Used";
+  charge.list_cost = charge.effective_cost + base::Decimal(saved);
+}
+
+TEST_F(AnalysisFeedbackTest, commitments_that_end_soon_are_told_with_what_they_saved_the_first_to_end_first) {
   auto charges = bill();
   for (Charge& charge : charges) {
-    if (charge.service != "EC2") continue;
-    charge.service_category = "Compute";
-    charge.consumed_unit = "Hours";
-    charge.consumed_quantity = base::Decimal(24);
-    charge.pricing_category = "Committed";
-    charge.commitment_id = "ri-1";
-    charge.commitment_status = "Used";
-    charge.list_cost = charge.effective_cost + base::Decimal(10);
+    const bool is_first = charge.service == "EC2";
+    cover(charge, is_first ? "ri-1" : "ri-3", is_first ? 10 : 7);
   }
   auto writer = facts().begin({"acme", Restatement::add}).value();
   add_file(*writer, "bill", charges);
   ASSERT_TRUE(writer->begin_file({"contract.csv", "FOCUS", "header", "beginning"}));
-  for (const auto& [id, end] : {std::pair("ri-1", kDays + 20), std::pair("ri-2", kDays + 200)}) {
+  const std::pair<const char*, int> ends[] = {
+      {"ri-1", kDays + 20}, {"ri-2", kDays + 200}, {"ri-3", kDays + 10}, {"ri-4", -5}};
+  for (const auto& [id, end] : ends) {
     Commitment commitment;
     commitment.id = id;
     commitment.type = "Reserved";
     commitment.currency = "USD";
     commitment.cost = base::Decimal(5000);
-    commitment.start = commitment.contract_start = base::Seconds(at(0));
+    commitment.start = commitment.contract_start = base::Seconds(at(-100));
     commitment.end = commitment.contract_end = base::Seconds(at(end));
     ASSERT_TRUE(writer->add(commitment));
   }
-  ASSERT_TRUE(writer->end_file("contract", {2, 0, {}, {}}));
+  ASSERT_TRUE(writer->end_file("contract", {std::size(ends), 0, {}, {}}));
   ASSERT_TRUE(writer->publish({}));
   const auto report = analyse();
-  ASSERT_EQ(report.expiring.size(), 1u) << "the other one holds for half a year";
-  EXPECT_EQ(report.expiring[0].commitment.id, "ri-1");
-  ASSERT_TRUE(report.expiring[0].saved);
-  EXPECT_EQ(report.expiring[0].saved->to_string(), "300");
+  ASSERT_EQ(report.expiring.size(), 2u) << "one holds for half a year, another ended before";
+  EXPECT_EQ(report.expiring[0].commitment.id, "ri-3");
+  EXPECT_EQ(report.expiring[1].commitment.id, "ri-1");
+  ASSERT_TRUE(report.expiring[0].saved && report.expiring[1].saved);
+  EXPECT_EQ(report.expiring[0].saved->to_string(), "210");
+  EXPECT_EQ(report.expiring[1].saved->to_string(), "300");
 }
 
 TEST_F(AnalysisFeedbackTest, feedback_that_is_about_nothing_is_refused) {

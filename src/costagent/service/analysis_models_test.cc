@@ -3,50 +3,18 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 #include "base/deadline.h"
+#include "costagent/service/analysis_bill_test.h"
 #include "costagent/service/analysis_levels.h"
-#include "costagent/store/fact_contract_test.h"
 
 namespace costagent {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr int kDays = 200;
 
-base::Day at(int i) { return day("2025-01-01") + std::chrono::days(i); }
-
-// A week, a little noise that no generator is needed for, and whole cents.
-double usual_cost(int i, double level) {
-  const double weekend = i % 7 >= 5 ? 0.8 : 1;
-  // Spread evenly over every few days, so that chance makes no anomaly.
-  const double turns = 0.618034 * i + 0.317 * level;
-  return std::round(100 * level * weekend * (1 + 0.06 * (turns - std::floor(turns) - 0.5))) / 100;
-}
-
-class AnalysisModelsTest : public testing::Test {
+class AnalysisModelsTest : public StoredBillTest {
  protected:
-  AnalysisModelsTest() {
-    std::string name = (fs::temp_directory_path() / "models-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    store_ = open_store("sqlite:" + (folder_ / "costs.db").string()).value();
-    models_.emplace(facts(), store_->feedback(), clock_);
-  }
-  ~AnalysisModelsTest() override {
-    store_.reset();
-    fs::remove_all(folder_);
-  }
-
-  FactStore& facts() { return store_->facts(); }
-
-  Charge line(int i, const char* service, const char* region, const std::string& resource, double cost) const {
-    Charge made = charge(base::format_day(at(i)).c_str(), service, resource.c_str(), fmt::format("{}", cost).c_str());
-    made.region = region;
-    made.usage_type = std::string("use of ") + service;
-    return made;
-  }
+  AnalysisModelsTest() { models_.emplace(facts(), store_->feedback(), clock_); }
 
   // Two services in two regions each, with two machines; in Ohio one of EC2's costs 60 more on three days in June.
   std::vector<Charge> bill() const {
@@ -69,9 +37,7 @@ class AnalysisModelsTest : public testing::Test {
   AnalysisRequest request() const { return {"acme", {}, {at(0), at(kDays - 1)}}; }
   base::Result<AnalysisReport> analyse(const AnalysisRequest& asked) { return models_->analyse(asked); }
 
-  fs::path folder_;
   base::FakeClock clock_;
-  std::unique_ptr<Store> store_;
   std::optional<AnalysisModels> models_;
 };
 
@@ -163,6 +129,48 @@ TEST_F(AnalysisModelsTest, answers_from_what_is_kept_are_those_from_nothing) {
   EXPECT_EQ(kept.forecasts.at(1).forecast.total, fresh.forecasts.at(1).forecast.total);
 }
 
+TEST_F(AnalysisModelsTest, trends_are_of_the_period_alone_and_forecasts_begin_where_it_ends) {
+  std::vector<Charge> charges;
+  for (int i = 0; i < kDays; ++i) charges.push_back(line(i, "EC2", "ohio", "a", usual_cost(i, i < 100 ? 40 : i - 60)));
+  take_in(facts(), "bill", charges);
+  auto asked = request();
+  asked.days = {at(0), at(97)};
+  const auto level = analyse(asked).value();
+  EXPECT_NEAR(level.trends.at(0).trend.daily_cost_change_per_month, 0, 1.5);
+  EXPECT_EQ(level.forecasts.at(0).forecast.days.at(0).day, at(98));
+  EXPECT_NEAR(level.forecasts.at(0).forecast.total, 30 * 40 * 6.6 / 7, 60);
+  asked.days = {at(100), at(kDays - 1)};
+  const auto rising = analyse(asked).value();
+  EXPECT_NEAR(rising.trends.at(0).trend.daily_cost_change_per_month, 30, 4);
+  EXPECT_EQ(rising.forecasts.at(0).forecast.days.at(0).day, at(kDays));
+}
+
+TEST_F(AnalysisModelsTest, each_incident_is_explained_by_its_own_parts) {
+  auto charges = bill();
+  for (int i = 120; i < 122; ++i) charges.push_back(line(i, "RDS", "paris", "backup", 90));
+  take_in(facts(), "bill", charges);
+  const auto report = analyse(request()).value();
+  ASSERT_EQ(report.incidents.size(), 2u);
+  ASSERT_EQ(report.contributions.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const bool is_first = report.incidents[i].cause().slice.at(1) == "EC2";
+    EXPECT_EQ(report.contributions[i].at(0).value, is_first ? "EC2-ohio-b" : "backup");
+  }
+}
+
+TEST_F(AnalysisModelsTest, a_day_that_is_missing_for_all_is_told_once) {
+  auto charges = bill();
+  std::erase_if(charges, [](const Charge& charge) {
+    return std::chrono::floor<std::chrono::days>(charge.period_start) == at(130);
+  });
+  take_in(facts(), "bill", charges);
+  std::vector<Anomaly> missing = analyse(request()).value().anomalies;
+  std::erase_if(missing, [](const Anomaly& anomaly) { return anomaly.kind != AnomalyKind::missing_data; });
+  ASSERT_EQ(missing.size(), 1u);
+  EXPECT_TRUE(missing[0].slice.empty()) << "of the total";
+  EXPECT_EQ(missing[0].start, at(130));
+}
+
 TEST_F(AnalysisModelsTest, facts_that_change_are_analysed_anew) {
   take_in(facts(), "bill", bill());
   ASSERT_EQ(analyse(request()).value().incidents.size(), 1u);
@@ -228,6 +236,26 @@ TEST_F(AnalysisModelsTest, who_has_no_time_left_is_told_so_and_the_next_goes_on)
     EXPECT_EQ(late.error().kind, base::ErrorKind::timeout);
   }
   EXPECT_EQ(analyse(request()).value().incidents.size(), 1u);
+}
+
+TEST_F(AnalysisModelsTest, a_search_that_takes_too_long_ends_and_goes_on_with_the_next_question) {
+  std::vector<Charge> charges;
+  for (int i = 0; i < kDays; ++i) {
+    for (int service = 0; service < 20; ++service)
+      charges.push_back(line(i, fmt::format("service {}", service).c_str(), "ohio", "r", usual_cost(i, 30 + service)));
+  }
+  take_in(facts(), "bill", charges);
+  auto asked = request();
+  asked.anomalies = false;
+  ASSERT_TRUE(analyse(asked)) << "reads the bill, and has looked for nothing";
+  {
+    const base::DeadlineScope over(base::SystemClock::monotonic_now() - std::chrono::seconds(1));
+    const auto late = analyse(request());
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().kind, base::ErrorKind::timeout);
+    EXPECT_NE(late.error().message.find("ask again"), std::string::npos) << late.error().message;
+  }
+  EXPECT_EQ(analyse(request()).value().series, 21u);
 }
 
 TEST(AnalysisLevels, are_known_by_name) {

@@ -32,8 +32,7 @@ base::Result<std::vector<ExpiringCommitment>> expiring_commitments(FactStore& fa
   if (!all) return base::pass_on(all);
   std::vector<ExpiringCommitment> expiring;
   for (const Commitment& commitment : *all) {
-    if (commitment.end >= base::Seconds(asked.from) && commitment.end < base::Seconds(asked.to))
-      expiring.push_back({commitment, {}, {}, {}});
+    if (commitment.end < base::Seconds(asked.to)) expiring.push_back({commitment, {}, {}, {}});
   }
   std::stable_sort(expiring.begin(), expiring.end(), [](const ExpiringCommitment& a, const ExpiringCommitment& b) {
     return a.commitment.end < b.commitment.end;

@@ -1,0 +1,66 @@
+// Forecasts of a total and of what it is made of.
+#include "costagent/service/forecasts.h"
+
+#include <gtest/gtest.h>
+
+#include "costagent/service/analysis_bill_test.h"
+
+namespace costagent {
+namespace {
+
+constexpr int kDays = 120;
+
+// From day `first` on, in the cost series' currency.
+CostSeries series(SliceKey key, double level, const char* currency = "USD", int first = 0) {
+  CostSeries made{std::move(key), currency, at(0), {}};
+  for (int i = 0; i < kDays; ++i) made.cost.push_back(i < first ? std::nan("") : usual_cost(i, level));
+  return made;
+}
+
+CostSeries sum(const std::vector<CostSeries>& parts) {
+  CostSeries total{{}, "USD", at(0), std::vector<double>(kDays, 0.0)};
+  for (const CostSeries& part : parts) {
+    for (std::size_t i = 0; i < part.cost.size(); ++i) total.cost[i] += std::isnan(part.cost[i]) ? 0 : part.cost[i];
+  }
+  return total;
+}
+
+TEST(TotalForecast, the_dearest_services_and_what_they_leave_add_up_to_the_total_on_every_day) {
+  const std::vector<CostSeries> services{series({"AWS", "EC2"}, 100), series({"AWS", "S3"}, 40),
+                                         series({"AWS", "RDS"}, 20), series({"AWS", "SQS"}, 3)};
+  const TotalForecast forecast = forecast_total(sum(services), services, 2);
+  ASSERT_EQ(forecast.slices.size(), 4u);
+  EXPECT_EQ(forecast.slices[1].slice, (SliceKey{"AWS", "EC2"}));
+  EXPECT_EQ(forecast.slices[2].slice, (SliceKey{"AWS", "S3"}));
+  EXPECT_TRUE(forecast.slices[3].everything_else);
+  EXPECT_NEAR(forecast.slices[3].forecast.days[0].cost / forecast.slices[1].forecast.days[0].cost, 0.23, 0.02);
+  for (int day = 0; day < kForecastDays; ++day) {
+    const auto cost = [&](std::size_t i) {
+      return forecast.slices[i].forecast.days[static_cast<std::size_t>(day)].cost;
+    };
+    EXPECT_NEAR(cost(0), cost(1) + cost(2) + cost(3), 1e-9 * cost(0));
+  }
+}
+
+TEST(TotalForecast, services_in_another_currency_are_no_part_of_it) {
+  const std::vector<CostSeries> services{series({"AWS", "EC2"}, 9000, "JPY"), series({"AWS", "S3"}, 40)};
+  const TotalForecast forecast = forecast_total(sum({services[1]}), services, 5);
+  ASSERT_EQ(forecast.slices.size(), 3u);
+  EXPECT_EQ(forecast.slices[1].slice, (SliceKey{"AWS", "S3"}));
+  EXPECT_NEAR(forecast.slices[1].forecast.total / forecast.slices[0].forecast.total, 1, 0.05);
+}
+
+TEST(TotalForecast, a_service_that_is_too_young_counts_with_the_rest) {
+  const std::vector<CostSeries> services{series({"AWS", "EC2"}, 100), series({"AWS", "new"}, 50, "USD", kDays - 3)};
+  const TotalForecast forecast = forecast_total(sum(services), services, 5);
+  ASSERT_EQ(forecast.slices.size(), 3u);
+  EXPECT_TRUE(forecast.slices[2].everything_else);
+  EXPECT_GT(forecast.slices[2].forecast.total, 10 * 50) << "what the young one costs";
+}
+
+TEST(TotalForecast, a_past_that_is_too_short_has_none) {
+  EXPECT_TRUE(forecast_total(series({}, 10, "USD", kDays - 3), {}, 5).slices.empty());
+}
+
+}  // namespace
+}  // namespace costagent
