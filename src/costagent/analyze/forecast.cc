@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 namespace costagent {
 namespace {
@@ -17,8 +18,8 @@ bool charged(double value) { return std::isfinite(value); }
 CostSeries prepared(const CostSeries& series, base::Day from) {
   CostSeries result{{}, series.currency, series.first, series.cost};
   auto& cost = result.cost;
-  const auto until = std::clamp<std::ptrdiff_t>((from - series.first).count(), 0, std::ssize(cost));
-  cost.resize(static_cast<std::size_t>(until));
+  const auto until = std::max<std::ptrdiff_t>((from - series.first).count(), 0);
+  cost.resize(static_cast<std::size_t>(until), std::numeric_limits<double>::quiet_NaN());
   const auto begin = std::find_if(cost.begin(), cost.end(), charged);
   result.first += std::chrono::days(begin - cost.begin());
   cost.erase(cost.begin(), begin);
@@ -28,7 +29,7 @@ CostSeries prepared(const CostSeries& series, base::Day from) {
   for (auto gap = cost.begin(); gap != cost.end();) {
     gap = std::find_if_not(gap, cost.end(), charged);
     const auto next = std::find_if(gap, cost.end(), charged);
-    // A short gap at the end is a bill on its way.
+    // A short gap at the end is a bill on its way; a long one is the end of what was charged.
     if (next - gap >= kWeek || (irregular && next != cost.end())) std::fill(gap, next, 0.0);
     gap = next;
   }
@@ -94,10 +95,10 @@ std::optional<Forecast> forecast_of(const CostSeries& series, base::Day from, in
   const CostSeries past = prepared(series, from);
   const auto last = std::find_if(past.cost.rbegin(), past.cost.rend(), charged).base();
   if (last - past.cost.begin() < kLeastForecastHistory) return std::nullopt;
+  // Less than a week before `from`, as a longer gap has zeros.
   const base::Day next = past.first + std::chrono::days(last - past.cost.begin());
   const auto skipped = static_cast<std::size_t>((from - next).count());
   const std::size_t steps = skipped + static_cast<std::size_t>(days);
-  if (from < next || skipped > kMostForecastDays) return std::nullopt;
   auto predicted = predict({past.first, std::chrono::days(1)}, past.cost, steps);
   if (!predicted) return std::nullopt;
 

@@ -60,6 +60,24 @@ TEST(Forecast, of_a_service_that_ended_is_nothing) {
   EXPECT_NEAR(forecast.total, 0, 1e-6);
 }
 
+TEST(Forecast, begins_after_a_silence_of_any_length_which_is_costs_of_zero_from_a_week_on) {
+  CostSeries series = example_series(3, {.days = 100, .growth_per_month = 0});
+  for (const int silence : {6, 7, 20, 60, 300}) {
+    const base::Day from = end_of(series) + std::chrono::days(silence);
+    const auto forecast = forecast_of(series, from);
+    ASSERT_TRUE(forecast) << silence;
+    EXPECT_EQ(forecast->days.front().day, from) << silence;
+    EXPECT_EQ(forecast->days.size(), 30u);
+    if (silence < 7) {
+      EXPECT_NEAR(forecast->total, 30 * 6.4 / 7 * 1000, 1500);
+    } else if (silence >= 14) {
+      EXPECT_NEAR(forecast->total, 0, 1e-6) << silence;
+    } else {
+      EXPECT_LT(forecast->total, 0.3 * 30 * 1000) << silence;
+    }
+  }
+}
+
 TEST(Forecast, parts_add_up_to_the_whole_and_a_part_without_costs_changes_nothing) {
   std::vector<CostSeries> series;
   CostSeries total = example_series(0, {.days = 200, .level = 0});

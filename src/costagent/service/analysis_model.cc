@@ -317,7 +317,7 @@ void AnalysisModel::add_forecasts(const AnalysisRequest& request, AnalysisReport
     for (const CostSeries& total : level({}).series) {
       CostSeries known = within(total, {scope_.days.from, end});
       if (std::all_of(known.cost.begin(), known.cost.end(), [](double cost) { return std::isnan(cost); })) continue;
-      forecasts.push_back(forecast_total(std::move(known), services, request.forecast_services));
+      forecasts.push_back(forecast_total(std::move(known), end, services, request.forecast_services));
     }
   }
   for (const TotalForecast& forecast : forecasts) {

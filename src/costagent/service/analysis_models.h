@@ -42,11 +42,11 @@ class AnalysisModels {
   AnalysisModels(FactStore& facts, FeedbackStore& feedback, const base::Clock& clock, std::size_t max_bytes = kBytes);
   ~AnalysisModels();
 
-  // Incidents that are told are remembered (FeedbackStore). Trends are of the period alone, forecasts from its last
-  // charge on, growth of it against as many days before; anomalies are those that begin within it. Blocks; of several
-  // who ask about one model one works and the others wait. Fails as `resolve_period` and the store do, with `too_large`
-  // and the field `levels` where there are too many series, and with `timeout` when the caller's deadline is over; what
-  // was worked out until then is kept.
+  // Incidents that are told are remembered (FeedbackStore). Trends are of the period alone, forecasts from its end
+  // on (or the bill's, if that comes first), growth of it against as many days before; anomalies are those that begin
+  // within it. Blocks; of several who ask about one model one works and the others wait. Fails as `resolve_period` and
+  // the store do, with `too_large` and the field `levels` where there are too many series, and with `timeout` when the
+  // caller's deadline is over; what was worked out until then is kept.
   base::Result<AnalysisReport> analyse(const AnalysisRequest& request);
 
   ModelUse use() const;

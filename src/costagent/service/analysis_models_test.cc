@@ -145,6 +145,26 @@ TEST_F(AnalysisModelsTest, trends_are_of_the_period_alone_and_forecasts_begin_wh
   EXPECT_EQ(rising.forecasts.at(0).forecast.days.at(0).day, at(kDays));
 }
 
+TEST_F(AnalysisModelsTest, a_part_that_ended_earlier_is_forecast_from_the_bills_end_on) {
+  std::vector<Charge> charges;
+  for (int i = 0; i < kDays; ++i) {
+    charges.push_back(line(i, "EC2", "ohio", "a", usual_cost(i, 40)));
+    if (i < 90) charges.push_back(line(i, "Kafka", "ohio", "b", usual_cost(i, 10)));
+    if (i < kDays - 3) charges.push_back(line(i, "SQS", "ohio", "c", usual_cost(i, 20)));
+  }
+  take_in(facts(), "bill", charges);
+  auto asked = request();
+  asked.only = {{Dimension::service, "Kafka"}};
+  const auto ended = analyse(asked).value();
+  ASSERT_EQ(ended.forecasts.size(), 1u);
+  EXPECT_EQ(ended.forecasts[0].forecast.days.front().day, at(kDays));
+  EXPECT_NEAR(ended.forecasts[0].forecast.total, 0, 1e-9);
+  asked.only = {{Dimension::service, "SQS"}};
+  const auto late = analyse(asked).value();
+  EXPECT_EQ(late.forecasts.at(0).forecast.days.front().day, at(kDays));
+  EXPECT_NEAR(late.forecasts.at(0).forecast.total, 30 * 20 * 6.6 / 7, 30) << "three days are a bill on its way";
+}
+
 TEST_F(AnalysisModelsTest, each_incident_is_explained_by_its_own_parts) {
   auto charges = bill();
   for (int i = 120; i < 122; ++i) charges.push_back(line(i, "RDS", "paris", "backup", 90));

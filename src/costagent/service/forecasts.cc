@@ -9,11 +9,16 @@
 namespace costagent {
 namespace {
 
-// The day after the last charge.
-base::Day end_of(const CostSeries& series) {
-  const auto last =
-      std::find_if(series.cost.rbegin(), series.cost.rend(), [](double cost) { return !std::isnan(cost); });
-  return series.first + std::chrono::days(last.base() - series.cost.begin());
+// Beside the dearest day nobody sees less; services add up to their total but for what doubles can't hold.
+constexpr double kNegligible = 1e-9;
+
+bool is_nothing(const CostSeries& rest, const CostSeries& total) {
+  const auto largest = [](const CostSeries& series) {
+    double most = 0;
+    for (const double cost : series.cost) most = std::max(most, std::isnan(cost) ? 0 : std::abs(cost));
+    return most;
+  };
+  return largest(rest) <= kNegligible * largest(total);
 }
 
 // The dearest services of the total's currency, and what they leave of it; all of the total's days.
@@ -31,10 +36,15 @@ std::vector<CostSeries> parts_of(const CostSeries& total, const std::vector<Cost
   return parts;
 }
 
-// A part with a shorter past than is needed counts with what is left of the total, which comes last.
-std::vector<Forecast> forecasts_of(std::vector<CostSeries>& parts, base::Day from) {
+// A part with a shorter past than is needed counts with what is left of the total, which comes last and has no forecast
+// where the parts are all there is.
+std::vector<Forecast> forecasts_of(std::vector<CostSeries>& parts, const CostSeries& total, base::Day from) {
   std::vector<Forecast> forecasts;
   for (const CostSeries& part : parts) {
+    if (&part == &parts.back() && is_nothing(part, total)) {
+      forecasts.emplace_back();
+      break;
+    }
     auto forecast = forecast_of(part, from, kForecastDays + 1);
     if (!forecast && &part != &parts.back()) {
       for (std::size_t i = 0; i < part.cost.size(); ++i) {
@@ -48,13 +58,13 @@ std::vector<Forecast> forecasts_of(std::vector<CostSeries>& parts, base::Day fro
 
 }  // namespace
 
-TotalForecast forecast_total(CostSeries total, const std::vector<CostSeries>& services, std::size_t most) {
+TotalForecast forecast_total(CostSeries total, base::Day from, const std::vector<CostSeries>& services,
+                             std::size_t most) {
   TotalForecast result{std::move(total), {}};
-  const base::Day from = end_of(result.total);
   auto whole = forecast_of(result.total, from, kForecastDays + 1);
   if (!whole) return result;
   std::vector<CostSeries> parts = parts_of(result.total, services, most);
-  std::vector<Forecast> forecasts = forecasts_of(parts, from);
+  std::vector<Forecast> forecasts = forecasts_of(parts, result.total, from);
   result.slices.push_back({kByNothing, {}, result.total.currency, {}, {}, {}});
   std::vector<Forecast> known;
   for (std::size_t i = 0; i < forecasts.size(); ++i) {

@@ -13,8 +13,11 @@ struct TotalForecast {
   std::vector<SliceForecast> slices;
 };
 
-// Of the `most` dearest services of the total's currency and of what they leave; nothing if the past is too short.
-TotalForecast forecast_total(CostSeries total, const std::vector<CostSeries>& services, std::size_t most);
+// From `from` on, the day after the bill's last known one, also where this total's charges ended before. Of the `most`
+// dearest services of the total's currency, and of what they leave if that is anything; nothing if the past is too
+// short.
+TotalForecast forecast_total(CostSeries total, base::Day from, const std::vector<CostSeries>& services,
+                             std::size_t most);
 
 // As it is told: with the days that are, and with what a budget (0: there is none) makes of the total's month.
 std::vector<SliceForecast> told(const TotalForecast& forecast, const base::Decimal& monthly_budget);
