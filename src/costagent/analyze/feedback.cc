@@ -34,6 +34,29 @@ const std::string* value_of(Dimension dimension, const std::vector<Dimension>& d
   return at == dimensions.end() ? nullptr : &key[static_cast<std::size_t>(at - dimensions.begin())];
 }
 
+// Costs on the same weekday of the weeks around a day, those that are `taken` left out. Where all of the nearest weeks
+// are taken, as many next ones on either side tell.
+std::vector<double> same_weekdays(const CostSeries& series, std::ptrdiff_t day, const std::vector<bool>& taken) {
+  std::vector<double> costs;
+  bool told = false;
+  const auto is_day = [&](std::ptrdiff_t at) { return at >= 0 && at < std::ssize(series.cost); };
+  const auto look_at = [&](std::ptrdiff_t at) {
+    if (taken[static_cast<std::size_t>(at)]) return false;
+    const double cost = series.cost[static_cast<std::size_t>(at)];
+    if (std::isfinite(cost)) costs.push_back(cost);
+    return told = true;
+  };
+  for (int week = -kWeeksAround; week <= kWeeksAround; ++week) {
+    if (is_day(day + 7 * week)) look_at(day + 7 * week);
+  }
+  if (told) return costs;
+  for (const std::ptrdiff_t step : {-7, 7}) {
+    int weeks = 0;
+    for (auto at = day + step; is_day(at) && weeks < kWeeksAround; at += step) weeks += look_at(at);
+  }
+  return costs;
+}
+
 }  // namespace
 
 std::string id_of(const std::string& customer, const Anomaly& anomaly) {
@@ -96,16 +119,9 @@ std::vector<double> usual_days(const CostSeries& series, Period within, const st
   std::vector<double> usual(series.cost.size(), kNoCharge);
   const auto from = std::clamp<std::ptrdiff_t>((within.from - series.first).count(), 0, size);
   const auto to = std::clamp<std::ptrdiff_t>((within.to - series.first).count(), from, size);
-  std::vector<double> same_weekday;
   for (auto day = from; day < to; ++day) {
-    same_weekday.clear();
-    for (int week = -kWeeksAround; week <= kWeeksAround; ++week) {
-      const auto other = day + 7 * week;
-      if (other < 0 || other >= size || taken[static_cast<std::size_t>(other)]) continue;
-      const double cost = series.cost[static_cast<std::size_t>(other)];
-      if (std::isfinite(cost)) same_weekday.push_back(cost);
-    }
-    if (const auto middle = stats::median(same_weekday)) usual[static_cast<std::size_t>(day)] = *middle;
+    if (const auto middle = stats::median(same_weekdays(series, day, taken)))
+      usual[static_cast<std::size_t>(day)] = *middle;
   }
   return usual;
 }

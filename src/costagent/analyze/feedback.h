@@ -26,7 +26,8 @@ Relation relation_of(const BillSlice& slice, const std::vector<Dimension>& dimen
 BillSlice slice_of(const Anomaly& anomaly);
 
 // What the days `within` of a series would have cost by what other days did: the median of the same weekday within four
-// weeks on either side, days that are `taken` left out. NaN where there is none, or where the series has no charge.
+// weeks on either side, days that are `taken` left out; where all of these are, of the nearest four that aren't on
+// either side. NaN where there is none, or where the series has no charge on them.
 // Shape: a value for every day of the series, NaN outside.
 std::vector<double> usual_days(const CostSeries& series, Period within, const std::vector<bool>& taken);
 

@@ -85,6 +85,21 @@ TEST(UsualDays, are_not_known_where_no_day_around_tells) {
   for (const double cost : usual) EXPECT_TRUE(std::isnan(cost));
 }
 
+TEST(UsualDays, are_told_by_the_nearest_weeks_that_are_not_taken) {
+  CostSeries series = example_series(1, {.days = 210, .noise = 0, .weekend = 0.5, .growth_per_month = 0});
+  std::vector<bool> taken(210, false);
+  for (std::size_t i = 49; i < 161; ++i) {
+    series.cost[i] = 9999;
+    taken[i] = true;
+  }
+  for (std::size_t i = 0; i < 21; ++i) series.cost[i] = 7;  // more than four weeks before
+  const auto usual = usual_days(series, {series.first, series.first + std::chrono::days(210)}, taken);
+  EXPECT_EQ(usual[105], 1000);
+  EXPECT_EQ(usual[110], 500);
+  series.cost.assign(210, kNoCharge);
+  EXPECT_TRUE(std::isnan(usual_days(series, {series.first, series.first + std::chrono::days(210)}, taken)[105]));
+}
+
 Feedback answer(FeedbackKind kind = FeedbackKind::not_an_anomaly) {
   Feedback made;
   made.kind = kind;
