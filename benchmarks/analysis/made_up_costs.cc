@@ -20,6 +20,7 @@ struct Recipe {
   Kind kind = Kind::steady;
   double level = 1;
   double growth = 0;  // a day, relative
+  double slope = 0;   // a day, of the first level
   double wander = 0;  // deviation of the level's change in a day, relative
   double shift_chance = 0;
   Noise noise = Noise::normal;
@@ -36,13 +37,30 @@ double log_uniform(Random& random, double low, double high) {
   return std::exp(random.uniform(std::log(low), std::log(high)));
 }
 
-Recipe recipe_of(Random& random) {
+// Of the kinds that grow much: the other eight are what they were before there were these.
+constexpr double kStrongGrowth = 2.0 / kKinds;
+
+void grow_strongly(Random& random, Recipe& recipe) {
+  const bool falls = random.chance(0.25);
+  recipe.deviation = log_uniform(random, 0.002, 0.02);
+  recipe.growth = 0;
+  if (recipe.kind == Kind::linear) {
+    recipe.slope = falls ? -random.uniform(0.0005, 0.0018) : random.uniform(0.002, 0.02);
+  } else {
+    recipe.growth = falls ? -random.uniform(0.002, 0.006) : random.uniform(0.003, 0.01);
+  }
+}
+
+Recipe recipe_of(Random& random, std::uint64_t seed) {
   Recipe recipe;
-  recipe.kind = static_cast<Kind>(random.below(kKinds));
+  recipe.kind = static_cast<Kind>(random.below(kKinds - 2));
+  Random strong(base::mix(~seed));
+  if (strong.chance(kStrongGrowth)) recipe.kind = strong.chance(0.5) ? Kind::linear : Kind::exponential;
   recipe.level = log_uniform(random, 5, 50'000);
   recipe.deviation = log_uniform(random, 0.01, 0.15);
   if (random.chance(0.6)) recipe.growth = 0.001 * random.normal();
   if (recipe.kind == Kind::growing) recipe.growth = random.uniform(-0.004, 0.008);
+  if (recipe.kind == Kind::linear || recipe.kind == Kind::exponential) grow_strongly(strong, recipe);
   if (recipe.kind == Kind::wandering) recipe.wander = log_uniform(random, 0.003, 0.02);
   if (recipe.kind == Kind::shifting) recipe.shift_chance = 1 / 120.0;
   if (recipe.kind == Kind::correlated) recipe.correlation = random.uniform(0.3, 0.9);
@@ -113,14 +131,15 @@ double cycle_of(const Recipe& recipe, base::Day day) {
 
 const char* name_of(Kind kind) {
   constexpr std::array<const char*, kKinds> kNames = {"steady",   "heavy-tailed", "correlated",   "wandering",
-                                                      "shifting", "growing",      "intermittent", "short history"};
+                                                      "shifting", "growing",      "intermittent", "short history",
+                                                      "linear",   "exponential"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
 MadeUp make_up(std::uint64_t seed, int days, int ahead) {
   using namespace std::chrono;
   Random random(base::mix(seed));
-  const Recipe recipe = recipe_of(random);
+  const Recipe recipe = recipe_of(random, seed);
   MadeUp made;
   made.kind = recipe.kind;
   made.first = sys_days(2024y / January / 1) + std::chrono::days(random.below(400));
@@ -132,6 +151,7 @@ MadeUp make_up(std::uint64_t seed, int days, int ahead) {
   for (int i = 0; i < days + ahead; ++i) {
     const base::Day day = made.first + std::chrono::days(i);
     level *= 1 + recipe.growth + recipe.wander * random.normal();
+    level += recipe.slope * recipe.level;
     if (random.chance(recipe.shift_chance)) level *= std::exp((random.chance(0.5) ? 1 : -1) * random.uniform(0.1, 0.7));
     error = recipe.correlation * error +
             std::sqrt(1 - recipe.correlation * recipe.correlation) * recipe.deviation * draw(random, recipe.noise);
@@ -146,8 +166,9 @@ MadeUp make_up(std::uint64_t seed, int days, int ahead) {
   }
   for (int h = 1; h <= ahead; ++h) {
     const base::Day day = made.first + std::chrono::days(days + h - 1);
-    made.foreseen.push_back(level_at_end * std::pow(1 + recipe.growth, h) * cycle_of(recipe, day) *
-                            recipe.charge_chance * (1 + std::pow(recipe.correlation, h) * error_at_end));
+    const double grown = level_at_end * std::pow(1 + recipe.growth, h) + recipe.slope * recipe.level * h;
+    made.foreseen.push_back(grown * cycle_of(recipe, day) * recipe.charge_chance *
+                            (1 + std::pow(recipe.correlation, h) * error_at_end));
   }
   return made;
 }

@@ -8,8 +8,19 @@
 
 namespace bench {
 
-enum class Kind { steady, heavy_tailed, correlated, wandering, shifting, growing, intermittent, short_history };
-inline constexpr int kKinds = 8;
+enum class Kind {
+  steady,
+  heavy_tailed,
+  correlated,
+  wandering,
+  shifting,
+  growing,
+  intermittent,
+  short_history,
+  linear,       // much growth at the same amount a day, or decline, and little noise
+  exponential,  // the same at the same rate
+};
+inline constexpr int kKinds = 10;
 
 struct MadeUp {
   Kind kind = Kind::steady;

@@ -15,6 +15,14 @@ constexpr double kPriorErrors = 1.5;
 constexpr double kPriorWander = 0.04;
 constexpr double kWiden80 = 0.8;
 constexpr double kWiden95 = 1.7;
+// The middle of errors is taken for a bias where it is further off than so much of half their spread ...
+constexpr double kMiddleByChance = 0.75;
+// ... and a forecast that leans lies so far within its bounds.
+constexpr double kInside = 0.05;
+// Changes grow in proportion, give or take: the deviation of the power from 1 that is expected of any series.
+constexpr double kPowerDeviation = 0.5;
+// The deviation of the logarithm of a normal one's absolute value.
+constexpr double kLogDeviation = 1.11;
 
 double persistence_of(const std::vector<std::vector<double>>& errors) {
   // How alike are errors some steps apart from the same origin: of the first third and the last of what there is.
@@ -39,7 +47,7 @@ double persistence_of(const std::vector<std::vector<double>>& errors) {
 
 void ConformalErrors::settle(const ErrorPrior& prior) {
   set_sizes(prior);
-  set_shape();
+  set_shape(prior);
 }
 
 void ConformalErrors::set_sizes(const ErrorPrior& prior) {
@@ -89,7 +97,7 @@ void ConformalErrors::set_sizes(const ErrorPrior& prior) {
   }
 }
 
-void ConformalErrors::set_shape() {
+void ConformalErrors::set_shape(const ErrorPrior& prior) {
   std::vector<double> all;
   for (std::size_t k = 0; k < knots_.size(); ++k) {
     if (sizes_[k] <= 0) continue;
@@ -97,22 +105,71 @@ void ConformalErrors::set_shape() {
   }
   if (all.size() < 60) return;
   const auto at = [&](double q) { return *stats::quantile(all, q); };
-  // No bound lies on the other side of the forecast, even if it was always off in one direction.
-  shape_ = {std::min(0.0, at(0.1)), std::max(0.0, at(0.9)), std::min(0.0, at(0.025)), std::max(0.0, at(0.975))};
+  const double low = at(0.1);
+  const double high = at(0.9);
+  // Neighbours err alike, so that the middle of all errors may be far off by chance; when it is further than that, it
+  // is a bias.
+  const double middle = at(0.5);
+  const double chance = kMiddleByChance * (high - low) / 2;
+  double lean = std::copysign(std::max(0.0, std::abs(middle) - chance), middle);
+  // Of what comes by chance the mean is forecast, which is no middle.
+  if (prior.intermittent) lean = 0;
+  if (lean != 0) lean = std::clamp(lean, low + kInside * (high - low), high - kInside * (high - low));
+  // What is left of it puts no bound on the other side of the forecast.
+  shape_ = {lean, std::min(0.0, low - lean), std::max(0.0, high - lean), std::min(0.0, at(0.025) - lean),
+            std::max(0.0, at(0.975) - lean)};
+}
+
+std::size_t ConformalErrors::knot_of(std::size_t ahead) const {
+  const auto right = std::lower_bound(knots_.begin(), knots_.end(), ahead);
+  return right == knots_.end() ? knots_.size() - 1 : static_cast<std::size_t>(right - knots_.begin());
+}
+
+double ConformalErrors::size_at(std::size_t ahead) const {
+  const std::size_t k = knot_of(ahead);
+  if (k == 0 || knots_[k] <= ahead) return sizes_[k];
+  const double share = static_cast<double>(ahead - knots_[k - 1]) / static_cast<double>(knots_[k] - knots_[k - 1]);
+  return std::lerp(sizes_[k - 1], sizes_[k], share);
 }
 
 Bounds ConformalErrors::around(std::size_t ahead) const {
-  const auto right = std::lower_bound(knots_.begin(), knots_.end(), ahead);
-  const std::size_t k = right == knots_.end() ? knots_.size() - 1 : static_cast<std::size_t>(right - knots_.begin());
-  double size = sizes_[k];
-  if (k > 0 && knots_[k] > ahead) {
-    const double share = static_cast<double>(ahead - knots_[k - 1]) / static_cast<double>(knots_[k] - knots_[k - 1]);
-    size = std::lerp(sizes_[k - 1], sizes_[k], share);
-  }
+  const std::size_t k = knot_of(ahead);
+  const double size = size_at(ahead);
   const double inner = size * widening_80_[k];
   const double outer = size * widening_95_[k];
   return {shape_.low_80 * inner, shape_.high_80 * inner, std::min(shape_.low_95 * outer, shape_.low_80 * inner),
           std::max(shape_.high_95 * outer, shape_.high_80 * inner)};
+}
+
+double power_of_level(std::span<const double> changes, std::span<const double> levels) {
+  std::vector<double> sizes;
+  for (const double change : changes) {
+    if (std::isfinite(change)) sizes.push_back(std::abs(change));
+  }
+  const double usual = stats::median(sizes).value_or(0);
+  if (usual <= 0) return 1;
+  double n = 0;
+  double x = 0;
+  double y = 0;
+  double xx = 0;
+  double xy = 0;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (!std::isfinite(changes[i]) || levels[i] <= 0) continue;
+    const double level = std::log(levels[i]);
+    // A change of nothing has no logarithm, and says as little of the size of changes as a small one.
+    const double size = std::log(std::max(std::abs(changes[i]), 0.05 * usual));
+    n += 1;
+    x += level;
+    y += size;
+    xx += level * level;
+    xy += level * size;
+  }
+  if (n < 3) return 1;
+  const double spread = xx - x * x / n;
+  // Shrunk towards 1 by as much as it is unsure (a posterior mean; Gelman et al. 2013, ch. 2.5).
+  const double unsure = kLogDeviation * kLogDeviation / (kPowerDeviation * kPowerDeviation);
+  if (!(spread > 0)) return 1;
+  return std::clamp((xy - x * y / n + unsure) / (spread + unsure), 0.0, 1.0);
 }
 
 double widening_of_sums(std::size_t origins, std::size_t steps) {

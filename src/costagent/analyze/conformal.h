@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
-#include "costagent/analyze/predict.h"
+#include "costagent/analyze/sum_errors.h"
 
 namespace costagent {
 
@@ -30,11 +31,14 @@ class ConformalErrors {
   // Called once, after all errors.
   void settle(const ErrorPrior& prior);
 
-  // What is added to a forecast for its bounds; low ones are 0 or less.
+  // What is added to a forecast as nearly all past ones were off in the same direction; 0 where they weren't.
+  double lean(std::size_t ahead) const { return shape_.lean * size_at(ahead); }
+  // What is added to a forecast that leans for its bounds; low ones are 0 or less, high ones 0 or more.
   Bounds around(std::size_t ahead) const;
 
  private:
   struct Shape {
+    double lean = 0;
     double low_80 = -1;
     double high_80 = 1;
     double low_95 = -1.53;
@@ -42,7 +46,9 @@ class ConformalErrors {
   };
 
   void set_sizes(const ErrorPrior& prior);
-  void set_shape();
+  void set_shape(const ErrorPrior& prior);
+  std::size_t knot_of(std::size_t ahead) const;  // the first that isn't before it, or the last
+  double size_at(std::size_t ahead) const;
 
   std::vector<std::size_t> knots_;
   std::vector<std::vector<double>> errors_;
@@ -52,6 +58,10 @@ class ConformalErrors {
   std::vector<double> widening_95_;
   Shape shape_;
 };
+
+// By which power of the level its changes from one value to the next grow: 1 in proportion (which is assumed where the
+// level hardly changes), 0 not at all. Levels are positive; shapes are the same, and NaN is a gap.
+double power_of_level(std::span<const double> changes, std::span<const double> levels);
 
 // By how much errors of sums of `steps` values from `origins` overlapping origins are widened.
 double widening_of_sums(std::size_t origins, std::size_t steps);

@@ -47,6 +47,16 @@ Bounds bounds_of_sum(const SumErrors& sums, std::size_t days, double spread) {
   return {-1.2816 * spread, 1.2816 * spread, -1.96 * spread, 1.96 * spread};
 }
 
+// Whether no day may bring anything back, so that a sum of them is no less than what there was before.
+bool only_adds(std::span<const ForecastDay> days) {
+  return std::all_of(days.begin(), days.end(), [](const ForecastDay& day) { return day.bounds.low_95 >= 0; });
+}
+
+Bounds bounds_from(double value, const Bounds& around, double least) {
+  return {std::max(least, value + around.low_80), value + around.high_80, std::max(least, value + around.low_95),
+          value + around.high_95};
+}
+
 void move(double& value, Bounds& bounds, double by) {
   value += by;
   bounds.low_80 += by;
@@ -64,8 +74,8 @@ void set_total(Forecast& forecast) {
     spread += std::sqrt(variance_of(day.bounds));
   }
   const Bounds around = bounds_of_sum(forecast.sums, forecast.days.size(), spread);
-  forecast.total_bounds = {forecast.total + around.low_80, forecast.total + around.high_80,
-                           forecast.total + around.low_95, forecast.total + around.high_95};
+  const double least = only_adds(forecast.days) ? 0 : -std::numeric_limits<double>::infinity();
+  forecast.total_bounds = bounds_from(forecast.total, around, least);
 }
 
 // Shares out whole − Σ parts. `at(forecast)` gives the value and its bounds.
@@ -160,34 +170,46 @@ std::optional<Landing> landing_of(const CostSeries& series, const Forecast& fore
     spread += std::sqrt(variance_of(forecast.days[i].bounds));
   }
   const Bounds around = bounds_of_sum(forecast.sums, left, spread);
-  landing.bounds = {landing.expected + around.low_80, landing.expected + around.high_80,
-                    landing.expected + around.low_95, landing.expected + around.high_95};
+  const bool adds = only_adds(std::span(forecast.days).first(left));
+  const double least = adds ? landing.so_far : -std::numeric_limits<double>::infinity();
+  landing.bounds = bounds_from(landing.expected, around, least);
   return landing;
 }
 
 BudgetOutlook outlook_of(const CostSeries& series, const Forecast& forecast, const Landing& landing, double budget) {
   BudgetOutlook outlook;
+  const base::Day from = forecast.days.front().day;
+  // A credit may bring a month that was over its budget back below it: the last time counts.
+  const auto look = [&outlook](base::Day day, bool over) {
+    if (!over) {
+      outlook.passed.reset();
+    } else if (!outlook.passed) {
+      outlook.passed = day;
+    }
+  };
   double sum = 0;
   for (std::size_t i = 0; i < series.cost.size(); ++i) {
     const base::Day day = series.first + std::chrono::days(i);
-    if (day < landing.month.from || day >= forecast.days.front().day || !charged(series.cost[i])) continue;
+    if (day < landing.month.from || day >= from || !charged(series.cost[i])) continue;
     sum += series.cost[i];
-    if (sum > budget && !outlook.passed) outlook.passed = day;
+    look(day, sum > budget);
   }
-  if (outlook.passed) {
+  const auto left = static_cast<std::size_t>((landing.month.to - from).count());
+  if (outlook.passed && only_adds(std::span(forecast.days).first(left))) {
     outlook.chance = 1;
     return outlook;
   }
+  const double least = 0.5 / (forecast.trials + 1.0);
   double spread = 0;
-  const auto left = static_cast<std::size_t>((landing.month.to - forecast.days.front().day).count());
   for (std::size_t i = 0; i < left; ++i) {
     sum += forecast.days[i].cost;
     spread += std::sqrt(variance_of(forecast.days[i].bounds));
     const double room = budget - sum;
-    outlook.chance = forecast.sums.steps() > i ? forecast.sums.chance_above(i + 1, room)
-                     : spread > 0              ? 0.5 * std::erfc(room / spread / std::sqrt(2.0))
-                                               : (room < 0 ? 1 : 0);
-    if (outlook.chance > 0.5 && !outlook.passed) outlook.passed = forecast.days[i].day;
+    const double chance = forecast.sums.steps() > i ? forecast.sums.chance_above(i + 1, room)
+                          : spread > 0              ? 0.5 * std::erfc(room / spread / std::sqrt(2.0))
+                                                    : (room < 0 ? 1 : 0);
+    outlook.chance = std::clamp(chance, least, 1 - least);
+    look(forecast.days[i].day, outlook.chance > 0.5);
   }
   return outlook;
 }

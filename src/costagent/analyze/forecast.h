@@ -50,8 +50,10 @@ void shorten(Forecast& forecast, int days);
 // A calendar month that has begun.
 struct Landing {
   Period month;
-  double so_far = 0;    // charged until the forecast begins
-  double expected = 0;  // so far and forecast
+  double so_far = 0;  // charged until the forecast begins
+  // So far and forecast. As likely more as less comes of it, unless charges seldom come: their mean is forecast, which
+  // is more than the middle of what they may be.
+  double expected = 0;
   Bounds bounds;
 };
 
@@ -59,9 +61,13 @@ struct Landing {
 std::optional<Landing> landing_of(const CostSeries& series, const Forecast& forecast);
 
 struct BudgetOutlook {
-  double chance = 0;  // that the month costs more than the budget
-  std::optional<base::Day>
-      passed;  // the day by which it is passed, more likely than not; one in the past has passed it
+  // That the month costs more than the budget: more than 0.5 just where the landing does (but where charges seldom
+  // come), and 1 only where it was passed and no day may bring anything back. It agrees with the landing's bounds. Of
+  // what none of n past forecasts showed it is 1 / 2(n + 1).
+  double chance = 0;
+  // The day from which on it is passed to the month's end, more likely than not; one in the past has passed it. There
+  // is one just where the chance is more than 0.5.
+  std::optional<base::Day> passed;
 };
 
 // Of a monthly budget; the landing is of this series and forecast.

@@ -138,6 +138,54 @@ TEST(Forecast, says_how_likely_a_budget_is_passed_and_when) {
   EXPECT_FALSE(safe.passed);
 }
 
+TEST(Forecast, cost_bounds_chance_and_day_of_a_month_agree) {
+  base::Random random(3);
+  for (const int days : {8, 12, 40, 60, 200, 201, 213}) {
+    for (const double slope : {0.0, 2.0, -0.4}) {
+      CostSeries series{{}, "USD", base::Day(std::chrono::days(19'723)), {}};
+      for (int i = 0; i < days; ++i) series.cost.push_back(100 + slope * i + random.normal());
+      const Forecast forecast = forecast_after(series, kForecastDays + 1);
+      const Landing landing = *landing_of(series, forecast);
+      const Bounds& bounds = landing.bounds;
+      const auto ask = [&](double budget) { return outlook_of(series, forecast, landing, budget); };
+      SCOPED_TRACE(days);
+      SCOPED_TRACE(slope);
+      EXPECT_LT(bounds.low_80, landing.expected);
+      EXPECT_LT(landing.expected, bounds.high_80);
+      EXPECT_GE(bounds.low_95, landing.so_far);
+      for (const double share : {0.5, 0.9, 0.999, 1.001, 1.1, 1.5}) {
+        const BudgetOutlook outlook = ask(share * landing.expected);
+        EXPECT_EQ(outlook.chance > 0.5, share < 1) << share;
+        EXPECT_EQ(outlook.passed.has_value(), share < 1) << share;
+      }
+      EXPECT_NEAR(ask(bounds.high_80).chance, 0.1, 0.03);
+      EXPECT_NEAR(ask(bounds.low_80).chance, 0.9, 0.03);
+    }
+  }
+}
+
+TEST(Forecast, of_a_budget_that_a_credit_keeps_the_day_is_told_no_more) {
+  CostSeries series{{}, "USD", base::Day(std::chrono::days(19'723)), std::vector<double>(205, 100.0)};
+  // July's 23rd of 2024 is the last day, and its 10th brings a credit.
+  series.cost[191] = -900;
+  const Forecast forecast = forecast_after(series, kForecastDays + 1);
+  const Landing landing = *landing_of(series, forecast);
+  ASSERT_NEAR(landing.so_far, 1300, 1e-9);
+  EXPECT_LT(outlook_of(series, forecast, landing, 2500).chance, 0.5);
+  EXPECT_FALSE(outlook_of(series, forecast, landing, 2500).passed);
+  const BudgetOutlook passed = outlook_of(series, forecast, landing, 700);
+  EXPECT_GT(passed.chance, 0.5);
+  EXPECT_EQ(base::format_day(*passed.passed), "2024-07-18") << "not by the first nine days";
+}
+
+TEST(Forecast, a_chance_says_no_more_than_the_past_can) {
+  const CostSeries series{{}, "USD", base::Day{}, std::vector<double>(9, 31.0)};
+  const Forecast forecast = forecast_after(series, kForecastDays + 1);
+  const double chance = outlook_of(series, forecast, *landing_of(series, forecast), 5000).chance;
+  EXPECT_GE(chance, 0.5 / (forecast.trials + 1));
+  EXPECT_LE(chance, 0.5 / (forecast.trials - 1));
+}
+
 TEST(Forecast, of_wild_series_is_finite_or_none) {
   for (const double value : {0.0, -5.0, 1e308, static_cast<double>(INFINITY), static_cast<double>(NAN)}) {
     CostSeries series{{}, "USD", base::Day{}, std::vector<double>(150, value)};

@@ -16,6 +16,8 @@ constexpr double kReferenceAlpha = 0.3;
 constexpr double kScaleAlpha = 0.06;
 // A line's slope is shrunk as if by 400 / 12 days² of values without one: of two weeks a third is left, of six 94 %.
 constexpr double kRidge = 400;
+// ... or by less, where its explained squares are more than so many times what a value is off by.
+constexpr double kSureSlope = 4;
 constexpr double kLargestExponent = 600;
 
 // e^x within 1e-4 where costs grow by less than half, which is nearly always.
@@ -77,29 +79,45 @@ class DiscountedLine {
   explicit DiscountedLine(double half_life) : kept_(std::exp2(-1 / half_life)) {}
 
   void step(bool has_value, double value) {
+    if (has_value && n_ <= 0) origin_ = value;
+    value -= origin_;
     tt_ = kept_ * (tt_ + 2 * t_ + n_);
     t_ = kept_ * (t_ + n_);
     tv_ = kept_ * (tv_ + v_);
     n_ *= kept_;
     v_ *= kept_;
+    vv_ *= kept_;
     if (!has_value) return;
     n_ += 1;
     v_ += value;
+    vv_ += value * value;
   }
   void lift(double by) {
+    vv_ += by * (2 * v_ + by * n_);
     v_ += by * n_;
     tv_ += by * t_;
   }
   LevelState state() const {
     if (n_ <= 0) return {};
     const double spread = tt_ - t_ * t_ / n_;
-    const double slope = -(tv_ - t_ * v_ / n_) / (spread + kRidge);
-    return {v_ / n_ + slope * t_ / n_, slope};
+    const double common = tv_ - t_ * v_ / n_;
+    const double slope = -common / (spread + ridge(spread, common));
+    return {origin_ + v_ / n_ + slope * t_ / n_, slope};
   }
 
  private:
+  // The less of it, the further the slope stands out of what the line leaves.
+  double ridge(double spread, double common) const {
+    if (n_ <= 3 || spread <= 0) return kRidge;
+    const double explained = common * common / spread;
+    const double left = std::max(0.0, vv_ - v_ * v_ / n_ - explained) / (n_ - 2);
+    return kRidge * (explained > kSureSlope * left ? kSureSlope * left / explained : 1);
+  }
+
   double kept_;
+  double origin_ = 0;  // the first value: squares of what is far from 0 would leave nothing of the rest
   double n_ = 0;
+  double vv_ = 0;
   double t_ = 0;
   double tt_ = 0;
   double v_ = 0;
@@ -140,7 +158,7 @@ std::vector<LevelModel> models_for(double steps_a_day, LevelHabit habit) {
   using enum LevelModelKind;
   if (habit == LevelHabit::intermittent) return {{level, 0.004}, {level, 0.02}, {level, 0.06}};
   const double day = std::max(1.0, steps_a_day);
-  return {
+  std::vector<LevelModel> models{
       {level, 0.03},
       {level, 0.08},
       {level, 0.18},
@@ -157,25 +175,34 @@ std::vector<LevelModel> models_for(double steps_a_day, LevelHabit habit) {
       {line, 0, 0, 1, 600 * day, 1.02},
       {seasonal_naive, 0, 0, 1, 0, 1.02},
   };
+  if (habit == LevelHabit::proportional) {
+    models.push_back({straight, 0, 0, 1, 60 * day, 1.03});
+    models.push_back({straight, 0, 0, 1, 180 * day, 1.02});
+    models.push_back({straight, 0, 0, 1, 600 * day, 1.02});
+  }
+  return models;
 }
 
 // One model under way.
 struct Follower {
   Follower(const LevelModel& which, bool growth)
-      : model(which), grows(growth), smoothing(which), line(which.half_life > 0 ? which.half_life : 1) {}
+      : model(which),
+        grows(growth && which.grows()),
+        smoothing(which),
+        line(which.half_life > 0 ? which.half_life : 1) {}
 
   bool draws_line() const { return model.half_life > 0; }
 
-  // `for_line` is the value, or its logarithm where lines are of growth, and so is the jump.
-  void step(double value, double for_line, std::optional<double> jump) {
+  // `for_growth` is the value, or its logarithm where lines are of growth; and so are the jumps.
+  void step(double value, double for_growth, std::optional<double> jump, double jump_of_growth) {
     if (jump) {
       smoothing.shift(value, kShift);
-    } else if (model.kind != LevelModelKind::line) {
+    } else if (model.kind != LevelModelKind::line && model.kind != LevelModelKind::straight) {
       smoothing.step(value);
     }
     if (!draws_line()) return;
-    if (jump) line.lift(*jump);
-    line.step(true, for_line);
+    if (jump) line.lift(grows ? jump_of_growth : *jump);
+    line.step(true, grows ? for_growth : value);
   }
   void gap() {
     smoothing.gap();
@@ -187,6 +214,7 @@ struct Follower {
         return {smoothing.state().level, 0};
       case LevelModelKind::theta:
         return {smoothing.state().level, line.state().slope / 2};
+      case LevelModelKind::straight:
       case LevelModelKind::line: {
         const LevelState state = line.state();
         return {grows ? std::exp(std::min(state.level, kLargestExponent)) : state.level, state.slope};
@@ -221,7 +249,7 @@ double LevelHistory::at(std::size_t model, std::size_t origin, double steps) con
 void LevelHistory::say(std::size_t model, std::size_t origin, std::span<const double> steps,
                        std::span<double> said) const {
   const LevelState& state = states[model][origin];
-  if (growth && models[model].half_life > 0) {
+  if (growth && models[model].grows()) {
     for (std::size_t k = 0; k < steps.size(); ++k) said[k] = state.level * grown_by(state.slope * steps[k]);
   } else {
     for (std::size_t k = 0; k < steps.size(); ++k) said[k] = state.level + state.slope * steps[k];
@@ -248,11 +276,10 @@ LevelHistory follow_level(std::span<const double> values, std::span<const std::s
       return history.growth ? std::log(std::max({of, 0.05 * cleaner.reference(), 1e-300})) : of;
     };
     const double line_value = has_value ? for_line(value) : 0;
-    std::optional<double> jump = cleaner.jump();
-    if (jump) jump = line_value - for_line(before);
+    const double line_jump = cleaner.jump() ? line_value - for_line(before) : 0;
     for (Follower& follower : followers) {
       if (has_value) {
-        follower.step(value, line_value, jump);
+        follower.step(value, line_value, cleaner.jump(), line_jump);
       } else {
         follower.gap();
       }

@@ -12,12 +12,14 @@
 namespace costagent {
 
 // The seasonal naive one repeats the last period; the others are level + slope · g with g = 1 + φ + … + φ^(ahead-1),
-// or, where a line is one of growth, level · exp(slope · g).
+// or, where a line is one of growth, level · exp(slope · g). Costs that rise by the same amount a day are no growth: a
+// straight line is a model beside it.
 enum class LevelModelKind {
   level,         // simple exponential smoothing
   damped_trend,  // Gardner and McKenzie (1985)
   theta,  // Assimakopoulos and Nikolopoulos (2000): smoothing with half of the line's slope (Hyndman and Billah 2003)
   line,   // a line by discounted least squares (Brown 1963), its slope shrunk where it rests on little
+  straight,  // the same of the values themselves, where `line` is one of growth
   seasonal_naive,
 };
 
@@ -28,6 +30,9 @@ struct LevelModel {
   double phi = 1;        // damping
   double half_life = 0;  // of a line's values, in steps
   double doubt = 1;      // what its past errors are multiplied by: a trend must earn its place
+
+  // Whether its line is one of growth, where lines are.
+  bool grows() const { return half_life > 0 && kind != LevelModelKind::straight; }
 };
 
 // What a model knows at one origin. For the seasonal naive one the values stand for themselves.

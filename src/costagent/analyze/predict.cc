@@ -72,6 +72,7 @@ class Predictor {
       auto& steps = model_steps_.emplace_back();
       for (const std::size_t ahead : knots_) steps.push_back(damped_steps(model.phi, ahead));
     }
+    set_units();
     choose();
     for (std::size_t o = 0; o + 1 < origins_.size(); ++o) paths_.push_back(path(o));
     const ConformalErrors errors = errors_of_choice();
@@ -85,14 +86,9 @@ class Predictor {
  private:
   std::size_t size() const { return values_.size(); }
   double factor(std::size_t i) const { return cycles_.proportional() ? 1 + cycles_.effect(i) : 1; }
-  // What an error at an origin is measured in, so that those of a time when all was smaller count as much.
-  double unit(std::size_t origin) const {
-    // Of zeros alone any unit will do.
-    if (!cycles_.proportional()) return cycles_.typical() > 0 ? cycles_.typical() : 1;
-    return std::max(std::abs(history_.reference[origin]), 0.05 * cycles_.typical());
-  }
   void set_steady();
   void set_knots();
+  void set_units();
   double repeated(std::size_t origin, std::size_t ahead) const;
   void say(std::size_t model, std::size_t origin, std::vector<double>& into) const;
   std::vector<double> path(std::size_t origin) const;
@@ -120,6 +116,7 @@ class Predictor {
   std::size_t period_ = 1;
   LevelHistory history_;
   std::vector<double> weights_;
+  std::vector<double> units_;  // by origin: what its errors are measured in
   bool positive_ = false;
 };
 
@@ -155,6 +152,23 @@ void Predictor::set_knots() {
     const auto knot = static_cast<std::size_t>(std::round(std::pow(static_cast<double>(steps_), share)));
     if (knots_.empty() || knot > knots_.back()) knots_.push_back(knot);
   }
+}
+
+// So that errors of a time when all was smaller count as much: in proportion to the level, or less where changes were.
+void Predictor::set_units() {
+  const double typical = cycles_.typical();
+  // Of zeros alone any unit will do.
+  units_.assign(origins_.size(), typical > 0 ? typical : 1);
+  if (!cycles_.proportional()) return;
+  std::vector<double> changes;
+  std::vector<double> levels;
+  for (std::size_t o = 0; o < origins_.size(); ++o) {
+    const std::size_t i = origins_[o];
+    levels.push_back(std::max(std::abs(history_.reference[o]), 0.05 * typical));
+    changes.push_back(i >= 2 ? steady_[i - 1] - steady_[i - 2] : kMissing);
+  }
+  const double power = power_of_level(changes, levels);
+  for (std::size_t o = 0; o < units_.size(); ++o) units_[o] *= std::pow(levels[o] / typical, power);
 }
 
 // The same time of the last period, or of the one before where that has no value.
@@ -222,7 +236,7 @@ std::vector<double> Predictor::losses() const {
       const std::size_t t = origins_[o] + knots_[k] - 1;
       const bool seen = t < size() && std::isfinite(steady_[t]);
       truth[k] = seen ? steady_[t] : 0;
-      scale[k] = seen ? factors_[t] / (unit(o) * noises_[t]) : 0;
+      scale[k] = seen ? factors_[t] / (units_[o] * noises_[t]) : 0;
     }
     for (std::size_t model = 0; model < sums.size(); ++model) {
       say(model, o, said);
@@ -272,11 +286,10 @@ ConformalErrors Predictor::errors_of_choice() const {
       const std::size_t t = origins_[o] + knots_[k] - 1;
       if (t >= size()) break;
       if (!std::isfinite(steady_[t])) continue;
-      errors.add(k, factors_[t] * (steady_[t] - paths_[o][k]) / (unit(o) * noises_[t]));
+      errors.add(k, factors_[t] * (steady_[t] - paths_[o][k]) / (units_[o] * noises_[t]));
     }
   }
-  const double scatter =
-      stats::scatter(steady_, stats::median(steady_).value_or(0)) / std::max(unit(origins_.size() - 1), 1e-300);
+  const double scatter = stats::scatter(steady_, stats::median(steady_).value_or(0)) / std::max(units_.back(), 1e-300);
   errors.settle({scatter, cycles_.optimism(), static_cast<double>(size()), cycles_.intermittent()});
   return errors;
 }
@@ -299,8 +312,9 @@ PredictedValue Predictor::value_at(const ConformalErrors& errors, std::size_t ah
   const std::size_t now = origins_.size() - 1;
   const std::size_t t = size() + ahead - 1;
   PredictedValue result;
-  result.value = expected(chosen(ahead), t);
-  const double each = unit(now) * cycles_.noise(t);
+  const double each = units_[now] * cycles_.noise(t);
+  result.value = expected(chosen(ahead), t) + each * errors.lean(ahead);
+  if (positive_) result.value = std::max(result.value, 0.0);
   Bounds around = errors.around(ahead);
   if (const auto month = cycles_.monthly(t)) {
     const double more = month->deviation / std::max(cycles_.noise(t), 1e-9);
@@ -319,40 +333,27 @@ SumErrors Predictor::sums_of_choice() const {
   // Beyond as many, knots leave steps out.
   const std::size_t steps = steps_ > kMostSummedSteps ? 0 : std::min(steps_, size() / 2);
   std::vector<std::vector<double>> errors(steps);
-  const double now = unit(origins_.size() - 1);
+  const double now = units_.back();
   for (std::size_t o = 0; o + 1 < origins_.size(); ++o) {
     double sum = 0;
     for (std::size_t ahead = 1; ahead <= steps; ++ahead) {
       const std::size_t t = origins_[o] + ahead - 1;
       if (t >= size()) break;
       if (std::isfinite(values_[t])) sum += values_[t] - expected(paths_[o][ahead - 1], t);
-      errors[ahead - 1].push_back(sum / unit(o));
+      errors[ahead - 1].push_back(sum / units_[o]);
     }
   }
   for (std::size_t k = 0; k < steps; ++k) {
     const double widened = now * cycles_.optimism() * widening_of_sums(errors[k].size(), k + 1);
     for (double& error : errors[k]) error *= widened;
-    std::sort(errors[k].begin(), errors[k].end());
   }
   while (!errors.empty() && errors.back().size() < 2) errors.pop_back();
-  return SumErrors(std::move(errors));
+  SumErrors sums(std::move(errors));
+  if (!cycles_.intermittent()) sums.center();
+  return sums;
 }
 
 }  // namespace
-
-Bounds SumErrors::around_sum(std::size_t steps) const {
-  assert(steps >= 1 && steps <= errors_.size());
-  const auto& errors = errors_[steps - 1];
-  const auto at = [&](double q) { return stats::quantile(errors, q).value_or(0); };
-  return {std::min(0.0, at(0.1)), std::max(0.0, at(0.9)), std::min(0.0, at(0.025)), std::max(0.0, at(0.975))};
-}
-
-double SumErrors::chance_above(std::size_t steps, double excess) const {
-  assert(steps >= 1 && steps <= errors_.size());
-  const auto& errors = errors_[steps - 1];
-  const auto above = errors.end() - std::upper_bound(errors.begin(), errors.end(), excess);
-  return (static_cast<double>(above) + 0.5) / (static_cast<double>(errors.size()) + 1);
-}
 
 std::optional<Predicted> predict(const Timeline& timeline, Values values, std::size_t steps) {
   assert(steps >= 1 && steps <= kMostSteps);

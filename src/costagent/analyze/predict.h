@@ -10,39 +10,14 @@
 #include <span>
 #include <vector>
 
+#include "costagent/analyze/sum_errors.h"
 #include "costagent/analyze/timeline.h"
 
 namespace costagent {
 
-// Between low and high lies the truth in so many of a hundred cases.
-struct Bounds {
-  double low_80 = 0;
-  double high_80 = 0;
-  double low_95 = 0;
-  double high_95 = 0;
-};
-
 struct PredictedValue {
   double value = 0;
   Bounds bounds;
-};
-
-// How far sums of the first k predicted values were off in the past.
-class SumErrors {
- public:
-  // Shape: `errors[k]` of the sums of k + 1 values, truth less prediction, ascending and widened, in the series' unit.
-  SumErrors() = default;
-  explicit SumErrors(std::vector<std::vector<double>> errors) : errors_(std::move(errors)) {}
-
-  std::size_t steps() const { return errors_.size(); }
-  // What is added to the sum of the first `steps` values, 1 to steps(), for its bounds.
-  Bounds around_sum(std::size_t steps) const;
-  // The chance that the sum of the first `steps` values is more than predicted by more than `excess`; never wholly 0 or
-  // 1, as the past can't exclude anything.
-  double chance_above(std::size_t steps, double excess) const;
-
- private:
-  std::vector<std::vector<double>> errors_;
 };
 
 struct Predicted {
