@@ -40,11 +40,21 @@ class Detect(ProgramTest):
             self.assertRegex(said.stderr, f"line {line}: .*{word}")
 
     def test_a_missing_header_or_file_is_the_callers_to_mend(self):
-        for text in ("", "2024-01-01,1\n"):
+        for text in ("", "2024-01-01,1\n", "time,value\n2024-01-01,1\n"):
             said = detect(text)
             self.assertEqual(said.returncode, 2)
-            self.assertIn("timestamp and value", said.stderr)
+            self.assertIn("standard input, line 1: a header with the columns timestamp and value is needed", said.stderr)
         self.assertEqual(costagent("detect", "--csv", self.folder / "none.csv").returncode, 2)
+
+    def test_rows_whose_time_does_not_rise_are_named_and_scored_all_the_same(self):
+        rows = "".join(f"2024-01-{day:02},5\n" for day in range(20, 2, -1))
+        said = detect("Timestamp,VALUE\n" + rows + "2024-01-03,5\n")
+        self.assertEqual(said.returncode, 0)
+        self.assertEqual(len(said.stdout.splitlines()), 20)
+        told = said.stderr.splitlines()
+        self.assertEqual(len(told), 6, said.stderr)
+        self.assertIn("line 3: its time is not after that of the row before: 2024-01-19,5", told[0])
+        self.assertIn("and 13 more rows", told[5])
 
     def test_every_row_is_answered_before_the_next_is_asked(self):
         with subprocess.Popen([BIN / "costagent", "detect", "--csv", "-"], stdin=subprocess.PIPE,

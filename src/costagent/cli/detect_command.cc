@@ -6,17 +6,16 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <limits>
 #include <optional>
+#include <utility>
 
 #include "base/printable.h"
 #include "base/time.h"
 #include "base/unique_fd.h"
 #include "costagent/analyze/stream_detector.h"
+#include "costagent/cli/series_row.h"
 #include "costagent/cli/terminal.h"
 #include "io/csv_reader.h"
 
@@ -29,8 +28,10 @@ Example:
   tail -n +1 -f metric.csv | costagent detect --csv -
 
 The file has a header and the columns `timestamp` (2024-09-20 20:00:00 or seconds since 1970) and `value`, in any
-order; others are passed over. One line is printed for each: timestamp, value and a score from 0 to 1, which depends on
-nothing that comes later; from 0.5 on it is worth a look. A value that is empty, nan or inf is a missing one.
+order and in letters of either case; others are passed over. One line is printed for each: timestamp, value and a score
+from 0 to 1, which depends on nothing that comes later; from 0.5 on it is worth a look. A value that is empty, nan or inf
+is a missing one. Values are scored in the order they come in; rows whose time is not after that of the row before are named
+on standard error, the first five and how many more, and scored as the next value all the same.
 
 Exit codes: 0 done, 1 some rows could not be read and are listed, 2 the arguments or the file are wrong, 3 it could not
 be read or written.
@@ -40,47 +41,22 @@ be read or written.
 constexpr std::uint64_t kMostListed = 20;
 constexpr std::size_t kOutputSize = 1 << 16;
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-std::optional<base::Seconds> time_of(std::string_view text) {
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  // As far as year 9999, like every other form of a time.
-  if (error == std::errc() && end == text.data() + text.size() && std::abs(seconds) < 253'402'300'800) {
-    return base::Seconds(std::chrono::seconds(seconds));
-  }
-  const auto time = base::parse_time(text);
-  return time ? std::optional(*time) : std::nullopt;
-}
-
-// A missing value is not a number.
-std::optional<double> value_of(std::string_view text) {
-  if (text.empty()) return std::numeric_limits<double>::quiet_NaN();
-  if (text.front() == '+') text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (end != text.data() + text.size()) return std::nullopt;
-  // Too large or too small for a double.
-  if (error == std::errc::result_out_of_range) return std::numeric_limits<double>::quiet_NaN();
-  return error == std::errc() ? std::optional(value) : std::nullopt;
-}
-
 class Detection {
  public:
-  explicit Detection(int input)
-      : reader_([this, input](char* buffer, std::size_t size) { return read(input, buffer, size); }) {}
+  // `name` is what messages call the input.
+  Detection(std::string name, int input)
+      : name_(std::move(name)),
+        reader_([this, input](char* buffer, std::size_t size) { return read(input, buffer, size); }) {}
 
   base::Result<> play() {
     io::CsvRecord record;
-    if (const auto header = reader_.next(record); !header) return base::pass_on(header);
-    if (const auto found = find_columns(record); !found) return found;
+    if (const auto header = next(record); !header) return base::pass_on(header);
+    const auto columns = series_columns(name_, record);
+    if (!columns) return base::pass_on(columns);
+    columns_ = *columns;
     output_ = "timestamp,value,score\n";
     while (true) {
-      const auto more = reader_.next(record);
+      const auto more = next(record);
       if (!more) return base::pass_on(more);
       if (!*more) break;
       play(record);
@@ -89,6 +65,8 @@ class Detection {
       }
     }
     if (rejected_ > kMostListed) std::fprintf(stderr, "and %lu more rows\n", rejected_ - kMostListed);
+    if (unordered_.unnamed() > 0)
+      std::fprintf(stderr, "and %lu more rows whose time is not after that of the row before\n", unordered_.unnamed());
     return flush();
   }
 
@@ -115,26 +93,25 @@ class Detection {
     return base::fail(base::ErrorKind::io, "the scores can't be written: {}", std::strerror(errno));
   }
 
-  base::Result<> find_columns(const io::CsvRecord& header) {
-    for (std::size_t i = 0; i < header.fields.size(); ++i) {
-      if (trimmed(header.fields[i]) == "timestamp") time_column_ = i;
-      if (trimmed(header.fields[i]) == "value") value_column_ = i;
-    }
-    if (header.problem == nullptr && time_column_ && value_column_) return {};
-    return base::fail(base::ErrorKind::invalid,
-                      "line 1: a header with the columns timestamp and value is needed, not: {}",
-                      base::printable(header.raw.substr(0, 100)));
+  base::Result<bool> next(io::CsvRecord& record) {
+    auto more = reader_.next(record);
+    if (!more) return base::fail(more.error().kind, "{}: {}", name_, more.error().message);
+    return more;
   }
 
   void play(const io::CsvRecord& record) {
     if (record.problem != nullptr) return reject(record, record.problem);
-    if (record.fields.size() <= std::max(*time_column_, *value_column_)) return reject(record, "a column is missing");
-    const std::string_view time_text = trimmed(record.fields[*time_column_]);
-    const std::string_view value_text = trimmed(record.fields[*value_column_]);
-    const auto time = time_of(time_text);
+    if (record.fields.size() <= std::max(columns_.time, columns_.value)) return reject(record, "a column is missing");
+    const std::string_view time_text = trimmed(record.fields[columns_.time]);
+    const std::string_view value_text = trimmed(record.fields[columns_.value]);
+    const auto time = series_time(time_text);
     if (!time) return reject(record, "the timestamp can't be read");
-    const auto value = value_of(value_text);
+    const auto value = series_value(value_text);
     if (!value) return reject(record, "the value is no number");
+    if (last_time_ && *time <= *last_time_ && unordered_.add(record.line))
+      std::fprintf(stderr, "line %lu: its time is not after that of the row before: %s\n", record.line,
+                   base::printable(record.raw.substr(0, 100)).c_str());
+    last_time_ = *time;
     fmt::format_to(std::back_inserter(output_), "{},{},{:.6f}\n", time_text, value_text,
                    detector_.score(*time, *value));
   }
@@ -144,11 +121,13 @@ class Detection {
     std::fprintf(stderr, "line %lu: %s: %s\n", record.line, reason, base::printable(record.raw.substr(0, 100)).c_str());
   }
 
+  std::string name_;
   io::CsvReader reader_;
   StreamDetector detector_;
   std::string output_;
-  std::optional<std::size_t> time_column_;
-  std::optional<std::size_t> value_column_;
+  SeriesColumns columns_;
+  std::optional<base::Seconds> last_time_;
+  NamedLines unordered_;
   std::uint64_t rejected_ = 0;
 };
 
@@ -168,10 +147,8 @@ ExitCode DetectCommand::run() {
       return refuse({base::ErrorKind::not_found, fmt::format("{} can't be opened: {}", csv_, std::strerror(errno))});
     }
   }
-  Detection detection(csv_ == "-" ? STDIN_FILENO : file.get());
-  if (const auto played = detection.play(); !played) {
-    return refuse({played.error().kind, fmt::format("{}: {}", csv_, played.error().message)});
-  }
+  Detection detection(csv_ == "-" ? "standard input" : csv_, csv_ == "-" ? STDIN_FILENO : file.get());
+  if (const auto played = detection.play(); !played) return refuse(played.error());
   return detection.rejected() == 0 ? ExitCode::done : ExitCode::in_part;
 }
 

@@ -21,6 +21,8 @@ base::Result<SeriesFile> read(std::string text) {
                      });
 }
 
+const std::string kHeader = "timestamp,value\n";
+
 std::string refusal(std::string text) {
   const auto series = read(std::move(text));
   return series ? "taken" : series.error().message;
@@ -35,11 +37,10 @@ TEST(SeriesFile, fills_gaps_and_keeps_the_form_of_its_times) {
   EXPECT_EQ(series->values[3], -400);
   EXPECT_EQ(series->timeline.step, std::chrono::days(1));
   EXPECT_EQ(time_text(series->timeline.at(6), series->form), "2024-03-04");
-  const auto fine = read("2014-04-01 00:00:00,20\r\n2014-04-01 00:05:00,21\r\n");
+  const auto fine = read("Timestamp,VALUE\r\n2014-04-01 00:00:00,20\r\n2014-04-01 00:05:00,21\r\n");
   ASSERT_TRUE(fine);
   EXPECT_EQ(fine->timeline.step, std::chrono::minutes(5));
   EXPECT_EQ(time_text(fine->timeline.at(2), fine->form), "2014-04-01 00:10:00");
-  EXPECT_EQ(time_text(fine->timeline.at(2), TimeForm::letter_t), "2014-04-01T00:10:00Z");
 }
 
 TEST(SeriesFile, takes_named_columns_in_any_order_and_seconds_since_1970) {
@@ -51,29 +52,42 @@ TEST(SeriesFile, takes_named_columns_in_any_order_and_seconds_since_1970) {
 }
 
 TEST(SeriesFile, of_a_time_that_comes_twice_the_last_value_counts) {
-  const auto series = read("2024-01-01,1\n2024-01-02,2\n2024-01-02,3\n2024-01-03,4\n");
+  const auto series = read("timestamp,value\n2024-01-01,1\n2024-01-02,2\n2024-01-02,3\n2024-01-03,4\n");
   ASSERT_TRUE(series) << series.error().message;
   EXPECT_EQ(series->values, (std::vector<double>{1, 3, 4}));
+  EXPECT_EQ(series->repeated.count(), 1u);
+  EXPECT_EQ(series->repeated.text(), "line 4");
+  EXPECT_EQ(read("timestamp,value\n2024-01-01,1\n")->repeated.count(), 0u);
+}
+
+TEST(SeriesFile, keeps_the_form_and_the_offset_of_its_last_row) {
+  const auto series = read("timestamp,value\n2024-03-30,1\n2024-03-31T00:00:00+00:00,2\n2024-04-01T02:00:00+02:00,3\n");
+  ASSERT_TRUE(series) << series.error().message;
+  EXPECT_EQ(time_text(series->timeline.at(3), series->form), "2024-04-02T02:00:00+02:00");
 }
 
 TEST(SeriesFile, says_on_which_line_what_is_wrong) {
   EXPECT_THAT(refusal("timestamp,value\n2024-01-01,1\n2024-01-02,x\n"), HasSubstr("line 3: 'x' is no number"));
-  EXPECT_THAT(refusal("2024-01-01,1\nyesterday,1\n"), HasSubstr("costs.csv, line 2: "));
-  EXPECT_THAT(refusal("2024-01-01,1\n2024-01-02,1,2\n"),
-              HasSubstr("line 2: expected the columns timestamp and value, not 3"));
-  EXPECT_THAT(refusal("time,value\n2024-01-01,1\n"), HasSubstr("line 1: expected the names"));
-  EXPECT_THAT(refusal("2024-01-01,1\n2024-01-03,1\n2024-01-02,1\n"),
-              HasSubstr("line 3: its time is before that of line 2"));
-  EXPECT_THAT(refusal("2024-01-01,1\n2024-01-02,1\n2024-01-03,1\n2024-01-03 07:00:00,1\n"),
-              HasSubstr("line 4: this time is no multiple of the step"));
-  EXPECT_THAT(refusal("2024-01-01 00:00:00,1\n2024-01-01 00:00:10,1\n"), HasSubstr("10 s apart"));
-  EXPECT_THAT(refusal("2024-01-01,1\n2024-01-08,1\n"), HasSubstr("604800 s apart"));
+  EXPECT_THAT(refusal(kHeader + "2024-01-01,1\nyesterday,1\n"), HasSubstr("costs.csv, line 3: "));
+  EXPECT_THAT(refusal(kHeader + "2024-01-01,1\n2024-01-02\n"),
+              HasSubstr("line 3: expected the columns timestamp and value, not 1"));
+  EXPECT_THAT(refusal("time,value\n2024-01-01,1\n"),
+              HasSubstr("line 1: a header with the columns timestamp and value is needed, not: time,value"));
+  EXPECT_THAT(refusal(kHeader + "2024-01-01,1\n2024-01-03,1\n2024-01-02,1\n"),
+              HasSubstr("line 4: its time is before that of line 3"));
+  EXPECT_THAT(refusal(kHeader + "2024-01-01,1\n2024-01-02,1\n2024-01-03,1\n2024-01-03 07:00:00,1\n"),
+              HasSubstr("line 5: this time is no multiple of the step"));
+  EXPECT_THAT(refusal(kHeader + "2024-01-01 00:00:00,1\n2024-01-01 00:00:10,1\n"), HasSubstr("10 s apart"));
+  EXPECT_THAT(refusal(kHeader + "2024-01-01,1\n2024-01-08,1\n"), HasSubstr("604800 s apart"));
   EXPECT_THAT(refusal("timestamp,value\n"), HasSubstr("no values"));
+  EXPECT_THAT(refusal("2024-01-01,1\n2024-01-02,1\n"), HasSubstr("is needed, not: 2024-01-01,1"));
+  EXPECT_THAT(refusal(""), HasSubstr("is needed, not: an empty file"));
 }
 
 TEST(SeriesFile, refuses_a_gap_that_would_fill_memory) {
-  EXPECT_THAT(refusal("2000-01-01 00:00:00,1\n2000-01-01 00:05:00,1\n2000-01-01 00:10:00,1\n2024-01-01 00:00:00,1\n"),
-              HasSubstr("line 4: with its gaps the series has more than 1100000 steps"));
+  EXPECT_THAT(
+      refusal(kHeader + "2000-01-01 00:00:00,1\n2000-01-01 00:05:00,1\n2000-01-01 00:10:00,1\n2024-01-01 00:00:00,1\n"),
+      HasSubstr("line 5: with its gaps the series has more than 1100000 steps"));
 }
 
 }  // namespace
