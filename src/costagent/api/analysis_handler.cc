@@ -64,7 +64,7 @@ base::Result<AnalysisRequest> read_request(std::string_view text) {
                  fmt::format("{} services are more than {}: ask for fewer, or for one `provider` at a time", services,
                              AnalysisReport::kMaxForecastServices));
   }
-  request.monthly_budget = body->amount_or_zero("monthly_budget");
+  request.monthly_budget = body->amount_above_zero("monthly_budget");
   if (const auto good = body->finish(); !good) return base::pass_on(good);
   return request;
 }

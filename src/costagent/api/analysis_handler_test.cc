@@ -64,7 +64,11 @@ TEST_F(ApiTest, more_forecasts_than_an_answer_holds_are_refused_with_a_way_to_na
   const auto error = post("/analyze", R"({"customer_id":"acme","forecast_services":101})", 422);
   EXPECT_EQ(field_of(error), "forecast_services");
   EXPECT_THAT(json::serialize(error), HasSubstr("one `provider` at a time"));
-  EXPECT_EQ(field_of(post("/analyze", R"({"customer_id":"acme","monthly_budget":-1})", 422)), "monthly_budget");
+  for (const char* budget : {"-1", "0", "\"0.00\""}) {
+    const auto body = fmt::format(R"({{"customer_id":"acme","monthly_budget":{}}})", budget);
+    expect_bad_field(post("/analyze", body, 422), "monthly_budget");
+  }
+  post("/analyze", R"({"customer_id":"acme","monthly_budget":null})", 200);
 }
 
 TEST_F(ApiTest, metrics_tell_whether_a_bill_had_been_read_for_another_analysis) {

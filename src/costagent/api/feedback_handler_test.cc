@@ -54,6 +54,8 @@ TEST_F(ApiTest, feedback_that_is_wrong_is_refused_and_named) {
       {R"({"customer_id":"acme","kind":"expected"})", "start_date"},
       {R"({"customer_id":"acme","kind":"exclude","slice":{"planet":"earth"}})", "slice"},
       {R"({"customer_id":"acme","kind":"exclude","slice":["service"]})", "slice"},
+      {R"({"customer_id":"acme","kind":"exclude"})", "slice"},
+      {R"({"customer_id":"acme","kind":"exclude","slice":{"service":"Nope"}})", "slice"},
       {R"({"customer_id":"acme","kind":"exclude","slice":{"service":1}})", "slice"},
       {R"({"customer_id":"acme","kind":"exclude","anomaly_id":"1","start_date":"2025-01-01"})", "anomaly_id"},
       {R"({"customer_id":"acme","kind":"planned_event","start_date":"2025-01-01","expected_change_percent":-100})",

@@ -173,6 +173,12 @@ base::Decimal Parameters::amount_or_zero(std::string_view name) {
   return {};
 }
 
+base::Decimal Parameters::amount_above_zero(std::string_view name) {
+  const base::Decimal amount = amount_or_zero(name);
+  if (amount.is_zero() && find(name) != nullptr) refuse(name, "expected an amount above 0, such as 12.50");
+  return amount;
+}
+
 std::int64_t Parameters::integer_or(std::string_view name, std::int64_t otherwise, std::int64_t least,
                                     std::int64_t most) {
   const auto* value = find(name);

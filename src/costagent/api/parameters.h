@@ -51,6 +51,8 @@ class Parameters {
   std::string text_or_empty(std::string_view name);
   std::optional<base::Day> day(std::string_view name);
   base::Decimal amount_or_zero(std::string_view name);  // a number or a decimal as text; not negative
+  // The same of what makes no sense as 0, which is what it is if absent.
+  base::Decimal amount_above_zero(std::string_view name);
   std::int64_t integer_or(std::string_view name, std::int64_t otherwise, std::int64_t least, std::int64_t most);
 
   template <class Value>

@@ -294,6 +294,28 @@ TEST_F(AnalysisFeedbackTest, commitments_that_end_soon_are_told_with_what_they_s
   EXPECT_EQ(report.expiring[1].saved->to_string(), "300");
 }
 
+TEST_F(AnalysisFeedbackTest, a_slice_that_no_charge_has_is_refused_by_its_value_unless_it_is_planned_for_days_to_come) {
+  using enum Dimension;
+  take_in(facts(), "bill", bill());
+  const auto refused = [&](FeedbackKind kind, const BillSlice& slice, int from = 3, int to = 4) {
+    FeedbackRequest request{.customer = "acme", .kind = kind, .slice = slice, .days = {at(from), at(to)}};
+    const auto given = give_feedback(facts(), store_->feedback(), clock_, request);
+    return given ? std::string("taken") : given.error().field + ": " + given.error().message;
+  };
+  const BillSlice none{{{service, "Nope"}, {region, "eu-west-1"}}, {}};
+  for (const auto kind : {FeedbackKind::expected, FeedbackKind::not_an_anomaly, FeedbackKind::exclude})
+    EXPECT_EQ(refused(kind, none), "slice: no charge of customer 'acme' has service 'Nope'");
+  EXPECT_EQ(refused(FeedbackKind::exclude, {{{service, "EC2"}, {resource, "S3"}}, {}}),
+            "slice: no charge of customer 'acme' has service 'EC2' and resource 'S3' at once");
+  EXPECT_EQ(refused(FeedbackKind::exclude, {{{service, "EC2"}}, {{"team", "web"}}}),
+            "slice: no charge of customer 'acme' has tag:team 'web'");
+  EXPECT_EQ(refused(FeedbackKind::exclude, {{{provider, "Amazon Web Services"}}, {{"team", ""}}}), "taken");
+  EXPECT_EQ(refused(FeedbackKind::planned_event, none), "slice: no charge of customer 'acme' has service 'Nope'");
+  EXPECT_EQ(refused(FeedbackKind::planned_event, none, kDays - 1, kDays), "taken") << "it may be something new";
+  EXPECT_NE(refused(FeedbackKind::planned_event, none, kDays - 2, kDays - 1), "taken") << "these days are over";
+  EXPECT_NE(refused(FeedbackKind::exclude, none, kDays, kDays + 1), "taken");
+}
+
 TEST_F(AnalysisFeedbackTest, feedback_that_is_about_nothing_is_refused) {
   take_in(facts(), "bill", bill());
   const auto refused = [&](FeedbackRequest request) {
@@ -304,6 +326,8 @@ TEST_F(AnalysisFeedbackTest, feedback_that_is_about_nothing_is_refused) {
   EXPECT_EQ(refused({.customer = "acme", .anomaly = "0123456789abcdef"}), "anomaly_id");
   EXPECT_EQ(refused({.customer = "acme", .kind = FeedbackKind::planned_event}), "start_date");
   EXPECT_EQ(refused({.customer = "acme", .days = {at(4), at(3)}}), "start_date");
+  EXPECT_EQ(refused({.customer = "acme", .kind = FeedbackKind::exclude}), "slice") << "nothing would be left";
+  EXPECT_EQ(refused({.customer = "acme", .kind = FeedbackKind::exclude, .days = {at(3), at(4)}}), "taken");
   EXPECT_EQ(remove_feedback(store_->feedback(), "none").error().kind, base::ErrorKind::not_found);
 }
 

@@ -1,6 +1,7 @@
 #include "costagent/service/feedback.h"
 
 #include "costagent/analyze/feedback.h"
+#include "costagent/service/known_slices.h"
 
 namespace costagent {
 namespace {
@@ -12,8 +13,11 @@ constexpr base::Day kDayAfterLast{std::chrono::days(84'006)};  // 2200-01-01
 bool marks(FeedbackKind kind) { return kind == FeedbackKind::expected || kind == FeedbackKind::not_an_anomaly; }
 
 base::Result<Period> days_of(const FeedbackRequest& request) {
-  if (!request.days.start && !request.days.end && request.kind == FeedbackKind::exclude)
+  if (!request.days.start && !request.days.end && request.kind == FeedbackKind::exclude) {
+    if (request.slice == BillSlice())
+      return base::fail_field("slice", "name a slice or days: all charges of all days leave nothing to analyse");
     return Period{kFirstDay, kDayAfterLast};
+  }
   if (!request.days.start)
     return base::fail_field("start_date", "start_date is missing: say which days, or which anomaly_id, it is about");
   const base::Day end = request.days.end.value_or(*request.days.start) + std::chrono::days(1);
@@ -41,6 +45,15 @@ base::Result<> mark(FeedbackStore& store, const FeedbackRequest& request, Feedba
   return {};
 }
 
+// A slip of the pen would be taken for an answer. What is planned may be of something new.
+base::Result<> check_slice(FactStore& facts, Period extent, const Feedback& feedback) {
+  if (feedback.kind == FeedbackKind::planned_event && feedback.days.to > extent.to) return {};
+  const auto missing = what_is_missing(facts, feedback.customer, extent, feedback.slice);
+  if (!missing) return base::pass_on(missing);
+  if (!*missing) return {};
+  return base::fail_field("slice", "no charge of customer '{}' has {}", feedback.customer, **missing);
+}
+
 std::string id_of(const Feedback& feedback) {
   Anomaly about;  // that an id is made of as of an anomaly
   about.start = feedback.days.from;
@@ -60,7 +73,8 @@ std::string id_of(const Feedback& feedback) {
 
 base::Result<Feedback> give_feedback(FactStore& facts, FeedbackStore& store, const base::Clock& clock,
                                      const FeedbackRequest& request) {
-  if (const auto extent = extent_of(facts, request.customer); !extent) return base::pass_on(extent);
+  const auto extent = extent_of(facts, request.customer);
+  if (!extent) return base::pass_on(extent);
   Feedback feedback;
   feedback.customer = request.customer;
   feedback.kind = request.kind;
@@ -74,6 +88,7 @@ base::Result<Feedback> give_feedback(FactStore& facts, FeedbackStore& store, con
     const auto days = days_of(request);
     if (!days) return base::pass_on(days);
     feedback.days = *days;
+    if (const auto known = check_slice(facts, *extent, feedback); !known) return base::pass_on(known);
   }
   if (marks(feedback.kind) && feedback.days.days() > kMaxDaysAsked)
     return base::fail_field("end_date", "at most {} days can be marked at once", kMaxDaysAsked);

@@ -24,7 +24,9 @@ struct FeedbackRequest {
 };
 
 // Saves it. Fails with `not_found` (customer_id, anomaly_id) where there are no such, and with `invalid` where days are
-// missing: an exclusion alone may be of all days, and what is marked is otherwise of a slice and days, or an id.
+// missing: an exclusion of a slice alone may be of all days, and what is marked is otherwise of a slice and days, or an
+// id. Nor is a slice taken (`slice`) of which the customer has no charge, but for what is planned for days after the
+// last one.
 base::Result<Feedback> give_feedback(FactStore& facts, FeedbackStore& store, const base::Clock& clock,
                                      const FeedbackRequest& request);
 
