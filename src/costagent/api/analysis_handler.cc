@@ -287,11 +287,18 @@ void write_forecasts(JsonWriter& json, const AnalysisReport& report) {
   json.end_array();
 }
 
+void write_notes(JsonWriter& json, const AnalysisReport& report) {
+  json.key("notes").begin_array();
+  for (const std::string& note : report.notes) json.value(note);
+  json.end_array();
+}
+
 Response answer(const AnalysisRequest& request, const AnalysisReport& report) {
   JsonWriter json;
   json.begin_object().field("customer_id", request.customer);
   write_period(json, report.period);
   write_summary(json, report);
+  write_notes(json, report);
   if (request.anomalies) {
     write_anomalies(json, request.customer, report);
     write_incidents(json, request.customer, report);

@@ -9,7 +9,27 @@ namespace costagent {
 namespace {
 
 namespace json = boost::json;
+using testing::AllOf;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+std::vector<std::string> notes_of(const json::object& report) {
+  std::vector<std::string> notes;
+  for (const auto& note : report.at("notes").as_array()) notes.emplace_back(note.as_string());
+  return notes;
+}
+
+// A charge of 1 a day on every `step`th day.
+std::string charges(const char* service, int days, int step, const char* currency = "USD") {
+  std::string text;
+  for (int i = 0; i < days; i += step) {
+    text += fmt::format("AWS,{},eu-west-1,r,r,1,1,{},Usage,{}T00:00:00Z,{}T00:00:00Z,1234\n", service, currency,
+                        base::format_day(day(i)), base::format_day(day(i + 1)));
+  }
+  return text;
+}
 
 TEST_F(ApiTest, analysis_finds_the_day_that_cost_more) {
   take_in();
@@ -135,6 +155,74 @@ TEST_F(ApiTest, growth_is_told_where_it_is_asked_for_and_the_bills_reach_back) {
   EXPECT_EQ(usd.at("services").as_array().at(0).at("service"), "S3");
   EXPECT_EQ(usd.at("items").as_array().size(), 2u);
   EXPECT_TRUE(post("/analyze", R"({"customer_id":"acme","analysis_types":["growth"]})").at("growth").is_null());
+}
+
+TEST_F(ApiTest, an_analysis_notes_what_a_filter_or_a_period_has_no_charge_of) {
+  take_in();
+  EXPECT_THAT(notes_of(post("/analyze", R"({"customer_id":"acme"})")), IsEmpty());
+  EXPECT_THAT(notes_of(post("/analyze", R"({"customer_id":"acme","service":"EC3"})")),
+              ElementsAre("no charge has service 'EC3'"));
+  EXPECT_THAT(notes_of(post("/analyze", R"({"customer_id":"acme","start_date":"2026-01-01","end_date":"2026-01-31"})")),
+              ElementsAre("there are no charges from 2026-01-01 to 2026-01-31; the bill has some from 2025-01-01 to "
+                          "2025-04-30"));
+}
+
+TEST_F(ApiTest, an_analysis_notes_that_a_bill_is_too_short) {
+  write(folder_ / "short.csv", kHeader + charges("EC2", 12, 1));
+  ingest(folder_ / "short.csv");
+  EXPECT_THAT(notes_of(post("/analyze", R"({"customer_id":"acme"})")),
+              ElementsAre("anomalies need 28 days with charges; this bill has 12",
+                          "trends need 28 days with charges; the period has 12"));
+  EXPECT_THAT(
+      notes_of(post("/analyze", R"({"customer_id":"acme","end_date":"2025-01-05","analysis_types":["forecast"]})")),
+      ElementsAre("forecasts need 7 days of charges before they begin"));
+}
+
+TEST_F(ApiTest, an_analysis_notes_slices_that_cost_too_seldom_and_a_budget_of_several_currencies) {
+  write(folder_ / "bill.csv", kHeader + charges("EC2", 60, 1) + charges("Batch", 60, 3) + charges("Jobs", 60, 2) +
+                                  charges("Most", 61, 5, "EUR") + charges("Euro", 60, 1, "EUR") +
+                                  charges("Gone", 30, 1));
+  ingest(folder_ / "bill.csv");
+  EXPECT_THAT(notes_of(post("/analyze", R"({"customer_id":"acme","monthly_budget":50})")),
+              ElementsAre("4 of 8 slices have charges on fewer than three days of five and are not looked at by "
+                          "themselves",
+                          "the monthly budget of 50 is held against each currency by itself: EUR, USD"));
+}
+
+TEST_F(ApiTest, an_analysis_notes_what_feedback_leaves_nothing_of) {
+  take_in();
+  const auto exclude = [&](const char* slice) {
+    const auto body = fmt::format(R"({{"customer_id":"acme","kind":"exclude","slice":{}}})", slice);
+    return std::string(post("/feedback", body, 201).at("feedback_id").as_string());
+  };
+  const std::string question = R"({"customer_id":"acme","analysis_types":["anomaly"]})";
+  const auto ec2 = exclude(R"({"service":"EC2"})");
+  EXPECT_THAT(notes_of(post("/analyze", question)), IsEmpty());
+  const auto s3 = exclude(R"({"service":"S3"})");
+  const auto report = post("/analyze", question);
+  EXPECT_EQ(report.at("series"), 0);
+  EXPECT_THAT(notes_of(report), ElementsAre(AllOf(HasSubstr("nothing is left to look at"), HasSubstr("'" + ec2 + "'"),
+                                                  HasSubstr("'" + s3 + "'"))));
+  EXPECT_THAT(notes_of(post("/analyze", R"({"customer_id":"acme","service":"S3","analysis_types":["anomaly"]})")),
+              ElementsAre("all that is asked for is left out, as feedback '" + s3 + "' excludes it"));
+}
+
+TEST_F(ApiTest, an_analysis_notes_that_forecasts_do_not_know_of_events_to_come) {
+  take_in();
+  std::string id;
+  for (int i = 0; i < 5; ++i) {
+    const auto body = fmt::format(
+        R"({{"customer_id":"acme","kind":"planned_event","slice":{{"service":"New"}},"start_date":"2025-05-{:02}"}})",
+        i + 1);
+    const auto given = post("/feedback", body, 201);
+    if (i == 0) id = given.at("feedback_id").as_string();
+  }
+  post("/feedback", R"({"customer_id":"acme","kind":"planned_event","start_date":"2025-04-30"})", 201);
+  const auto notes = notes_of(post("/analyze", R"({"customer_id":"acme","analysis_types":["forecast"]})"));
+  ASSERT_THAT(notes, SizeIs(4));
+  EXPECT_EQ(notes[0], "forecasts don't know of the event that is planned from 2025-05-01 to 2025-05-01 (" + id + ")");
+  EXPECT_EQ(notes.back(), "nor of 2 other events that are planned");
+  EXPECT_THAT(notes_of(post("/analyze", R"({"customer_id":"acme","analysis_types":["trend"]})")), IsEmpty());
 }
 
 TEST_F(ApiTest, an_analysis_is_kept_until_another_bill_comes) {

@@ -101,6 +101,7 @@ struct AnalysisReport {
   std::vector<SliceTrend> trends;            // the totals, then the dearest services; those with enough days
   // Each total, followed by its parts, which add up to it; empty where the history is too short.
   std::vector<SliceForecast> forecasts;
+  std::vector<std::string> notes;      // why something is not told: see analysis_notes.h
   std::optional<GrowthReport> growth;  // nothing where the bills don't reach back far enough
 };
 

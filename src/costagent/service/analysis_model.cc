@@ -6,6 +6,7 @@
 
 #include "base/deadline.h"
 #include "costagent/analyze/parts.h"
+#include "costagent/service/analysis_notes.h"
 #include "costagent/service/explain.h"
 
 namespace costagent {
@@ -76,6 +77,9 @@ base::Result<AnalysisReport> AnalysisModel::analyse(const ModelSources& sources,
   if (request.trend) add_trends(report);
   if (request.forecast) add_forecasts(request, report);
   measure();
+  auto notes = notes_of(sources.facts, request, report, {scope_, feedback_, effects_, levels_, seldom_});
+  if (!notes) return base::pass_on(notes);
+  report.notes = std::move(*notes);
   return report;
 }
 
@@ -87,10 +91,14 @@ base::Result<> AnalysisModel::read(FactStore& facts) {
   if (!effects) return base::pass_on(effects);
   effects_ = std::move(*effects);
   levels_ = std::move(*read);
-  looked_at_ = 0;
+  looked_at_ = seldom_ = 0;
   for (const LevelSeries& level : levels_) {
-    for (std::size_t i = 0; i < level.series.size(); ++i)
-      looked_at_ += !level.passed_over[i] && is_regular(level.series[i]);
+    for (std::size_t i = 0; i < level.series.size(); ++i) {
+      if (level.passed_over[i]) continue;
+      const bool regular = is_regular(level.series[i]);
+      looked_at_ += regular;
+      seldom_ += !regular && costs_seldom(level.series[i]);
+    }
   }
   measure();
   return {};

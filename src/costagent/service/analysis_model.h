@@ -78,6 +78,7 @@ class AnalysisModel {
   FeedbackEffects effects_;
   std::set<std::string> remembered_;  // ids of incidents
   std::size_t looked_at_ = 0;         // series that can have anomalies
+  std::size_t seldom_ = 0;            // those that can't, as they cost too seldom
   std::array<Found, 3> found_;
   std::map<Days, Summary> summaries_;
   std::map<Days, std::vector<SliceTrend>> trends_;

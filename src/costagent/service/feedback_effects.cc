@@ -222,15 +222,17 @@ class Application {
 
   void add(const Effect& effect) {
     std::size_t wholes = 0;
+    bool has_charges = false;
     for (std::size_t at = 0; at < levels_.size(); ++at) {
       for (const CostSeries& part : effect.shared()[at]) {
         const auto found = places_[at].find({part.currency, part.key});
         if (found == places_[at].end()) continue;
+        has_charges = true;
         const bool whole = change({at, found->second}, part, effect);
         wholes += whole && levels_[at].level == SeriesLevel{};
       }
     }
-    if (effect.feedback().kind != FeedbackKind::exclude || effect.shared().empty()) return;
+    if (effect.feedback().kind != FeedbackKind::exclude || !has_charges) return;
     effects_.left_out.push_back({effect.feedback().id, effect.days(), wholes > 0 && wholes == totals()});
   }
 
