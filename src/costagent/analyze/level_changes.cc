@@ -67,7 +67,10 @@ class Moves {
         step_scale_(baseline.noise.inertia),
         ramp_scale_(baseline.noise.inertia * (1 + kHeavyRamp * baseline.noise.heaviness)) {
     inverse_.reserve(deviation_.size());
-    for (const double unit : deviation_) inverse_.push_back(1 / unit);
+    for (const double unit : deviation_) {
+      inverse_.push_back(1 / unit);
+      squares_.push_back(squares_.back() + unit * unit);
+    }
     set_medians();
     set_growth();
   }
@@ -123,8 +126,17 @@ class Moves {
 
   double growth_at(int day) const { return weekly_growth_[index(day / kGrowthStep)]; }
 
+  // The root mean square of the deviations of the days [begin, end): a quiet weekend says little of the days around it.
+  double typical_deviation(int begin, int end) const {
+    begin = std::clamp(begin, 0, days_);
+    end = std::clamp(end, begin, days_);
+    return end > begin ? std::sqrt((squares_[index(end)] - squares_[index(begin)]) / (end - begin)) : 0;
+  }
+
   // The scatter of the higher level, or a fall to nothing would be measured by nothing.
-  double deviation(int a, int b) const { return std::max(deviation_[index(a)], deviation_[index(b)]); }
+  double step_deviation(int i) const {
+    return std::max(typical_deviation(i - kWindow, i), typical_deviation(i, i + kWindow));
+  }
 
   std::optional<double> median(int begin, int end) const {
     begin = std::clamp(begin, 0, days_);
@@ -137,7 +149,7 @@ class Moves {
     Costs scores(index(days_), 0);
     for (int i = std::max(1, kLeastSide); i + kLeastSide <= days_; ++i) {
       const double jump = jumps_[index(i)] - growth_at(i);
-      const double unit = step_scale_ * deviation(i, i - 1);
+      const double unit = step_scale_ * step_deviation(i);
       if (!(unit > 0) || !(std::abs(jump) >= threshold * unit) || !std::isfinite(jump)) continue;
       const auto before = median(i - kEdgeWindow, i);
       const auto after = median(i, i + kEdgeWindow);
@@ -189,14 +201,15 @@ class Moves {
     int seen = 0;
     const double growth = growth_at(from) / kWindow;
     const double level = medians_[index(from)] + growth * kMiddle;
+    const double before = 1 / typical_deviation(from - kWindow, from);
     const auto distance_of = [&](int i) {
-      const double per_unit = std::min(inverse_[index(from + i)], inverse_[index(from - 1)]);
+      const double per_unit = std::min(inverse_[index(from + i)], before);
       return (cost_[index(from + i)] - level - growth * i) * per_unit;
     };
     // A sum of six weights is no more than √6 of their norm, and no day is larger than the last one allows.
     if (std::abs(distance_of(kRampDays - 1)) * std::sqrt(kRampDays) < kLeastLast * threshold * ramp_scale_) return 0;
     for (int i = 0; i < kRampDays; ++i) {
-      const double per_unit = std::min(inverse_[index(from + i)], inverse_[index(from - 1)]);
+      const double per_unit = std::min(inverse_[index(from + i)], before);
       const double distance = distance_of(i);
       if (!std::isfinite(distance)) continue;
       days[index(seen++)] = distance;
@@ -288,7 +301,8 @@ class Moves {
     const bool drifts = ramp.loss < step.loss - kLessLeft * unit;
     int at = drifts ? ramp.at : step.at;
     if (!std::isfinite(std::min(ramp.loss, step.loss))) at = std::max(found_at, kLeastSide);
-    return {at, drifts, 0, medians_[index(at)]};
+    const double before = medians_[index(at)];
+    return {at, drifts, 0, before, median(at, at + kLeastSide).value_or(before)};
   }
 
   const Costs& cost_;
@@ -296,7 +310,8 @@ class Moves {
   const int days_;
   const double step_scale_;  // of the filters' scatter, in that of independent normal noise
   const double ramp_scale_;
-  Costs inverse_;  // of the deviations
+  Costs inverse_;      // of the deviations
+  Costs squares_{0.0};  // their sums, up to each day
   Costs medians_;
   std::vector<bool> has_median_;
   Costs jumps_;

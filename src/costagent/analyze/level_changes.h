@@ -14,7 +14,9 @@ struct LevelMove {
   int at = 0;           // the first day of the new level, or of the drift
   bool drifts = false;  // whether it goes on for days
   double strength = 0;  // as a multiple of the threshold of the filter that found it; below 0 for a fall
-  double before = 0;    // the daily cost without weekday and month, of the two weeks before
+  // The daily cost without weekday and month: of the two weeks before, and of the first week from that day on.
+  double before = 0;
+  double after = 0;
 };
 
 // By day. A step is looked for in all but the first and the last week, a drift from its sixth day on. What grows
