@@ -164,7 +164,8 @@ double explained_by(double charge, const std::vector<std::size_t>& days, const s
 
 // The monthly charge by place in the month, from what is left of each day after level and weekday. The place that
 // explains the most goes first: the last business day of every month before the last days, of which it is many; where
-// each of the first three days of a month has a charge, so has the first business day, which explains no more than they.
+// each of the first three days of a month has a charge, so has the first business day, which explains no more than
+// they.
 MonthlyCharges monthly_charges(std::span<const MonthPlaces> places, std::vector<double> rest, double deviation) {
   Members members;
   for (std::size_t i = 0; i < rest.size(); ++i) {

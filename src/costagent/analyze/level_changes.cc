@@ -21,6 +21,9 @@ constexpr double kMiddle = 0.5 * (kWindow + 1);
 // The few days on both sides of a step must show most of it: slow growth does not.
 constexpr int kEdgeWindow = 5;
 constexpr double kLeastEdge = 0.6;
+// So many of the pairs of a day before and a day after differ the same way: of a step of two deviations and a half, 96
+// in 100.
+constexpr double kLeastBeyond = 0.85;
 // Steady growth within a quarter is what the days around a move are compared with. It is looked at once a week.
 constexpr int kGrowthWeeks = 13;
 constexpr int kGrowthStep = 7;
@@ -29,6 +32,9 @@ constexpr int kGrowthStep = 7;
 constexpr int kRampDays = 6;
 // Without its two wildest days a drift still stands out this much: two days alone are a spike.
 constexpr double kLeastOthers = 1.5;
+
+// Those that a drift has raised beyond the days before it.
+constexpr int kLastDays = 4;
 
 // What falls back on the last of them to less than this part of the wildest day is no drift.
 constexpr double kLeastLast = 0.4;
@@ -155,9 +161,48 @@ class Moves {
       const auto after = median(i, i + kEdgeWindow);
       if (!before || !after) continue;
       const double edge = *after - *before - growth_at(i) * kEdgeWindow / kWindow;
-      if (edge * jump >= kLeastEdge * jump * jump) scores[index(i)] = jump / unit;
+      if (edge * jump >= kLeastEdge * jump * jump && is_beyond(i, i, i + kWindow, jump) && !is_line(i))
+        scores[index(i)] = jump / unit;
     }
     return scores;
+  }
+
+  // Whether nearly every one of the days [from, to) lies beyond nearly every one of the two weeks before day `at` (the
+  // statistic of Mann and Whitney 1947), as where the level has changed; those of a workload that is now on and now off
+  // do not.
+  bool is_beyond(int at, int from, int to, double sign) const {
+    const double a_day = growth_at(at) / kWindow;
+    int pairs = 0;
+    int beyond = 0;
+    for (int i = std::max(0, at - kWindow); i < at; ++i) {
+      for (int k = from; k < std::min(to, days_); ++k) {
+        const double difference = cost_[index(k)] - cost_[index(i)] - a_day * (k - i);
+        if (std::isnan(difference)) continue;
+        ++pairs;
+        beyond += difference * sign > 0;
+      }
+    }
+    return beyond >= kLeastBeyond * pairs;
+  }
+
+  // Whether a straight line, which is what slow growth is, leaves less of the four weeks around a day than a step.
+  bool is_line(int at) const {
+    const int begin = std::max(0, at - kWindow);
+    const int end = std::min(days_, at + kWindow);
+    const auto before = median(begin, at);
+    const auto after = median(at, end);
+    const double middle_before = 0.5 * (begin + at - 1);
+    const double middle_after = 0.5 * (at + end - 1);
+    const double slope = (*after - *before) / (middle_after - middle_before);
+    double step = 0;
+    double line = 0;
+    for (int i = begin; i < end; ++i) {
+      const double cost = cost_[index(i)];
+      if (std::isnan(cost)) continue;
+      step += std::abs(cost - (i < at ? *before : *after));
+      line += std::abs(cost - *before - slope * (i - middle_before));
+    }
+    return line <= step;
   }
 
   // Day `i` without the level of the two weeks before day `from` and what it has grown since.
@@ -233,6 +278,7 @@ class Moves {
     }
     if (others - first - second < kLeastOthers * std::sqrt(seen - 2.0)) return 0;
     if (sign * days[index(seen - 1)] < kLeastLast * first) return 0;
+    if (!is_beyond(from, from + kRampDays - kLastDays, from + kRampDays, sign)) return 0;
     return sum / std::sqrt(norm) / ramp_scale_;
   }
 
@@ -310,7 +356,7 @@ class Moves {
   const int days_;
   const double step_scale_;  // of the filters' scatter, in that of independent normal noise
   const double ramp_scale_;
-  Costs inverse_;      // of the deviations
+  Costs inverse_;       // of the deviations
   Costs squares_{0.0};  // their sums, up to each day
   Costs medians_;
   std::vector<bool> has_median_;
