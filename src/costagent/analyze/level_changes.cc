@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <utility>
@@ -238,11 +239,26 @@ class Moves {
     return scores;
   }
 
+  // The mean of the middle half of the two weeks before a day: it scatters by a seventh less than their median.
+  double midmean_before(int day) const {
+    std::array<double, kWindow> days{};
+    std::size_t count = 0;
+    for (int i = std::max(0, day - kWindow); i < day; ++i) {
+      if (std::isfinite(cost_[index(i)])) days[count++] = cost_[index(i)];
+    }
+    std::sort(days.begin(), days.begin() + static_cast<std::ptrdiff_t>(count));
+    const std::size_t cut = count / 4;
+    return std::accumulate(days.begin() + static_cast<std::ptrdiff_t>(cut),
+                           days.begin() + static_cast<std::ptrdiff_t>(count - cut), 0.0) /
+           static_cast<double>(count - 2 * cut);
+  }
+
   // 0 if it is below the threshold.
   double ramp_score(int from, double threshold) const {
     std::array<double, kRampDays> days{};  // in deviations
     double sum = 0;
     double norm = 0;
+    double lever = 0;  // of the level
     int seen = 0;
     const double growth = growth_at(from) / kWindow;
     const double level = medians_[index(from)] + growth * kMiddle;
@@ -261,6 +277,7 @@ class Moves {
       const double weight = (i + 1) * per_unit;
       sum += weight * distance;
       norm += weight * weight;
+      lever += weight * per_unit;
     }
     if (seen + 1 < kRampDays) return 0;
     const double sign = sum > 0 ? 1 : -1;
@@ -279,6 +296,7 @@ class Moves {
     if (others - first - second < kLeastOthers * std::sqrt(seen - 2.0)) return 0;
     if (sign * days[index(seen - 1)] < kLeastLast * first) return 0;
     if (!is_beyond(from, from + kRampDays - kLastDays, from + kRampDays, sign)) return 0;
+    sum -= lever * (midmean_before(from) - medians_[index(from)]);
     return sum / std::sqrt(norm) / ramp_scale_;
   }
 
