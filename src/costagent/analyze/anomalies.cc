@@ -17,6 +17,8 @@ constexpr int kAround = 14;
 constexpr int kNearStep = 7;
 // A level that climbs for two weeks is caught up with a week later.
 constexpr int kNearDrift = 21;
+// By how much more a drift climbs in the weeks in which days are near it than in its first.
+constexpr double kDriftGoesOn = 4;
 constexpr int kLongestReport = 30;
 constexpr int kLeastHistory = 14;
 // A new service is known by its first week.
@@ -142,13 +144,16 @@ class Finder {
         move.at, end, expected, move.strength * (move.drifts ? thresholds_.drift : thresholds_.step), list);
   }
 
-  // Days just around a move differ from a level that follows it late: the move has said it.
-  static bool told_by(const std::vector<LevelMove>& moves, int begin, int end, double deviations) {
-    return std::any_of(moves.begin(), moves.end(), [&](const LevelMove& move) {
+  // Days just around a move differ from a level that follows it late: the move has said it, unless they differ by more
+  // than it moved.
+  bool told_by_move(int begin, int end, double deviations) const {
+    return std::any_of(moves_.begin(), moves_.end(), [&](const LevelMove& move) {
       const int after = move.drifts ? kNearDrift : kNearStep;
       const bool near = begin < move.at + after && end > move.at - kNearStep;
       const bool at_edge = begin <= move.at + 1 && end >= move.at - 1;
-      return at_edge || (near && (deviations > 0) == (move.strength > 0));
+      if (!at_edge && !(near && (deviations > 0) == (move.strength > 0))) return false;
+      const double moved = std::abs(move.after - move.before) * (move.drifts ? kDriftGoesOn : 1);
+      return std::abs(deviations) - moved / baseline_.deviation[index(begin)] < thresholds_.day;
     });
   }
 
@@ -166,7 +171,7 @@ class Finder {
         if (std::abs(deviations_of(end)) > std::abs(most)) most = deviations_of(end);
       }
       const bool known = std::abs(most) >= thresholds_.day && threshold < thresholds_.day;
-      if (!known && !told_by(moves_, begin, end, most))
+      if (!known && !told_by_move(begin, end, most))
         add(first > 0 ? AnomalyKind::spike : AnomalyKind::dip, begin, end, sum(baseline_.expected, begin, end), most,
             list);
       begin = end;
