@@ -6,6 +6,7 @@
 
 #include "costagent/analyze/baseline.h"
 #include "costagent/analyze/level_changes.h"
+#include "costagent/analyze/move_spans.h"
 
 namespace costagent {
 namespace {
@@ -19,7 +20,10 @@ constexpr int kNearStep = 7;
 constexpr int kNearDrift = 21;
 // By how much more a drift climbs in the weeks in which days are near it than in its first.
 constexpr double kDriftGoesOn = 4;
-constexpr int kLongestReport = 30;
+// So many days of a bill may be still on their way.
+constexpr int kLongestLate = 3;
+// What is over within a week is a spike, or a dip.
+constexpr int kLongestSpike = 7;
 constexpr int kLeastHistory = 14;
 // A new service is known by its first week.
 constexpr int kFirstDays = 7;
@@ -54,7 +58,8 @@ struct Trimmed {
   base::Day first;
   Costs cost;
   int with_charge = 0;
-  int stopped_at = -1;  // the first day of the silence that lasts until the series ends; -1 if there is none
+  int stopped_at = -1;         // the first day of the silence that lasts until the series ends; -1 if there is none
+  bool ends_the_bill = false;  // whether its last day is the bill's
 };
 
 Trimmed trimmed(const CostSeries& series) {
@@ -65,11 +70,12 @@ Trimmed trimmed(const CostSeries& series) {
   if (begin == series.cost.end()) return result;
   result.first += std::chrono::days(begin - series.cost.begin());
   result.with_charge = static_cast<int>(std::count_if(begin, end, charged));
-  // What stopped for good at least a week before the series ends went to zero; a shorter silence is a late bill.
-  if (series.cost.end() - end >= kGapThatIsZero) {
-    result.stopped_at = static_cast<int>(end - begin);
-    end = series.cost.end();
-  }
+  // What stopped for good at least a week before the series ends went to zero; a shorter silence is a late bill, and a
+  // single day is usual.
+  const auto silence = series.cost.end() - end;
+  if (silence >= kGapThatIsZero) result.stopped_at = static_cast<int>(end - begin);
+  if (silence > 1) end = series.cost.end();
+  result.ends_the_bill = end == series.cost.end();
   result.cost.assign(begin, end);
   for (auto at = result.cost.begin(); at != result.cost.end();) {
     const auto gap = std::find_if_not(at, result.cost.end(), charged);
@@ -86,13 +92,10 @@ class Finder {
       : data_(data), baseline_(baseline), thresholds_(thresholds), days_(static_cast<int>(data.cost.size())) {}
 
   Findings find() {
-    for (LevelMove& move : level_moves(baseline_, kHint * thresholds_.step, kHint * thresholds_.drift)) {
-      move.strength *= kHint;
-      (std::abs(move.strength) >= 1 ? moves_ : slight_moves_).push_back(move);
-    }
-    for (std::size_t i = 0; i < moves_.size(); ++i)
-      report(moves_[i], i + 1 < moves_.size() ? moves_[i + 1].at : days_, found_.anomalies);
-    for (const LevelMove& move : slight_moves_) report(move, days_, found_.hints);
+    moves_ = level_moves(baseline_, kHint * thresholds_.step, kHint * thresholds_.drift);
+    for (LevelMove& move : moves_) move.strength *= kHint;
+    spans_ = spans_of(baseline_, moves_);
+    for (const MoveSpan& span : spans_) report(span, is_told(span.move) ? found_.anomalies : found_.hints);
     find_days(thresholds_.day, found_.anomalies);
     find_missing(thresholds_.day, found_.anomalies);
     find_days(kHint * thresholds_.day, found_.hints);
@@ -108,8 +111,11 @@ class Finder {
   double deviations_of(int i) const {
     const auto at = index(i);
     if (!std::isfinite(data_.cost[at]) || baseline_.deviation[at] <= 0) return 0;
-    return as_normal((data_.cost[at] - baseline_.expected[at]) / baseline_.deviation[at], baseline_.noise);
+    return (data_.cost[at] - baseline_.expected[at]) / baseline_.deviation[at];
   }
+
+  // Those of normal noise that are as rare.
+  double normal_deviations(int i) const { return as_normal(deviations_of(i), baseline_.noise); }
 
   double missing_deviations(int i) const {
     const double deviation = baseline_.deviation[index(i)];
@@ -127,55 +133,85 @@ class Finder {
     anomaly.score = score_of(kind, anomaly.deviations, thresholds_.slices);
   }
 
-  // Until the next move, and no longer than a month.
-  void report(const LevelMove& move, int next, std::vector<Anomaly>& list) const {
-    const int end = std::min({next, move.at + kLongestReport, days_});
+  static bool is_told(const LevelMove& move) { return std::abs(move.strength) >= 1; }
+
+  AnomalyKind kind_of(const MoveSpan& span) const {
+    if (data_.stopped_at >= 0 && std::abs(span.move.at - data_.stopped_at) <= 1) return AnomalyKind::vanished_service;
+    if (span.returned && span.end - span.begin <= kLongestSpike)
+      return span.move.strength > 0 ? AnomalyKind::spike : AnomalyKind::dip;
+    return span.move.drifts ? AnomalyKind::drift : AnomalyKind::level_shift;
+  }
+
+  void report(const MoveSpan& span, std::vector<Anomaly>& list) const {
+    const LevelMove& move = span.move;
     double expected = 0;
-    for (int i = move.at; i < end; ++i) {
-      // The day's cycle and monthly charge, carried over to the level that there was.
+    double most = 0;
+    for (int i = span.begin; i < span.end; ++i) {
       const auto at = index(i);
+      if (!std::isfinite(data_.cost[at])) continue;
+      // The day's cycle and monthly charge, carried over to the level that there was.
       const double unit = baseline_.proportional ? move.before : baseline_.unit[at];
-      if (std::isfinite(data_.cost[at])) expected += move.before + baseline_.cycle_at(at) * unit;
+      const double usual = move.before + baseline_.cycle_at(at) * unit;
+      expected += usual;
+      most = std::max(most, std::abs(data_.cost[at] - usual) / baseline_.deviation[at]);
     }
-    const bool vanished = data_.stopped_at >= 0 && std::abs(move.at - data_.stopped_at) <= 1;
-    add(vanished      ? AnomalyKind::vanished_service
-        : move.drifts ? AnomalyKind::drift
-                      : AnomalyKind::level_shift,
-        move.at, end, expected, move.strength * (move.drifts ? thresholds_.drift : thresholds_.step), list);
+    const double strength = move.strength * (move.drifts ? thresholds_.drift : thresholds_.step);
+    add(kind_of(span), span.begin, span.end, expected, strength, list);
+    Anomaly& anomaly = list.back();
+    anomaly.score =
+        score_of(move.drifts ? AnomalyKind::drift : AnomalyKind::level_shift, std::abs(strength), thresholds_.slices);
+    if (anomaly.kind == AnomalyKind::spike || anomaly.kind == AnomalyKind::dip)
+      anomaly.deviations = std::min(most, kMostDeviations);
   }
 
   // Days just around a move differ from a level that follows it late: the move has said it, unless they differ by more
   // than it moved.
   bool told_by_move(int begin, int end, double deviations) const {
-    return std::any_of(moves_.begin(), moves_.end(), [&](const LevelMove& move) {
-      const int after = move.drifts ? kNearDrift : kNearStep;
-      const bool near = begin < move.at + after && end > move.at - kNearStep;
-      const bool at_edge = begin <= move.at + 1 && end >= move.at - 1;
-      if (!at_edge && !(near && (deviations > 0) == (move.strength > 0))) return false;
-      const double moved = std::abs(move.after - move.before) * (move.drifts ? kDriftGoesOn : 1);
-      return std::abs(deviations) - moved / baseline_.deviation[index(begin)] < thresholds_.day;
+    const bool within = std::any_of(spans_.begin(), spans_.end(), [&](const MoveSpan& span) {
+      const int late = deviations * span.move.strength > 0 ? 0 : kNearStep;
+      return is_told(span.move) && span.returned && begin < span.end + late && end > span.begin;
     });
+    return within || std::any_of(moves_.begin(), moves_.end(), [&](const LevelMove& move) {
+             if (!is_told(move)) return false;
+             const int after = move.drifts ? kNearDrift : kNearStep;
+             const bool near = begin < move.at + after && end > move.at - kNearStep;
+             const bool at_edge = begin <= move.at + 1 && end >= move.at - 1;
+             if (!at_edge && !(near && deviations * move.strength > 0)) return false;
+             const double moved = std::abs(move.after - move.before) * (move.drifts ? kDriftGoesOn : 1);
+             return std::abs(deviations) - moved / baseline_.deviation[index(begin)] < thresholds_.day;
+           });
   }
 
   void find_days(double threshold, std::vector<Anomaly>& list) const {
     for (int begin = 0; begin < days_;) {
-      const double first = deviations_of(begin);
+      const double first = normal_deviations(begin);
       int end = begin + 1;
       if (std::abs(first) < threshold) {
         begin = end;
         continue;
       }
-      double most = first;
-      for (; end < days_ && std::abs(deviations_of(end)) >= threshold && (deviations_of(end) > 0) == (first > 0);
+      int worst = begin;
+      for (;
+           end < days_ && std::abs(normal_deviations(end)) >= threshold && (normal_deviations(end) > 0) == (first > 0);
            ++end) {
-        if (std::abs(deviations_of(end)) > std::abs(most)) most = deviations_of(end);
+        if (std::abs(deviations_of(end)) > std::abs(deviations_of(worst))) worst = end;
       }
+      const double most = normal_deviations(worst);
       const bool known = std::abs(most) >= thresholds_.day && threshold < thresholds_.day;
-      if (!known && !told_by_move(begin, end, most))
-        add(first > 0 ? AnomalyKind::spike : AnomalyKind::dip, begin, end, sum(baseline_.expected, begin, end), most,
-            list);
+      if (!known && !told_by_move(begin, end, most)) add_days(begin, end, worst, list);
       begin = end;
     }
+  }
+
+  // Of too little on the last days of a bill it isn't known whether there is more to come.
+  void add_days(int begin, int end, int worst, std::vector<Anomaly>& list) const {
+    const bool may_be_late = end == days_ && data_.ends_the_bill && end - begin <= kLongestLate;
+    const double deviations = deviations_of(worst);
+    const AnomalyKind kind = deviations > 0 ? AnomalyKind::spike
+                             : may_be_late  ? AnomalyKind::missing_data
+                                            : AnomalyKind::dip;
+    add(kind, begin, end, sum(baseline_.expected, begin, end), deviations, list);
+    list.back().score = score_of(kind, std::abs(normal_deviations(worst)), thresholds_.slices);
   }
 
   void find_missing(double threshold, std::vector<Anomaly>& list) const {
@@ -205,8 +241,8 @@ class Finder {
   const Baseline& baseline_;
   const Thresholds& thresholds_;
   const int days_;
-  std::vector<LevelMove> moves_;
-  std::vector<LevelMove> slight_moves_;
+  std::vector<LevelMove> moves_;  // those of hints too
+  std::vector<MoveSpan> spans_;
   Findings found_;
 };
 

@@ -204,12 +204,17 @@ TEST(Anomalies, charges_of_the_last_day_and_the_last_business_day_are_told_apart
   EXPECT_TRUE(find(series).empty());
 }
 
-TEST(Anomalies, a_missing_day_is_named_and_a_late_bill_is_not) {
+TEST(Anomalies, missing_days_are_named_and_a_bill_that_is_late_by_a_day_is_not) {
   CostSeries series = example_series(6);
   series.cost[200] = kNoCharge;
-  series.cost[363] = series.cost[364] = kNoCharge;
+  series.cost[364] = kNoCharge;
+  EXPECT_EQ(find(series).size(), 1u);
+  series.cost[363] = kNoCharge;
   const auto found = find(series);
-  ASSERT_EQ(found.size(), 1u);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[1].kind, AnomalyKind::missing_data);
+  EXPECT_EQ(found[1].start, day_of(series, 363));
+  EXPECT_EQ(found[1].end, day_of(series, 365));
   EXPECT_EQ(found[0].kind, AnomalyKind::missing_data);
   EXPECT_EQ(found[0].start, day_of(series, 200));
   EXPECT_EQ(found[0].actual_cost, 0);
@@ -225,7 +230,42 @@ TEST(Anomalies, a_slice_that_stops_for_good_has_vanished_and_a_week_is_needed_to
   EXPECT_EQ(found[0].start, day_of(series, 300));
   EXPECT_NEAR(found[0].impact(), -found[0].expected_cost, 1e-6);
   series.cost.resize(306);
-  EXPECT_TRUE(find(series).empty()) << "six days may be a bill that is late";
+  const auto late = find(series);
+  ASSERT_EQ(late.size(), 1u);
+  EXPECT_EQ(late[0].kind, AnomalyKind::missing_data) << "six days may be a bill that is late";
+  EXPECT_EQ(late[0].start, day_of(series, 300));
+}
+
+TEST(Anomalies, too_little_on_the_last_days_is_a_bill_that_is_late_and_no_saving) {
+  CostSeries series = example_series(7);
+  for (const int days : {1, 3, 5}) {
+    CostSeries late = series;
+    for (std::size_t i = late.cost.size() - static_cast<std::size_t>(days); i < late.cost.size(); ++i)
+      late.cost[i] *= 0.3;
+    const auto found = find(late);
+    ASSERT_EQ(found.size(), 1u) << days;
+    EXPECT_EQ(found[0].kind == AnomalyKind::missing_data, days <= 3) << days;
+    EXPECT_EQ(found[0].end, day_of(late, 365));
+    // A day later it is known to be less.
+    late.cost.push_back(series.cost[358]);
+    EXPECT_NE(find(late).at(0).kind, AnomalyKind::missing_data) << days;
+  }
+  series.cost.back() *= 3;
+  EXPECT_EQ(find(series).at(0).kind, AnomalyKind::spike);
+}
+
+TEST(Anomalies, deviations_are_those_of_the_slice_itself_and_the_score_knows_how_wild_it_is) {
+  CostSeries calm = example_series(7);
+  CostSeries wild = calm;
+  for (std::size_t i = 5; i < wild.cost.size(); i += 30) wild.cost[i] *= i % 2 == 0 ? 1.1 : 0.9;
+  calm.cost[200] *= 2;
+  wild.cost[200] *= 2;
+  const auto of_calm = find(calm, kHigh);
+  const auto of_wild = find(wild, kHigh);
+  ASSERT_EQ(of_calm.size(), 1u);
+  ASSERT_FALSE(of_wild.empty());
+  EXPECT_GT(of_wild[0].deviations, 20) << "of its own scatter";
+  EXPECT_LT(of_wild[0].score, of_calm[0].score);
 }
 
 TEST(Anomalies, only_what_begins_in_the_reported_period_is_returned) {
