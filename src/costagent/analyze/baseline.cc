@@ -36,6 +36,10 @@ constexpr double kScatterWhenOff = 0.1;
 // noise.
 constexpr double kLevelTakesScatter = 1.03;
 
+// Of few days, level and week are drawn to the days that they should judge: with 28 days the wildest in a thousand looks
+// 1.5 times as wild as it is, with 60 days 1.1 times; measured on normal noise.
+double short_past(int days) { return 1 + 0.65 * std::pow(static_cast<double>(kLeastDays) / days, 2.5); }
+
 // A charge is monthly if it stands this far out of the scatter on the same day of two months, or less in more of them:
 // a sum of many slices scatters so much that the month-ends of one are only seen together.
 constexpr double kMonthlyCharge = 3;
@@ -244,7 +248,7 @@ std::vector<double> local_scatter(const std::vector<double>& scaled) {
   return result;
 }
 
-void set_expected(base::Day first, Baseline& baseline) {
+void set_expected(base::Day first, int days, Baseline& baseline) {
   const auto rest = distances(baseline.deseasoned, baseline);
   const auto units = scatter_units(baseline);
   std::vector<double> scaled = rest;
@@ -259,7 +263,7 @@ void set_expected(base::Day first, Baseline& baseline) {
   for (std::size_t i = 0; i < rest.size(); ++i) {
     const MonthlyCharge charge = monthly_of(places[i], monthly);
     baseline.expected[i] = baseline.level[i] + (baseline.weekday[i] + charge.amount) * baseline.unit[i];
-    baseline.deviation[i] = std::hypot(local[i] * units[i], charge.deviation * baseline.unit[i]);
+    baseline.deviation[i] = short_past(days) * std::hypot(local[i] * units[i], charge.deviation * baseline.unit[i]);
     baseline.deseasoned[i] -= charge.amount * baseline.unit[i];
   }
 }
@@ -302,7 +306,7 @@ std::optional<Baseline> baseline_of(base::Day first, std::span<const double> cos
   }
   set_units(clean, baseline);
   set_deseasoned(clean, baseline);
-  set_expected(first, baseline);
+  set_expected(first, days, baseline);
   // Figures hundreds of orders of magnitude apart, which no bill has, would yield nonsense.
   if (!all_finite(baseline.expected) || !all_finite(baseline.deviation)) return std::nullopt;
   for (std::size_t i = 0; i < clean.size(); ++i)

@@ -10,7 +10,7 @@
 namespace costagent {
 namespace {
 
-constexpr int kLeastDays = 90;
+constexpr int kLeastDays = 42;
 constexpr double kClip = 2.5;
 // Beyond so many deviations a day counts for the tail, by what it lies beyond.
 constexpr double kTail = 2;

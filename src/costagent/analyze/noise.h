@@ -15,7 +15,7 @@ struct Noise {
 };
 
 // Of days in deviations from what is expected of them; what is not finite is left out. What normal and independent days
-// show by chance is taken as such, and so are fewer than 90 days.
+// show by chance is taken as such, and so are fewer than six weeks.
 Noise noise_of(std::span<const double> deviations);
 
 // How often a day of the noise is so far out on either side, as a chance; 0 for normal noise, whose tail is known from

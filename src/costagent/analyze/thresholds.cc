@@ -20,9 +20,9 @@ struct Tail {
   }
 };
 
-constexpr Tail kDays{3, 0.43, 3.6, 0.45};
+constexpr Tail kDays{3, 0.43, 3.6, 0.5};
 constexpr Tail kSteps{1.5, -0.91, 4.15, 0.2};
-constexpr Tail kDrifts{3.2, -0.9, 2.5, 0.25};
+constexpr Tail kDrifts{3.15, -0.9, 2.5, 0.25};
 
 // A tail that looks lighter than it is lets more false days through than one that looks heavier holds back, so the
 // estimate's heavier side is taken. By benchmarks/analysis/planted with Student's t of four degrees of freedom: 2.1
