@@ -76,8 +76,10 @@ struct Shape {
 std::vector<Shape> shapes() {
   constexpr double kUsual = 1.5;
   constexpr double kFar = 4;
-  // A year's wave bends faster than growth is followed; of what jumps at the beginning of each month the jumps are told.
+  // A year's wave bends faster than growth is followed; of what jumps at the beginning of each month the jumps are
+  // told.
   constexpr double kWave = 3;
+  constexpr double kCounts = 2.5;  // the larger the more they scatter
   constexpr double kOnAndOff = 6;
   constexpr double kNotLearnt = 25;
   std::vector<Shape> all{
@@ -102,11 +104,11 @@ std::vector<Shape> shapes() {
       {"last 3 days of a month × 2", with([](const Place& at) { return at.from_last < 3 ? 2 : 1; }), kUsual},
       {"the 15th of a month × 5", with([](const Place& at) { return at.day == 15 ? 5 : 1; }), kUsual},
       {"a month's ramp of 30 %", with([](const Place& at) { return 1 + 0.3 * (at.day - 1) / 30; }), kNotLearnt},
-      {"counts of 30", [](base::Random& random, const Place&, double&) { return poisson(random, 30) / 30; }, kUsual},
+      {"counts of 30", [](base::Random& random, const Place&, double&) { return poisson(random, 30) / 30; }, kCounts},
       {"counts of 4", [](base::Random& random, const Place&, double&) { return poisson(random, 4) / 4; }, kFar},
       {"a batch on 4 of 5 days",
        [](base::Random& random, const Place&, double&) { return random.chance(0.8) ? around_one(random, 0.1) : 0.1; },
-       kFar},
+       kOnAndOff},
       {"gamma of shape 3",
        [](base::Random& random, const Place&, double&) {
          double product = 1;
