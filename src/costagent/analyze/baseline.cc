@@ -36,8 +36,8 @@ constexpr double kScatterWhenOff = 0.1;
 // noise.
 constexpr double kLevelTakesScatter = 1.03;
 
-// Of few days, level and week are drawn to the days that they should judge: with 28 days the wildest in a thousand looks
-// 1.5 times as wild as it is, with 60 days 1.1 times; measured on normal noise.
+// Of few days, level and week are drawn to the days that they should judge: with 28 days the wildest in a thousand
+// looks 1.5 times as wild as it is, with 60 days 1.1 times; measured on normal noise.
 double short_past(int days) { return 1 + 0.65 * std::pow(static_cast<double>(kLeastDays) / days, 2.5); }
 
 // A charge is monthly if it stands this far out of the scatter on the same day of two months, or less in more of them:

@@ -24,6 +24,8 @@ constexpr double kDriftScale = 0.85;
 constexpr double kNarrower = 1.15;
 // A hint of a smaller share of what changed than this explains nothing.
 constexpr double kLeastShare = 0.2;
+// What has at least this part of a change may be its cause by itself.
+constexpr double kLargePart = 0.5;
 // What is explained by a part, or by the whole, is told after it.
 constexpr double kExplained = 0.99;
 // By so many deviations of the rest two shares must differ to be told apart.
@@ -107,6 +109,10 @@ void add_hints(Incident& incident, const std::vector<Anomaly>& hints) {
   }
 }
 
+bool is_large_part(const Anomaly& part, const Anomaly& whole) {
+  return std::abs(daily(part, part.impact())) >= kLargePart * std::abs(daily(whole, whole.impact()));
+}
+
 enum class Where { part, whole, unknown };
 
 // Whether the part changed alone or with all of the whole: its share of the change is nearer to all of it, or to its
@@ -135,6 +141,30 @@ double most_surprise(const Incident& incident) {
   return most;
 }
 
+// A hint of another kind of change, or of less than half of what is told, doesn't stand for it.
+void limit_hints(const std::vector<Anomaly>& causes, std::size_t told, std::vector<double>& claims) {
+  for (std::size_t hint = told; hint < causes.size(); ++hint) {
+    double most = 0;
+    bool stands_for = false;
+    for (std::size_t i = 0; i < told; ++i) {
+      most = std::max(most, claims[i]);
+      stands_for |= moves(causes[i]) == moves(causes[hint]) && is_large_part(causes[hint], causes[i]);
+    }
+    if (!stands_for) claims[hint] = std::min(claims[hint], kExplained * most);
+  }
+}
+
+// There is no scatter of what hasn't been: a new service that explains what changed elsewhere comes first.
+void raise_new(const std::vector<Anomaly>& causes, std::vector<double>& claims) {
+  for (std::size_t added = 0; added < causes.size(); ++added) {
+    if (causes[added].kind != AnomalyKind::new_service) continue;
+    for (std::size_t i = 0; i < causes.size(); ++i) {
+      if (i != added && is_large_part(causes[added], causes[i]))
+        claims[added] = std::max(claims[added], claims[i] / kExplained);
+    }
+  }
+}
+
 // The first `told` of the causes are anomalies, the others hints, which say too little of a part.
 void rank(Incident& incident, std::size_t told) {
   std::vector<Anomaly>& causes = incident.causes;
@@ -150,6 +180,8 @@ void rank(Incident& incident, std::size_t told) {
       if (where == Where::whole && whole < told) claims[part] = std::min(claims[part], kExplained * alone[whole]);
     }
   }
+  limit_hints(causes, told, claims);
+  raise_new(causes, claims);
   std::vector<std::pair<double, std::size_t>> order;
   for (std::size_t i = 0; i < causes.size(); ++i) order.emplace_back(-claims[i], i);
   std::stable_sort(order.begin(), order.end());

@@ -14,6 +14,9 @@ constexpr double kLeftOver = 0.4;
 // A day that has less than this part of a move is not of it; and so many of them in a row are its end.
 constexpr double kPart = 0.5;
 constexpr int kDaysOfEnd = 3;
+// Of two moves that are one drift the second begins higher than the first week of the first by this part of what it
+// adds.
+constexpr double kClimbsBetween = 0.5;
 // A move is measured by its first week, and a drift climbs for six days at least.
 constexpr int kFirstDays = 7;
 constexpr int kRampDays = 6;
@@ -39,6 +42,13 @@ class Spans {
     while (!move.drifts && span.returned && span.begin + 1 < span.end && rises(move, span.begin) < kPart * size)
       ++span.begin;
     return span;
+  }
+
+  // Whether `later` goes on with what `move` began: the level has climbed between them, and is no step after a step.
+  bool goes_on(const LevelMove& later, const LevelMove& move) const {
+    if (later.at - move.at > kLongestReport || later.strength * move.strength <= 0) return false;
+    return (later.before - move.after) * (later.after - later.before) > 0 &&
+           std::abs(later.before - move.after) >= kClimbsBetween * std::abs(later.after - later.before);
   }
 
   // Whether `later` takes the level back to where it was before `move`.
@@ -86,13 +96,24 @@ std::vector<MoveSpan> spans_of(const Baseline& baseline, const std::vector<Level
   const Spans spans(baseline);
   const int days = static_cast<int>(baseline.deseasoned.size());
   std::vector<MoveSpan> result;
+  LevelMove last;  // that the span before goes on with
   for (std::size_t i = 0; i < moves.size(); ++i) {
+    if (!result.empty() && spans.goes_on(moves[i], last)) {
+      MoveSpan& drift = result.back();
+      drift.move.drifts = true;
+      drift.move.strength =
+          std::max(std::abs(drift.move.strength), std::abs(moves[i].strength)) * (moves[i].strength > 0 ? 1 : -1);
+      drift.end = spans.of(drift.move, i + 1 < moves.size() ? moves[i + 1].at : days).end;
+      last = moves[i];
+      continue;
+    }
     const bool undoes = std::any_of(result.begin(), result.end(), [&](const MoveSpan& earlier) {
       return spans.undoes(moves[i], earlier.move) &&
              (std::abs(earlier.move.strength) >= 1 || std::abs(moves[i].strength) < 1);
     });
     if (undoes) continue;
     result.push_back(spans.of(moves[i], i + 1 < moves.size() ? moves[i + 1].at : days));
+    last = moves[i];
   }
   return result;
 }

@@ -15,7 +15,7 @@ constexpr double kClip = 2.5;
 // Beyond so many deviations a day counts for the tail, by what it lies beyond.
 constexpr double kTail = 2;
 // What is to be found would else be taken for what the noise is like: a fortnight, which is as long as most of it
-// lasts, counts for no more than this.
+// lasts, counts for no more than this, and the wildest one for nothing.
 constexpr int kFortnight = 14;
 constexpr double kMostBeyond = 2;
 constexpr double kMostProducts = 10;
@@ -34,10 +34,10 @@ constexpr double kCorrelationError = 1;  // times 1 / √days
 
 // The same of Student's t with 30, 15, 10, 8, 6, 5, 4, 3 and 2.5 degrees of freedom: the mean beyond the tail's
 // beginning and the inverse of the degrees, and that and the deviation in which they are estimated, in units of t.
-constexpr Point kHeaviness[] = {{0.0224, 0},      {0.0251, 1 / 30.}, {0.0286, 1 / 15.}, {0.0326, 0.1},
-                                {0.0356, 0.125},  {0.0416, 1 / 6.},  {0.0453, 0.2},     {0.0521, 0.25},
-                                {0.0627, 1 / 3.}, {0.0711, 0.4}};
-constexpr double kTailError = 0.115;  // times 1 / √days
+constexpr Point kHeaviness[] = {{0.0189, 0},     {0.0223, 1 / 30.}, {0.0248, 1 / 15.}, {0.0283, 0.1},
+                                {0.0322, 0.125}, {0.0375, 1 / 6.},  {0.0419, 0.2},     {0.0488, 0.25},
+                                {0.059, 1 / 3.}, {0.0726, 0.4}};
+constexpr double kTailError = 0.116;  // times 1 / √days
 constexpr Point kUnit[] = {{0, 0.97},       {1 / 30., 0.99}, {1 / 15., 1.021}, {0.1, 1.045},    {0.125, 1.066},
                            {1 / 6., 1.101}, {0.2, 1.12},     {0.25, 1.163},    {1 / 3., 1.235}, {0.4, 1.294}};
 
@@ -62,6 +62,7 @@ Noise noise_of(std::span<const double> deviations) {
   double products = 0;
   double squares = 0;
   double beyond = 0;
+  double wildest = 0;
   double days = 0;
   double before = 0;  // 0 after a gap
   for (std::size_t begin = 0; begin < deviations.size(); begin += kFortnight) {
@@ -81,11 +82,12 @@ Noise noise_of(std::span<const double> deviations) {
     }
     products += std::clamp(products_here, -kMostProducts, kMostProducts);
     beyond += std::min(beyond_here, kMostBeyond);
+    wildest = std::max(wildest, std::min(beyond_here, kMostBeyond));
   }
   if (days < kLeastDays || squares <= 0) return {};
   const double root = 1 / std::sqrt(days);
   return {interpolated(kInertia, sure(products / squares, kInertia[0].x, kCorrelationError * root)),
-          interpolated(kHeaviness, sure(beyond / days, kHeaviness[0].x, kTailError * root))};
+          interpolated(kHeaviness, sure((beyond - wildest) / (days - kFortnight), kHeaviness[0].x, kTailError * root))};
 }
 
 double chance_of_day(double deviations, const Noise& noise) {

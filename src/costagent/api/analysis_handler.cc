@@ -99,7 +99,7 @@ void write_summary(JsonWriter& json, const AnalysisReport& report) {
   json.end_array().end_object();
 }
 
-void write_anomaly(JsonWriter& json, const std::string& customer, const Anomaly& anomaly) {
+void write_anomaly(JsonWriter& json, const std::string& customer, const Anomaly& anomaly, double score) {
   json.field("anomaly_id", id_of(customer, anomaly));
   json.field("kind", name_of(anomaly.kind));
   write_slice(json, anomaly.dimensions, anomaly.slice, anomaly.tag);
@@ -108,14 +108,14 @@ void write_anomaly(JsonWriter& json, const std::string& customer, const Anomaly&
   write_money(json, "expected_cost", anomaly.expected_cost);
   write_money(json, "actual_cost", anomaly.actual_cost);
   write_money(json, "impact", anomaly.impact());
-  json.field("score", rounded(anomaly.score, 1e4)).field("deviations", rounded(anomaly.deviations, 100));
+  json.field("score", rounded(score, 1e4)).field("deviations", rounded(anomaly.deviations, 100));
 }
 
 void write_anomalies(JsonWriter& json, const std::string& customer, const AnalysisReport& report) {
   json.field("series", report.series).field("anomalies_found", report.anomalies_found).key("anomalies").begin_array();
   for (const Anomaly& anomaly : report.anomalies) {
     json.begin_object();
-    write_anomaly(json, customer, anomaly);
+    write_anomaly(json, customer, anomaly, anomaly.score);
     json.end_object();
   }
   json.end_array();
@@ -140,11 +140,12 @@ void write_incidents(JsonWriter& json, const std::string& customer, const Analys
   for (std::size_t of = 0; of < report.incidents.size(); ++of) {
     const Incident& incident = report.incidents[of];
     json.begin_object();
-    write_anomaly(json, customer, incident.cause());
+    write_anomaly(json, customer, incident.cause(), incident.score);
     json.key("causes").begin_array();
     for (std::size_t i = 0; i < std::min(kMostCauses, incident.causes.size()); ++i) {
       json.begin_object();
       write_slice(json, incident.causes[i].dimensions, incident.causes[i].slice, incident.causes[i].tag);
+      json.field("kind", name_of(incident.causes[i].kind));
       write_money(json, "impact", incident.causes[i].impact());
       json.field("score", rounded(incident.causes[i].score, 1e4)).end_object();
     }
