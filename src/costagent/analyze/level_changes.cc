@@ -9,6 +9,7 @@
 #include <span>
 #include <utility>
 
+#include "costagent/analyze/usual_growth.h"
 #include "stats/robust.h"
 #include "stats/sliding_median.h"
 
@@ -25,8 +26,7 @@ constexpr double kLeastEdge = 0.6;
 // So many of the pairs of a day before and a day after differ the same way: of a step of two deviations and a half, 96
 // in 100.
 constexpr double kLeastBeyond = 0.85;
-// Steady growth within a quarter is what the days around a move are compared with. It is looked at once a week.
-constexpr int kGrowthWeeks = 13;
+// Growth is looked at once a week.
 constexpr int kGrowthStep = 7;
 
 // A drift is told by its sixth day.
@@ -128,7 +128,7 @@ class Moves {
     }
     Costs weekly;
     for (int i = 0; i < days_; i += kGrowthStep) weekly.push_back(jumps_[index(i)]);
-    weekly_growth_ = running_median(weekly, kGrowthWeeks);
+    weekly_growth_ = usual_growth(weekly);
   }
 
   double growth_at(int day) const { return weekly_growth_[index(day / kGrowthStep)]; }

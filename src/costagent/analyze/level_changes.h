@@ -19,8 +19,8 @@ struct LevelMove {
   double after = 0;
 };
 
-// By day. A step is looked for in all but the first and the last week, a drift from its sixth day on. What grows
-// steadily, within a quarter, is no move.
+// By day. A step is looked for in all but the first and the last week, a drift from its sixth day on. What grows as it
+// usually does, within half a year or with the season, is no move.
 std::vector<LevelMove> level_moves(const Baseline& baseline, double step_threshold, double drift_threshold);
 
 }  // namespace costagent
