@@ -78,7 +78,7 @@ std::vector<Shape> shapes() {
   constexpr double kFar = 4;
   // A year's wave bends faster than growth is followed; of what jumps at the beginning of each month the jumps are
   // told.
-  constexpr double kWave = 3;
+  constexpr double kWave = 5;
   constexpr double kCounts = 2.5;  // the larger the more they scatter
   constexpr double kOnAndOff = 6;
   constexpr double kNotLearnt = 25;
@@ -123,8 +123,8 @@ std::vector<Shape> shapes() {
        },
        kFar},
   };
-  // Of a short past, what is stated for a year is a part of it; a false incident in three bills is borne.
-  constexpr double kShort = 0.35;
+  // Of a short past, what is stated for a year is a part of it; a false incident in two bills is borne.
+  constexpr double kShort = 0.6;
   for (const int days : {30, 45, 60, 90}) all.push_back({"short", weekly(0.8, 0.06), kShort, days});
   const Day exponential = [](base::Random& random, const Place&, double&) { return -std::log(random.uniform(0, 1)); };
   const Day uniform = [](base::Random& random, const Place&, double&) { return random.uniform(0.5, 1.5); };

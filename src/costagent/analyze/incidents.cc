@@ -26,6 +26,8 @@ constexpr double kNarrower = 1.15;
 constexpr double kLeastShare = 0.2;
 // What has at least this part of a change may be its cause by itself.
 constexpr double kLargePart = 0.5;
+// Two impacts that differ by no more than this part are of the same charges.
+constexpr double kSameMoney = 0.05;
 // What is explained by a part, or by the whole, is told after it.
 constexpr double kExplained = 0.99;
 // By so many deviations of the rest two shares must differ to be told apart.
@@ -46,10 +48,22 @@ double surprise(const Anomaly& anomaly) {
 // To more or to less; what is missing in a part is less in the whole.
 bool rises(const Anomaly& anomaly) { return anomaly.impact() > 0; }
 
+// Whether slices that are cut otherwise may share all that changed: a service's costs and those of the region it is in.
+bool is_same_money(const Anomaly& a, const Anomaly& b) {
+  if (a.kind != b.kind || a.start != b.start || a.end != b.end) return false;
+  if (std::abs(a.impact() - b.impact()) > kSameMoney * std::abs(a.impact())) return false;
+  for (std::size_t i = 0; i < a.dimensions.size(); ++i) {
+    const auto at = std::find(b.dimensions.begin(), b.dimensions.end(), a.dimensions[i]);
+    if (at != b.dimensions.end() && b.slice[static_cast<std::size_t>(at - b.dimensions.begin())] != a.slice[i])
+      return false;
+  }
+  return true;
+}
+
 bool one_story(const Anomaly& a, const Anomaly& b) {
   return a.currency == b.currency && rises(a) == rises(b) &&
          std::chrono::abs(a.start - b.start) <= (moves(a) && moves(b) ? kMovesApart : kDaysApart) &&
-         (holds(a, b) || holds(b, a));
+         (holds(a, b) || holds(b, a) || is_same_money(a, b));
 }
 
 // Sets that grow together (Galler and Fischer 1964).

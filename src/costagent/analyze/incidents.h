@@ -29,8 +29,9 @@ struct Incident {
 
 // The anomalies of a bill's slices as incidents, the most surprising first. Anomalies are of one incident if they are
 // of one currency, begin within two days (shifts and drifts within a week), point the same way (what is missing in a
-// part is less in the whole), and one's slice holds the other's. A hint is a cause of the incidents that it would be of
-// by a slice that holds its own.
+// part is less in the whole), and one's slice holds the other's, or both tell the same
+// days and the same money of slices that are cut otherwise. A hint is a cause of the incidents that it would be of by a
+// slice that holds its own.
 std::vector<Incident> incidents_of(std::vector<Anomaly> anomalies, std::vector<Anomaly> hints = {});
 
 // How many of these series can have anomalies: what thresholds are made for.

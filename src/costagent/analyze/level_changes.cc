@@ -26,7 +26,8 @@ constexpr double kLeastEdge = 0.6;
 // So many of the pairs of a day before and a day after differ the same way: of a step of two deviations and a half, 96
 // in 100.
 constexpr double kLeastBeyond = 0.85;
-// Growth is looked at once a week.
+// Growth is looked at once a week. What is nearly off grows by no percentage that says anything.
+constexpr double kLeastLevel = 0.01;
 constexpr int kGrowthStep = 7;
 
 // A drift is told by its sixth day.
@@ -70,6 +71,9 @@ class Moves {
   explicit Moves(const Baseline& baseline)
       : cost_(baseline.deseasoned),
         deviation_(baseline.deviation),
+        level_(baseline.level),
+        proportional_(baseline.proportional),
+        typical_(baseline.typical),
         days_(static_cast<int>(cost_.size())),
         step_scale_(baseline.noise.inertia),
         ramp_scale_(baseline.noise.inertia * (1 + kHeavyRamp * baseline.noise.heaviness)) {
@@ -126,12 +130,16 @@ class Moves {
       if (has_median_[index(i)] && has_median_[index(i + kWindow)])
         jumps_[index(i)] = medians_[index(i + kWindow)] - medians_[index(i)];
     }
+    // What grows by as much a month in percent is as usual as what does in money.
+    const auto unit = [&](int i) { return proportional_ ? std::max(level_[index(i)], kLeastLevel * typical_) : 1.0; };
     Costs weekly;
-    for (int i = 0; i < days_; i += kGrowthStep) weekly.push_back(jumps_[index(i)]);
-    weekly_growth_ = usual_growth(weekly);
+    for (int i = 0; i < days_; i += kGrowthStep) weekly.push_back(jumps_[index(i)] / unit(i));
+    weekly = usual_growth(weekly);
+    growth_.reserve(index(days_));
+    for (int i = 0; i < days_; ++i) growth_.push_back(weekly[index(i / kGrowthStep)] * unit(i));
   }
 
-  double growth_at(int day) const { return weekly_growth_[index(day / kGrowthStep)]; }
+  double growth_at(int day) const { return growth_[index(day)]; }
 
   // The root mean square of the deviations of the days [begin, end): a quiet weekend says little of the days around it.
   double typical_deviation(int begin, int end) const {
@@ -371,6 +379,9 @@ class Moves {
 
   const Costs& cost_;
   const Costs& deviation_;
+  const Costs& level_;
+  const bool proportional_;
+  const double typical_;
   const int days_;
   const double step_scale_;  // of the filters' scatter, in that of independent normal noise
   const double ramp_scale_;
@@ -379,7 +390,7 @@ class Moves {
   Costs medians_;
   std::vector<bool> has_median_;
   Costs jumps_;
-  Costs weekly_growth_;
+  Costs growth_;
 };
 
 }  // namespace

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <span>
 #include <utility>
+
+#include "stats/robust.h"
 
 namespace costagent {
 namespace {
@@ -14,8 +18,9 @@ constexpr double kLeftOver = 0.4;
 // A day that has less than this part of a move is not of it; and so many of them in a row are its end.
 constexpr double kPart = 0.5;
 constexpr int kDaysOfEnd = 3;
-// Of two moves that are one drift the second begins higher than the first week of the first by this part of what it
-// adds.
+// Of two moves that are one drift the second begins higher than the first five days of the first, by this part of what
+// it adds.
+constexpr int kBetween = 5;
 constexpr double kClimbsBetween = 0.5;
 // A move is measured by its first week, and a drift climbs for six days at least.
 constexpr int kFirstDays = 7;
@@ -46,9 +51,14 @@ class Spans {
 
   // Whether `later` goes on with what `move` began: the level has climbed between them, and is no step after a step.
   bool goes_on(const LevelMove& later, const LevelMove& move) const {
-    if (later.at - move.at > kLongestReport || later.strength * move.strength <= 0) return false;
-    return (later.before - move.after) * (later.after - later.before) > 0 &&
-           std::abs(later.before - move.after) >= kClimbsBetween * std::abs(later.after - later.before);
+    const int days = later.at - move.at;
+    if (days > kLongestReport || days < 2 * kBetween || later.strength * move.strength <= 0) return false;
+    const auto begun = median(move.at, move.at + kBetween);
+    const auto reached = median(later.at - kBetween, later.at);
+    if (!begun || !reached) return false;
+    const double climbed = *reached - *begun;
+    const double added = later.after - *reached;
+    return climbed * later.strength > 0 && std::abs(climbed) >= kClimbsBetween * std::abs(added);
   }
 
   // Whether `later` takes the level back to where it was before `move`.
@@ -62,6 +72,12 @@ class Spans {
   // How far a day is from the level before the move, in the move's direction.
   double rises(const LevelMove& move, int day) const {
     return (cost_[index(day)] - move.before) * (move.strength > 0 ? 1 : -1);
+  }
+
+  std::optional<double> median(int begin, int end) const {
+    end = std::clamp(end, 0, days_);
+    begin = std::clamp(begin, 0, end);
+    return stats::median(std::span(cost_).subspan(index(begin), index(end - begin)));
   }
 
   // By the second largest day of the first week: what lasts for two days is as large as that.

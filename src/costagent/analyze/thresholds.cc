@@ -12,7 +12,9 @@ struct Tail {
   double from;
   double log_rate;
   double decay;
-  double share;  // of the false incidents that are allowed
+  // Of the false incidents that are allowed: more than all of them together, as what is seen in a slice and in its sums
+  // is one incident.
+  double share;
 
   double rate(double deviations) const { return std::exp(log_rate - decay * std::max(0.0, deviations - from)); }
   double threshold(double wanted) const {
@@ -21,8 +23,8 @@ struct Tail {
 };
 
 constexpr Tail kDays{3, 0.43, 3.6, 0.5};
-constexpr Tail kSteps{1.5, -0.91, 4.15, 0.2};
-constexpr Tail kDrifts{3.15, -0.9, 2.5, 0.25};
+constexpr Tail kSteps{1.5, -0.91, 4.15, 0.4};
+constexpr Tail kDrifts{3.0, -0.9, 2.5, 0.25};
 
 // A tail that looks lighter than it is lets more false days through than one that looks heavier holds back, so the
 // estimate's heavier side is taken. By benchmarks/analysis/planted with Student's t of four degrees of freedom: 2.1

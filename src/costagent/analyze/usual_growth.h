@@ -6,9 +6,9 @@
 
 namespace costagent {
 
-// `weekly` says by how much the level grew within two weeks, looked at once a week; so does the answer. It is the growth
-// that is usual within half a year: what climbs for longer than half of that is usual. Where growth changes with the
-// season, which three quarters of a year are needed to tell, it is that within a quarter.
+// `weekly` says by how much the level grew within two weeks, looked at once a week; so does the answer. It is the
+// growth that is usual within half a year: what climbs for longer than half of that is usual. Where growth changes with
+// the season, which three quarters of a year are needed to tell, it is that within a quarter.
 std::vector<double> usual_growth(std::span<const double> weekly);
 
 }  // namespace costagent

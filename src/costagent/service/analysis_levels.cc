@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <map>
 #include <unordered_map>
 #include <utility>
 
@@ -53,24 +54,64 @@ bool holds(const SeriesLevel& level, const CostSeries& whole, const SeriesLevel&
   return true;
 }
 
-// Of what is in one place only, say, the service and the service in that region are the same series: the whole is
-// looked at, and its parts would only make every threshold higher.
-void mark_repeats(std::span<LevelSeries> levels) {
-  std::unordered_multimap<std::uint64_t, std::pair<const LevelSeries*, const CostSeries*>> seen;
-  for (LevelSeries& level : levels) {
-    for (const CostSeries& series : level.series) seen.emplace(hash_of(series.cost), std::pair(&level, &series));
-  }
-  for (LevelSeries& level : levels) {
-    for (std::size_t i = 0; i < level.series.size(); ++i) {
-      const CostSeries& series = level.series[i];
-      const auto [first, last] = seen.equal_range(hash_of(series.cost));
-      level.passed_over[i] = std::any_of(first, last, [&](const auto& entry) {
-        const auto& [other_level, other] = entry.second;
-        return holds(other_level->level, *other, level.level, series) && same_days(other->cost, series.cost);
-      });
+// A series among the levels, by their places.
+using Seat = std::pair<std::size_t, std::size_t>;
+
+// Of slices that hold the same charges one is looked at, and the others would only make every threshold higher: of what
+// is in one place only, say, the service, and neither the service in that region nor, where nothing else is there, the
+// region.
+class Repeats {
+ public:
+  explicit Repeats(std::span<LevelSeries> levels) : levels_(levels) {
+    for (std::size_t level = 0; level < levels.size(); ++level) {
+      for (std::size_t i = 0; i < levels[level].series.size(); ++i)
+        seats_[hash_of(levels[level].series[i].cost)][level].push_back(i);
     }
   }
-}
+
+  void mark() {
+    for (const auto& [hash, by_level] : seats_) {
+      if (by_level.size() < 2) continue;
+      for (const auto& [level, places] : by_level) {
+        for (const std::size_t i : places) mark_holders({level, i}, by_level);
+      }
+    }
+  }
+
+ private:
+  using ByLevel = std::map<std::size_t, std::vector<std::size_t>>;
+
+  const CostSeries& series(const Seat& seat) const { return levels_[seat.first].series[seat.second]; }
+
+  // Of all that hold the part and cost the same, the first by precedence stays.
+  void mark_holders(const Seat& part, const ByLevel& by_level) {
+    std::vector<Seat> same{part};
+    for (const auto& [level, places] : by_level) {
+      if (level == part.first) continue;  // where one is no part of another
+      for (const std::size_t i : places) {
+        if (holds(levels_[level].level, levels_[level].series[i], levels_[part.first].level, series(part)) &&
+            same_days(levels_[level].series[i].cost, series(part).cost))
+          same.emplace_back(level, i);
+      }
+    }
+    const auto first = *std::min_element(same.begin(), same.end(), [&](const Seat& a, const Seat& b) {
+      return std::pair(precedence(a), a) < std::pair(precedence(b), b);
+    });
+    for (const Seat& seat : same) {
+      if (seat != first) levels_[seat.first].passed_over[seat.second] = true;
+    }
+  }
+
+  // The total says it for all; then it is told by the service, which is what people know a cost by.
+  int precedence(const Seat& seat) const {
+    const auto& by = levels_[seat.first].level.by;
+    if (by.empty() && levels_[seat.first].level.tag.empty()) return 0;
+    return by == kByService ? 1 : 2 + static_cast<int>(by.size());
+  }
+
+  std::span<LevelSeries> levels_;
+  std::unordered_map<std::uint64_t, ByLevel> seats_;  // of series of equal costs, most likely
+};
 
 }  // namespace
 
@@ -119,7 +160,7 @@ base::Result<std::vector<LevelSeries>> read_levels(FactStore& facts, const Serie
     levels.push_back({query.levels[i], std::move((*read)[i]), {}});
     levels.back().passed_over.assign(levels.back().series.size(), i >= scope.levels.size());
   }
-  mark_repeats(std::span(levels).first(scope.levels.size()));
+  Repeats(std::span(levels).first(scope.levels.size())).mark();
   return levels;
 }
 
