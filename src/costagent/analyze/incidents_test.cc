@@ -89,6 +89,54 @@ TEST(Incidents, a_whole_is_told_after_the_one_part_that_changed) {
   EXPECT_THAT(found[0].cause().slice, testing::ElementsAre("compute", "west"));
 }
 
+TEST(Incidents, a_new_service_comes_before_the_region_that_it_is_in) {
+  const base::Day start = whole().from + std::chrono::days(100);
+  Anomaly total = anomaly_of({}, 20, 5000, 100);
+  Anomaly region = anomaly_of({"west"}, 50, 300, 100);
+  region.dimensions = {Dimension::region};
+  Anomaly added = anomaly_of({"models"}, 4, 0, 100);
+  for (Anomaly* anomaly : {&total, &region}) anomaly->kind = AnomalyKind::level_shift;
+  added.kind = AnomalyKind::new_service;
+  auto found = incidents_of({total, region, added});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].cause().kind, AnomalyKind::new_service);
+  EXPECT_EQ(found[0].cause().start, start);
+  // A small one isn't what made it.
+  added.actual_cost = 30;
+  found = incidents_of({total, region, added});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].cause().kind, AnomalyKind::level_shift);
+}
+
+TEST(Incidents, a_hint_of_another_kind_or_of_little_does_not_stand_for_what_is_told) {
+  Anomaly told = anomaly_of({"compute"}, 3, 1000, 100);
+  told.kind = AnomalyKind::level_shift;
+  told.score = 0.8;
+  Anomaly hint = anomaly_of({"compute", "west"}, 30, 300, 97);
+  auto found = incidents_of({told}, {hint});
+  ASSERT_EQ(found.size(), 1u);
+  ASSERT_EQ(found[0].causes.size(), 2u);
+  EXPECT_EQ(found[0].cause().kind, AnomalyKind::level_shift);
+  EXPECT_EQ(found[0].score, 0.8);
+  hint.kind = AnomalyKind::level_shift;
+  EXPECT_EQ(incidents_of({told}, {hint})[0].cause().slice.size(), 2u);
+  hint.actual_cost = hint.expected_cost + 40;
+  EXPECT_EQ(incidents_of({told}, {hint})[0].cause().slice.size(), 1u);
+}
+
+TEST(Incidents, slices_that_are_cut_otherwise_and_tell_the_same_money_are_one) {
+  const Anomaly service = anomaly_of({"functions"}, 20, 225, -225);
+  Anomaly region = anomaly_of({"west"}, 20, 227, -226);
+  region.dimensions = {Dimension::region};
+  EXPECT_EQ(incidents_of({service, region}).size(), 1u);
+  EXPECT_EQ(incidents_of({service, anomaly_of({"storage"}, 20, 225, -225)}).size(), 2u) << "no charge is of both";
+  Anomaly later = region;
+  later.end += std::chrono::days(1);
+  EXPECT_EQ(incidents_of({service, later}).size(), 2u);
+  region.actual_cost = -20;
+  EXPECT_EQ(incidents_of({service, region}).size(), 2u) << "another amount";
+}
+
 TEST(Incidents, changes_that_offset_each_other_are_two) {
   auto levels = bill(20, 2);
   levels[1].series[3].cost[200] -= 500;

@@ -58,6 +58,24 @@ TEST(MoveSpans, what_is_over_within_a_week_is_a_spike_or_a_dip) {
   }
 }
 
+TEST(MoveSpans, a_slow_climb_is_one_drift_and_two_steps_are_two) {
+  for (const std::uint64_t seed : {3, 4, 5}) {
+    CostSeries climbing = example_series(seed, {.growth_per_month = 0});
+    CostSeries stepping = climbing;
+    for (int i = kAt; i < static_cast<int>(climbing.cost.size()); ++i) {
+      climbing.cost[static_cast<std::size_t>(i)] *= 1 + 0.016 * std::min(i - kAt, 28);
+      stepping.cost[static_cast<std::size_t>(i)] *= i < kAt + 25 ? 1.25 : 1.5;
+    }
+    const auto climbs = found_around(climbing);
+    ASSERT_EQ(climbs.size(), 1u) << seed;
+    EXPECT_EQ(climbs[0].kind, AnomalyKind::drift);
+    EXPECT_NEAR(static_cast<double>((climbs[0].start - day_of(climbing, kAt)).count()), 0, 6);
+    const auto steps = found_around(stepping);
+    ASSERT_EQ(steps.size(), 2u) << seed;
+    for (const Anomaly& step : steps) EXPECT_EQ(step.kind, AnomalyKind::level_shift);
+  }
+}
+
 TEST(MoveSpans, what_returns_after_a_season_is_told_both_times) {
   const CostSeries series = raised(4, 1.5, 80);
   const auto found = found_around(series);

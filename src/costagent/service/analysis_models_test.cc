@@ -65,6 +65,22 @@ TEST_F(AnalysisModelsTest, a_slice_that_is_all_of_a_larger_one_is_looked_at_once
   EXPECT_EQ(analyse(request()).value().series, 9u);
 }
 
+TEST_F(AnalysisModelsTest, of_a_service_and_a_region_that_hold_the_same_charges_the_service_is_looked_at) {
+  auto charges = bill();
+  for (int i = 0; i < kDays; ++i)
+    charges.push_back(line(i, "CDN", "global", "site", usual_cost(i, 30) + (i == 170 ? 50 : 0)));
+  take_in(facts(), "bill", charges);
+  const auto report = analyse(request()).value();
+  EXPECT_EQ(report.series, 10u) << "one more";
+  bool told = false;
+  for (const Incident& incident : report.incidents) {
+    if (incident.cause().start != at(170)) continue;
+    told = true;
+    EXPECT_EQ(incident.cause().slice, (SliceKey{"AWS", "CDN"}));
+  }
+  EXPECT_TRUE(told);
+}
+
 TEST_F(AnalysisModelsTest, resources_and_tags_are_levels_where_they_are_asked_for) {
   take_in(facts(), "bill", bill());
   auto asked = request();
