@@ -170,7 +170,7 @@ class Moves {
       const auto after = median(i, i + kEdgeWindow);
       if (!before || !after) continue;
       const double edge = *after - *before - growth_at(i) * kEdgeWindow / kWindow;
-      if (edge * jump >= kLeastEdge * jump * jump && is_beyond(i, i, i + kWindow, jump) && !is_line(i))
+      if (edge * jump >= kLeastEdge * jump * jump && is_beyond(i, i, i + kWindow, jump))
         scores[index(i)] = jump / unit;
     }
     return scores;
@@ -192,26 +192,6 @@ class Moves {
       }
     }
     return beyond >= kLeastBeyond * pairs;
-  }
-
-  // Whether a straight line, which is what slow growth is, leaves less of the four weeks around a day than a step.
-  bool is_line(int at) const {
-    const int begin = std::max(0, at - kWindow);
-    const int end = std::min(days_, at + kWindow);
-    const auto before = median(begin, at);
-    const auto after = median(at, end);
-    const double middle_before = 0.5 * (begin + at - 1);
-    const double middle_after = 0.5 * (at + end - 1);
-    const double slope = (*after - *before) / (middle_after - middle_before);
-    double step = 0;
-    double line = 0;
-    for (int i = begin; i < end; ++i) {
-      const double cost = cost_[index(i)];
-      if (std::isnan(cost)) continue;
-      step += std::abs(cost - (i < at ? *before : *after));
-      line += std::abs(cost - *before - slope * (i - middle_before));
-    }
-    return line <= step;
   }
 
   // Day `i` without the level of the two weeks before day `from` and what it has grown since.
