@@ -22,7 +22,7 @@ struct Tail {
   }
 };
 
-constexpr Tail kDays{3, 0.43, 3.6, 0.5};
+constexpr Tail kDays{3, 0.43, 3.6, 0.45};
 constexpr Tail kSteps{1.5, -0.91, 4.15, 0.4};
 constexpr Tail kDrifts{3.0, -0.9, 2.5, 0.25};
 
