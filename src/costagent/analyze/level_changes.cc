@@ -170,8 +170,7 @@ class Moves {
       const auto after = median(i, i + kEdgeWindow);
       if (!before || !after) continue;
       const double edge = *after - *before - growth_at(i) * kEdgeWindow / kWindow;
-      if (edge * jump >= kLeastEdge * jump * jump && is_beyond(i, i, i + kWindow, jump))
-        scores[index(i)] = jump / unit;
+      if (edge * jump >= kLeastEdge * jump * jump && is_beyond(i, i, i + kWindow, jump)) scores[index(i)] = jump / unit;
     }
     return scores;
   }
