@@ -81,7 +81,6 @@ std::vector<Shape> shapes() {
   constexpr double kWave = 5;
   constexpr double kCounts = 2.5;  // the larger the more they scatter
   constexpr double kOnAndOff = 6;
-  constexpr double kNotLearnt = 25;
   std::vector<Shape> all{
       {"flat", weekly(1, 0.06), kUsual},
       {"weekends of 0.7", weekly(0.7, 0.06), kUsual},
@@ -103,7 +102,7 @@ std::vector<Shape> shapes() {
       {"first 5 days of a month free", with([](const Place& at) { return at.day <= 5 ? 0 : 1; }), kUsual},
       {"last 3 days of a month × 2", with([](const Place& at) { return at.from_last < 3 ? 2 : 1; }), kUsual},
       {"the 15th of a month × 5", with([](const Place& at) { return at.day == 15 ? 5 : 1; }), kUsual},
-      {"a month's ramp of 30 %", with([](const Place& at) { return 1 + 0.3 * (at.day - 1) / 30; }), kNotLearnt},
+      {"a month's ramp of 30 %", with([](const Place& at) { return 1 + 0.3 * (at.day - 1) / 30; }), kWave},
       {"counts of 30", [](base::Random& random, const Place&, double&) { return poisson(random, 30) / 30; }, kCounts},
       {"counts of 4", [](base::Random& random, const Place&, double&) { return poisson(random, 4) / 4; }, kFar},
       {"a batch on 4 of 5 days",
@@ -114,6 +113,12 @@ std::vector<Shape> shapes() {
          double product = 1;
          for (int k = 0; k < 3; ++k) product *= random.uniform(0, 1);
          return -std::log(product) / 3;
+       },
+       kFar},
+      {"a level that wanders",
+       [](base::Random& random, const Place& at, double& state) {
+         state += 0.02 * random.normal();
+         return (at.weekend ? 0.8 : 1) * std::exp(state);
        },
        kFar},
       {"neighbours alike (0.6)",

@@ -47,6 +47,19 @@ TEST(FalseAlarms, what_is_now_on_and_now_off_has_one_level) {
             30u);
 }
 
+TEST(FalseAlarms, a_level_that_wanders_is_nowhere_news) {
+  double level = 0;
+  EXPECT_LE(count_told([&](base::Random& random, int i) {
+              level = i == 0 ? 0 : level + 0.02 * random.normal();
+              return std::exp(level) * (is_weekend(i) ? 0.8 : 1);
+            }),
+            5 * kStated);
+  // What rises within each month falls at its end, each time.
+  EXPECT_LE(
+      count_told([](base::Random& random, int i) { return (1 + 0.01 * (i % 30)) * (1 + 0.03 * random.normal()); }),
+      kStated);
+}
+
 TEST(FalseAlarms, what_grows_by_a_fifth_each_month_does_so_at_the_end_as_well) {
   EXPECT_LE(
       count_told([](base::Random& random, int i) { return std::pow(1.2, i / 30.4) * (1 + 0.03 * random.normal()); }),

@@ -30,14 +30,18 @@ constexpr double kLeastBeyond = 0.85;
 constexpr double kLeastLevel = 0.01;
 constexpr int kGrowthStep = 7;
 
+// Of days that err by themselves the level seems to jump by a third of a deviation in the median, and by half of one in
+// one year of a hundred. Ramps of a level that wanders stand out further than its steps. So many days tell.
+constexpr double kMostOfSteps = 0.42;
+constexpr double kMostOfRamps = 0.32;
+constexpr int kTellsRestlessness = 90;
+
 // A drift is told by its sixth day.
 constexpr int kRampDays = 6;
 // Without its two wildest days a drift still stands out this much: two days alone are a spike.
 constexpr double kLeastOthers = 1.5;
-
 // Those that a drift has raised beyond the days before it.
 constexpr int kLastDays = 4;
-
 // What falls back on the last of them to less than this part of the wildest day is no drift.
 constexpr double kLeastLast = 0.4;
 // By how much heavy tails widen the scatter of ramps: by a fifth with four degrees of freedom, by simulation.
@@ -84,6 +88,9 @@ class Moves {
     }
     set_medians();
     set_growth();
+    const double restlessness = restlessness_of_level();
+    step_scale_ *= std::max(1.0, restlessness / kMostOfSteps);
+    ramp_scale_ *= std::max(1.0, restlessness / kMostOfRamps);
   }
 
   std::vector<LevelMove> find(double step_threshold, double drift_threshold) {
@@ -137,6 +144,16 @@ class Moves {
     weekly = usual_growth(weekly);
     growth_.reserve(index(days_));
     for (int i = 0; i < days_; ++i) growth_.push_back(weekly[index(i / kGrowthStep)] * unit(i));
+  }
+
+  // By how many deviations the level jumps at most times; 0 of a short past. What wanders all year is nowhere news.
+  double restlessness_of_level() const {
+    Costs sizes;
+    for (int i = kWindow; i + kWindow <= days_; ++i) {
+      const double unit = step_scale_ * step_deviation(i);
+      if (unit > 0) sizes.push_back(std::abs(jumps_[index(i)] - growth_at(i)) / unit);
+    }
+    return std::ssize(sizes) < kTellsRestlessness ? 0 : stats::median(sizes).value_or(0);
   }
 
   double growth_at(int day) const { return growth_[index(day)]; }
@@ -362,8 +379,8 @@ class Moves {
   const bool proportional_;
   const double typical_;
   const int days_;
-  const double step_scale_;  // of the filters' scatter, in that of independent normal noise
-  const double ramp_scale_;
+  double step_scale_;  // of the filters' scatter, in that of independent normal noise
+  double ramp_scale_;
   Costs inverse_;       // of the deviations
   Costs squares_{0.0};  // their sums, up to each day
   Costs medians_;
