@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kDaysPerMonth = 30.4375;
 constexpr double kLargestCost = 1e18;
+constexpr std::ptrdiff_t kGapThatIsZero = 7;
 // Seven weeks at a time; smaller steps than a twentieth, and levels of less than five days, nobody asks
 // about.
 constexpr stats::ChangePointOptions kChanges{50, 0.0001, 0.05, 5};
@@ -47,21 +48,43 @@ std::vector<LevelChange> changes_of(base::Day first, std::span<const double> ste
   return changes;
 }
 
-}  // namespace
-
-std::optional<Trend> trend_of(const CostSeries& series) {
+// From the first charge on; a week or more without charges, to the end as well, is a time without costs.
+std::vector<double> prepared(const CostSeries& series, base::Day& first, int& days) {
   std::vector<double> cost = series.cost;
   const auto charged = [](double value) { return std::isfinite(value) && std::abs(value) <= kLargestCost; };
   for (double& value : cost) value = charged(value) ? value : kNoCharge;
-  cost.erase(std::find_if(cost.rbegin(), cost.rend(), charged).base(), cost.end());
   const auto begin = std::find_if(cost.begin(), cost.end(), charged);
-  const base::Day first = series.first + std::chrono::days(begin - cost.begin());
+  first = series.first + std::chrono::days(begin - cost.begin());
   cost.erase(cost.begin(), begin);
+  days = static_cast<int>(std::count_if(cost.begin(), cost.end(), charged));
+  for (auto at = cost.begin(); at != cost.end();) {
+    const auto gap = std::find_if_not(at, cost.end(), charged);
+    at = std::find_if(gap, cost.end(), charged);
+    if (at - gap >= kGapThatIsZero) std::fill(gap, at, 0.0);
+  }
+  cost.erase(std::find_if(cost.rbegin(), cost.rend(), charged).base(), cost.end());
+  return cost;
+}
 
+// What is off has no week.
+void leave_off(const std::vector<double>& cost, std::vector<double>& steady) {
+  for (auto at = cost.begin(); at != cost.end();) {
+    const auto off = std::find(at, cost.end(), 0.0);
+    at = std::find_if_not(off, cost.end(), [](double value) { return value == 0; });
+    if (at - off >= kGapThatIsZero)
+      std::fill(steady.begin() + (off - cost.begin()), steady.begin() + (at - cost.begin()), 0.0);
+  }
+}
+
+}  // namespace
+
+std::optional<Trend> trend_of(const CostSeries& series) {
   Trend trend;
-  trend.days = static_cast<int>(std::count_if(cost.begin(), cost.end(), charged));
+  base::Day first;
+  const std::vector<double> cost = prepared(series, first, trend.days);
   if (trend.days < kLeastTrendDays) return std::nullopt;
-  const std::vector<double> steady = Cycles::learn({first, std::chrono::days(1)}, cost).without(cost);
+  std::vector<double> steady = Cycles::learn({first, std::chrono::days(1)}, cost).without(cost);
+  leave_off(cost, steady);
   const auto line = stats::theil_sen(steady);
   if (!line) return std::nullopt;
   const double wider = std::sqrt(stats::trend_inflation(steady, line->slope));

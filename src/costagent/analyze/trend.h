@@ -36,7 +36,7 @@ struct Trend {
 // Four weeks: fewer days don't tell a trend from chance.
 inline constexpr int kLeastTrendDays = 28;
 
-// None of a series with fewer days.
+// None of a series with fewer days. A week or more without charges after the first is a time without costs.
 std::optional<Trend> trend_of(const CostSeries& series);
 
 }  // namespace costagent

@@ -61,5 +61,19 @@ TEST(Trend, of_wild_series_is_finite_or_none) {
   }
 }
 
+TEST(Trend, what_ends_has_fallen_to_nothing) {
+  CostSeries series = example_series(5, {.days = 200, .growth_per_month = 0});
+  std::fill(series.cost.begin() + 150, series.cost.end(), kNoCharge);
+  const auto ended = trend_of(series);
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->days, 150);
+  ASSERT_EQ(ended->changes.size(), 1u);
+  EXPECT_EQ(ended->changes[0].day, series.first + std::chrono::days(150));
+  EXPECT_NEAR(ended->changes[0].after, 0, 1);
+  // Six days may be late.
+  series.cost.resize(156);
+  EXPECT_TRUE(trend_of(series)->changes.empty());
+}
+
 }  // namespace
 }  // namespace costagent
