@@ -1,5 +1,5 @@
 // Judges forecasts by made-up costs of seeds that nothing was fitted to: error, coverage, speed. Exits 1 when a bar is
-// missed.
+// missed. Days that are sure to cost nothing, and are forecast so, count for no coverage.
 //
 //   bench_forecast [--series 2000] [--seed 1000000] [--timed 10000]
 //
@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "costagent/analyze/forecast.h"
 #include "costagent/analyze/predict.h"
 #include "costagent/analyze/trend.h"
 #include "made_up_costs.h"
@@ -55,36 +56,51 @@ costagent::Timeline timeline_of(const bench::MadeUp& made) { return {made.first,
 
 double scale_of(const std::vector<double>& past) {
   double sum = 0;
-  for (std::size_t i = 7; i < past.size(); ++i) sum += std::abs(past[i] - past[i - 7]);
-  return past.size() > 7 ? sum / static_cast<double>(past.size() - 7) : 0;
+  double pairs = 0;
+  for (std::size_t i = 7; i < past.size(); ++i) {
+    const double change = std::abs(past[i] - past[i - 7]);
+    if (!std::isfinite(change)) continue;
+    sum += change;
+    pairs += 1;
+  }
+  return pairs > 0 ? sum / pairs : 0;
+}
+
+double last_week(const bench::MadeUp& made, std::size_t ahead) {
+  const double cost = made.past[made.past.size() - 7 + ahead % 7];
+  return std::isfinite(cost) ? cost : 0;
 }
 
 Score score_of(const bench::MadeUp& made) {
-  const auto predicted = costagent::predict(timeline_of(made), made.past, kAhead);
+  const auto end = made.first + std::chrono::days(made.past.size());
+  const auto forecast = costagent::forecast_of({{}, "USD", made.first, made.past}, end, kAhead);
   Score score;
   score.series = 1;
   double scale = scale_of(made.past);
   if (!(scale > 0)) scale = std::max(made.past.back(), 1.0);
-  double total = 0;
   double actual = 0;
+  double unsure = 0;
   for (std::size_t h = 0; h < kAhead; ++h) {
-    const auto& [value, bounds] = predicted->values[h];
+    const auto& [day, value, bounds] = forecast->days[h];
     const double truth = made.future[h];
     score.ours += std::abs(truth - value) / scale / kAhead;
-    score.naive += std::abs(truth - made.past[made.past.size() - 7 + h % 7]) / scale / kAhead;
+    score.naive += std::abs(truth - last_week(made, h)) / scale / kAhead;
     score.true_model += std::abs(truth - made.foreseen[h]) / scale / kAhead;
-    score.inside_80 += (bounds.low_80 <= truth && truth <= bounds.high_80) / static_cast<double>(kAhead);
-    score.inside_95 += (bounds.low_95 <= truth && truth <= bounds.high_95) / static_cast<double>(kAhead);
     score.width_80 += (bounds.high_80 - bounds.low_80) / scale / kAhead;
-    total += value;
     actual += truth;
+    if (made.foreseen[h] == 0 && value == 0) continue;
+    unsure += 1;
+    score.inside_80 += bounds.low_80 <= truth && truth <= bounds.high_80;
+    score.inside_95 += bounds.low_95 <= truth && truth <= bounds.high_95;
   }
+  score.inside_80 /= unsure;
+  score.inside_95 /= unsure;
   score.better = score.ours < score.naive;
-  if (predicted->sums.steps() >= kAhead) {
-    const auto around = predicted->sums.around_sum(kAhead);
+  if (forecast->sums.steps() >= kAhead) {
+    const auto& bounds = forecast->total_bounds;
     score.sums = 1;
-    score.sums_80 = total + around.low_80 <= actual && actual <= total + around.high_80;
-    score.sums_95 = total + around.low_95 <= actual && actual <= total + around.high_95;
+    score.sums_80 = bounds.low_80 <= actual && actual <= bounds.high_80;
+    score.sums_95 = bounds.low_95 <= actual && actual <= bounds.high_95;
   }
   return score;
 }
@@ -104,16 +120,26 @@ bool held(const char* what, double is, const char* relation, double bar, bool go
 
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
-bool judge_error(const Score& all) {
+bool judge_coverage(const char* of, const Score& score, double margin) {
+  const double at_80 = 100 * score.inside_80 / score.series;
+  const double at_95 = 100 * score.inside_95 / score.series;
+  const auto name = [of](int percent) { return fmt::format("coverage of the {} % interval, {}", percent, of); };
+  const bool good =
+      held(name(80).c_str(), at_80, fmt::format("within {} of", margin).c_str(), 80, std::abs(at_80 - 80) <= margin);
+  return held(name(95).c_str(), at_95, fmt::format("within {} of", margin).c_str(), 95,
+              std::abs(at_95 - 95) <= margin) &&
+         good;
+}
+
+bool judge_error(const Score& all, const Score& no_weekends) {
   const double n = all.series;
   bool good =
       held("share of series with less error than seasonal naive", all.better / n, ">=", 0.8, all.better >= 0.8 * n);
   good &= held("error, in those of the true model", all.ours / all.true_model, "<=", 1.15,
                all.ours <= 1.15 * all.true_model);
-  const double at_80 = 100 * all.inside_80 / n;
-  const double at_95 = 100 * all.inside_95 / n;
-  good &= held("coverage of the 80 % interval", at_80, "within 3 of", 80, std::abs(at_80 - 80) <= 3);
-  good &= held("coverage of the 95 % interval", at_95, "within 3 of", 95, std::abs(at_95 - 95) <= 3);
+  good &= judge_coverage("all", all, 3);
+  // As much as some hundred series tell; what takes their silent days for missing ones is 50 % too high.
+  if (no_weekends.series >= 50) good &= judge_coverage("no weekends", no_weekends, 5);
   return good;
 }
 
@@ -169,7 +195,7 @@ int main(int argc, char** argv) {
   for (int kind = 0; kind < bench::kKinds; ++kind)
     print(bench::name_of(static_cast<bench::Kind>(kind)), by_kind[static_cast<std::size_t>(kind)]);
   print("all", all);
-  bool good = judge_error(all);
+  bool good = judge_error(all, by_kind[static_cast<std::size_t>(bench::Kind::no_weekends)]);
   if (timed > 0) good &= judge_speed(seed, timed);
   return good ? 0 : 1;
 }

@@ -37,8 +37,11 @@ double log_uniform(Random& random, double low, double high) {
   return std::exp(random.uniform(std::log(low), std::log(high)));
 }
 
-// Of the kinds that grow much: the other eight are what they were before there were these.
-constexpr double kStrongGrowth = 2.0 / kKinds;
+// The first eight kinds are drawn from the series' own numbers, the others from numbers of their own: so the series of
+// a seed stays what it was, but where it becomes one of a new kind.
+constexpr int kFirstKinds = 8;
+constexpr double kStrongGrowth = 0.2;
+constexpr double kNoWeekends = 1.0 / kKinds;
 
 void grow_strongly(Random& random, Recipe& recipe) {
   const bool falls = random.chance(0.25);
@@ -53,14 +56,16 @@ void grow_strongly(Random& random, Recipe& recipe) {
 
 Recipe recipe_of(Random& random, std::uint64_t seed) {
   Recipe recipe;
-  recipe.kind = static_cast<Kind>(random.below(kKinds - 2));
+  recipe.kind = static_cast<Kind>(random.below(kFirstKinds));
   Random strong(base::mix(~seed));
   if (strong.chance(kStrongGrowth)) recipe.kind = strong.chance(0.5) ? Kind::linear : Kind::exponential;
+  if (Random(base::mix(seed ^ 0x5eed)).chance(kNoWeekends)) recipe.kind = Kind::no_weekends;
   recipe.level = log_uniform(random, 5, 50'000);
   recipe.deviation = log_uniform(random, 0.01, 0.15);
   if (random.chance(0.6)) recipe.growth = 0.001 * random.normal();
   if (recipe.kind == Kind::growing) recipe.growth = random.uniform(-0.004, 0.008);
   if (recipe.kind == Kind::linear || recipe.kind == Kind::exponential) grow_strongly(strong, recipe);
+  if (recipe.kind == Kind::no_weekends) recipe.deviation = 0.08;
   if (recipe.kind == Kind::wandering) recipe.wander = log_uniform(random, 0.003, 0.02);
   if (recipe.kind == Kind::shifting) recipe.shift_chance = 1 / 120.0;
   if (recipe.kind == Kind::correlated) recipe.correlation = random.uniform(0.3, 0.9);
@@ -127,12 +132,14 @@ double cycle_of(const Recipe& recipe, base::Day day) {
   return weekday + (falls_on(recipe.month_day, day) ? recipe.month_charge : 0);
 }
 
+bool silent(const Recipe& recipe, base::Day day) { return recipe.kind == Kind::no_weekends && !works(day); }
+
 }  // namespace
 
 const char* name_of(Kind kind) {
   constexpr std::array<const char*, kKinds> kNames = {"steady",   "heavy-tailed", "correlated",   "wandering",
                                                       "shifting", "growing",      "intermittent", "short history",
-                                                      "linear",   "exponential"};
+                                                      "linear",   "exponential",  "no weekends"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -158,6 +165,7 @@ MadeUp make_up(std::uint64_t seed, int days, int ahead) {
     double cost = level * cycle_of(recipe, day) * std::max(0.0, 1 + error);
     if (random.chance(recipe.spike_chance)) cost += level * random.uniform(0.5, 4);
     if (recipe.charge_chance < 1) cost = random.chance(recipe.charge_chance) ? cost * random.exponential() : 0;
+    if (silent(recipe, day)) cost = i < days ? std::nan("") : 0;
     (i < days ? made.past : made.future).push_back(cost);
     if (i + 1 == days) {
       level_at_end = level;
@@ -166,6 +174,10 @@ MadeUp make_up(std::uint64_t seed, int days, int ahead) {
   }
   for (int h = 1; h <= ahead; ++h) {
     const base::Day day = made.first + std::chrono::days(days + h - 1);
+    if (silent(recipe, day)) {
+      made.foreseen.push_back(0);
+      continue;
+    }
     const double grown = level_at_end * std::pow(1 + recipe.growth, h) + recipe.slope * recipe.level * h;
     made.foreseen.push_back(grown * cycle_of(recipe, day) * recipe.charge_chance *
                             (1 + std::pow(recipe.correlation, h) * error_at_end));

@@ -19,13 +19,14 @@ enum class Kind {
   short_history,
   linear,       // much growth at the same amount a day, or decline, and little noise
   exponential,  // the same at the same rate
+  no_weekends,  // billed on business days only
 };
-inline constexpr int kKinds = 10;
+inline constexpr int kKinds = 11;
 
 struct MadeUp {
   Kind kind = Kind::steady;
   base::Day first;
-  std::vector<double> past;
+  std::vector<double> past;  // NaN on days without a charge
   std::vector<double> future;
   // What the one who made it would forecast: its level, growth and cycles are known and what it is yet to draw isn't.
   std::vector<double> foreseen;

@@ -22,7 +22,7 @@ struct MonthlyEffect {
 
 class Cycles {
  public:
-  // NaN is a gap; everything else is finite, and the first and last values are.
+  // NaN is a gap; everything else is finite, and some values are.
   static Cycles learn(const Timeline& timeline, std::span<const double> values);
 
   bool proportional() const { return proportional_; }

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "costagent/analyze/silences.h"
+
 namespace costagent {
 namespace {
 
@@ -26,12 +28,15 @@ CostSeries prepared(const CostSeries& series, base::Day from) {
   const auto end = std::find_if(cost.rbegin(), cost.rend(), charged).base();
   const auto days = static_cast<double>(std::count_if(cost.begin(), cost.end(), charged));
   const bool irregular = days < kUsuallyCharged * static_cast<double>(end - cost.begin());
+  const Silences silences = silences_of(result.first, cost, Charging::silent);
   for (auto gap = cost.begin(); gap != cost.end();) {
     gap = std::find_if_not(gap, cost.end(), charged);
     const auto next = std::find_if(gap, cost.end(), charged);
     // A short gap at the end is a bill on its way; a long one is the end of what was charged.
-    if (next - gap >= kWeek || (irregular && next != cost.end())) std::fill(gap, next, 0.0);
-    gap = next;
+    const bool nothing = next - gap >= kWeek || (irregular && next != cost.end());
+    for (; gap != next; ++gap) {
+      if (nothing || silences.at(static_cast<std::size_t>(gap - cost.begin()))) *gap = 0;
+    }
   }
   return result;
 }

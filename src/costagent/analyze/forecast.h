@@ -33,9 +33,10 @@ inline constexpr int kForecastDays = 30;
 inline constexpr int kLeastForecastHistory = 7;
 
 // `days` (1 to kMostForecastDays) from `from` on, the day after the last that is known; what the series has from then
-// on doesn't count. A gap of a week, the one up to `from` too, or any between charges in a slice with charges on fewer
-// than three days of five, is a time without costs; other gaps are missing data. None if fewer than
-// kLeastForecastHistory days lie between the first charge and the last day that is not missing.
+// on doesn't count. A time without costs is a gap of a week, the one up to `from` too, a day that is silent by the
+// calendar (silences.h), and any gap between charges in a slice with charges on fewer than three days of five; other
+// gaps are missing data. None if fewer than kLeastForecastHistory days lie between the first charge and the last day
+// that is not missing.
 std::optional<Forecast> forecast_of(const CostSeries& series, base::Day from, int days = kForecastDays);
 
 // Makes the parts add up to the whole, day by day: the difference goes to each, and to the whole itself, in proportion

@@ -78,6 +78,78 @@ TEST(Forecast, begins_after_a_silence_of_any_length_which_is_costs_of_zero_from_
   }
 }
 
+// Without a charge where a day is one of a weekend.
+CostSeries on_business_days(std::uint64_t seed, int days) {
+  CostSeries series = example_series(seed, {.days = days, .noise = 0.08, .growth_per_month = 0});
+  for (std::size_t i = 0; i < series.cost.size(); ++i) series.cost[i] = i % 7 >= 5 ? kNoCharge : series.cost[i];
+  return series;
+}
+
+double sum_of(std::span<const double> costs) {
+  double sum = 0;
+  for (const double cost : costs) sum += std::isnan(cost) ? 0 : cost;
+  return sum;
+}
+
+TEST(Forecast, of_what_is_billed_on_business_days_has_no_weekends) {
+  int held_80 = 0;
+  int held_95 = 0;
+  constexpr int kSeries = 60;
+  for (std::uint64_t seed = 0; seed < kSeries; ++seed) {
+    CostSeries series = on_business_days(seed, 230 + static_cast<int>(seed % 7));
+    const double actual = sum_of(std::span(series.cost).last(30));
+    series.cost.resize(series.cost.size() - 30);
+    const Forecast forecast = forecast_after(series);
+    for (const ForecastDay& day : forecast.days) {
+      const bool weekend = (day.day - series.first).count() % 7 >= 5;
+      EXPECT_EQ(day.cost == 0, weekend);
+      EXPECT_EQ(day.bounds.high_95 == 0, weekend);
+    }
+    EXPECT_NEAR(forecast.total, actual, 0.08 * actual);
+    held_80 += forecast.total_bounds.low_80 <= actual && actual <= forecast.total_bounds.high_80;
+    held_95 += forecast.total_bounds.low_95 <= actual && actual <= forecast.total_bounds.high_95;
+  }
+  EXPECT_GE(held_80, kSeries * 2 / 3);
+  EXPECT_LT(held_80, kSeries);
+  EXPECT_GE(held_95, kSeries * 9 / 10);
+}
+
+TEST(Forecast, a_day_without_a_charge_is_missing_where_its_weekday_is_usually_charged) {
+  CostSeries series = on_business_days(1, 140);
+  const double whole = forecast_after(series).total;
+  for (const std::size_t day : {30U, 65U, 101U, 136U, 137U}) series.cost[day] = kNoCharge;
+  EXPECT_NEAR(forecast_after(series).total, whole, 0.02 * whole);
+  CostSeries daily = example_series(1, {.days = 140, .growth_per_month = 0});
+  const double of_daily = forecast_after(daily).total;
+  for (const std::size_t day : {30U, 65U, 101U, 131U, 138U}) daily.cost[day] = kNoCharge;
+  EXPECT_NEAR(forecast_after(daily).total, of_daily, 0.02 * of_daily);
+}
+
+TEST(Forecast, weekends_without_charges_may_begin_and_end) {
+  CostSeries begun = example_series(2, {.days = 189, .weekend = 1, .growth_per_month = 0});
+  CostSeries ended = begun;
+  for (std::size_t i = 0; i < 189; ++i) (i < 168 ? ended : begun).cost[i] = i % 7 >= 5 ? kNoCharge : begun.cost[i];
+  const Forecast without = forecast_after(begun);
+  EXPECT_EQ(without.days[5].cost, 0);
+  EXPECT_NEAR(without.days[4].cost, 1000, 100);
+  EXPECT_NEAR(without.total, 22'000, 1500);
+  EXPECT_GT(forecast_after(ended).days[5].cost, 0);
+}
+
+TEST(Forecast, of_what_is_free_on_the_first_days_of_a_month_is_nothing_there) {
+  CostSeries series = example_series(4, {.days = 213, .growth_per_month = 0});
+  const auto month_day = [](base::Day day) { return static_cast<unsigned>(std::chrono::year_month_day(day).day()); };
+  for (const double free : {0.0, kNoCharge}) {
+    for (std::size_t i = 0; i < series.cost.size(); ++i) {
+      if (month_day(series.first + std::chrono::days(i)) <= 5) series.cost[i] = free;
+    }
+    for (const ForecastDay& day : forecast_after(series).days) {
+      EXPECT_EQ(day.cost == 0, month_day(day.day) <= 5);
+      EXPECT_EQ(day.bounds.high_95 == 0, month_day(day.day) <= 5);
+    }
+  }
+}
+
 TEST(Forecast, parts_add_up_to_the_whole_and_a_part_without_costs_changes_nothing) {
   std::vector<CostSeries> series;
   CostSeries total = example_series(0, {.days = 200, .level = 0});

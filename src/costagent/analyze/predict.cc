@@ -9,6 +9,7 @@
 #include "costagent/analyze/conformal.h"
 #include "costagent/analyze/cycles.h"
 #include "costagent/analyze/level_models.h"
+#include "costagent/analyze/silences.h"
 #include "stats/robust.h"
 
 namespace costagent {
@@ -54,11 +55,21 @@ std::size_t stopped(Values values, std::size_t least) {
   return begin;
 }
 
+// What comes by the calendar needs no forecast, and says nothing of other days.
+std::vector<double> without(std::vector<double> values, const Silences& silences) {
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = silences.at(i) ? kMissing : values[i];
+  return values;
+}
+
 // A series made ready, and all that is known of it.
 class Predictor {
  public:
   Predictor(const Timeline& timeline, std::vector<double> values, std::size_t steps)
-      : timeline_(timeline), values_(std::move(values)), steps_(steps), cycles_(Cycles::learn(timeline, values_)) {}
+      : timeline_(timeline),
+        steps_(steps),
+        silences_(timeline.daily() ? silences_of(timeline.day(0), values, Charging::unknown) : Silences()),
+        values_(without(std::move(values), silences_)),
+        cycles_(Cycles::learn(timeline, values_)) {}
 
   Predicted predict() {
     set_steady();
@@ -102,8 +113,9 @@ class Predictor {
   double expected(double level, std::size_t t) const;
 
   Timeline timeline_;
-  std::vector<double> values_;
   std::size_t steps_;
+  Silences silences_;
+  std::vector<double> values_;  // NaN where there is none, or the calendar says that it is nothing
   Cycles cycles_;
   std::vector<double> steady_;   // without cycle; NaN where there is none, or a monthly charge hides it
   std::vector<double> factors_;  // what a level is multiplied by at each time
@@ -312,6 +324,7 @@ PredictedValue Predictor::value_at(const ConformalErrors& errors, std::size_t ah
   const std::size_t now = origins_.size() - 1;
   const std::size_t t = size() + ahead - 1;
   PredictedValue result;
+  if (silences_.at(t)) return result;
   const double each = units_[now] * cycles_.noise(t);
   result.value = expected(chosen(ahead), t) + each * errors.lean(ahead);
   if (positive_) result.value = std::max(result.value, 0.0);

@@ -1,9 +1,10 @@
 // The next values of any regular series, and how sure they are.
 //
-// Cycles and monthly charges are taken out (cycles.h), simple models of the rest are combined by how they did from many
-// days of the past at as many steps ahead (level_models.h; rolling origins: Tashman 2000), and the bounds are the
-// errors that the combination itself made there (conformal: Vovk, Gammerman and Shafer 2005), widened by what few of
-// them leave unsaid. Pure and thread-safe. Multiplying all values by a positive constant multiplies everything by it.
+// Days that are silent by the calendar stay so (silences.h); cycles and monthly charges are taken out (cycles.h),
+// simple models of the rest are combined by how they did from many days of the past at as many steps ahead
+// (level_models.h; rolling origins: Tashman 2000), and the bounds are the errors that the combination itself made there
+// (conformal: Vovk, Gammerman and Shafer 2005), widened by what few of them leave unsaid. Pure and thread-safe.
+// Multiplying all values by a positive constant multiplies everything by it.
 #pragma once
 
 #include <optional>
