@@ -70,7 +70,10 @@ base::Result<AnalysisReport> AnalysisModel::analyse(const ModelSources& sources,
   AnalysisReport report;
   report.period = period;
   if (const auto added = add_summary(sources.facts, report); !added) return base::pass_on(added);
-  if (const auto done = read(sources.facts); !done) return base::pass_on(done);
+  // Growth is read by itself, however many series there are.
+  if (request.anomalies || request.trend || request.forecast) {
+    if (const auto done = read(sources.facts); !done) return base::pass_on(done);
+  }
   if (request.anomalies) {
     if (const auto added = add_anomalies(sources, request.sensitivity, report); !added) return base::pass_on(added);
   }

@@ -246,6 +246,9 @@ TEST_F(AnalysisModelsTest, too_many_series_are_refused_with_a_way_to_narrow) {
   EXPECT_EQ(refused.error().kind, base::ErrorKind::too_large);
   EXPECT_EQ(refused.error().field, "levels");
   EXPECT_NE(refused.error().message.find("`service`"), std::string::npos) << refused.error().message;
+  asked.anomalies = asked.trend = asked.forecast = false;
+  asked.growth = true;
+  EXPECT_TRUE(analyse(asked)) << "growth has no use for series";
 }
 
 TEST_F(AnalysisModelsTest, a_service_that_begins_is_told_as_an_incident) {
