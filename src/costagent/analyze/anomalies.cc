@@ -7,6 +7,7 @@
 #include "costagent/analyze/baseline.h"
 #include "costagent/analyze/level_changes.h"
 #include "costagent/analyze/move_spans.h"
+#include "costagent/analyze/silences.h"
 
 namespace costagent {
 namespace {
@@ -14,6 +15,7 @@ namespace {
 constexpr double kLeastDaysWithCharge = 0.6;
 constexpr int kGapThatIsZero = 7;
 constexpr int kAround = 14;
+constexpr double kRegular = 0.9;
 // Days just around a step differ from a level that follows it a day late.
 constexpr int kNearStep = 7;
 // A level that climbs for two weeks is caught up with a week later.
@@ -58,12 +60,14 @@ struct Trimmed {
   base::Day first;
   Costs cost;
   int with_charge = 0;
+  std::vector<bool> silent;    // days on which there is never a charge; empty if there are none
   int stopped_at = -1;         // the first day of the silence that lasts until the series ends; -1 if there is none
   bool ends_the_bill = false;  // whether its last day is the bill's
 };
 
 Trimmed trimmed(const CostSeries& series) {
-  Trimmed result{series.first, {}};
+  Trimmed result;
+  result.first = series.first;
   const auto charged = [](double value) { return std::isfinite(value); };
   const auto begin = std::find_if(series.cost.begin(), series.cost.end(), charged);
   auto end = std::find_if(series.cost.rbegin(), series.cost.rend(), charged).base();
@@ -83,7 +87,19 @@ Trimmed trimmed(const CostSeries& series) {
     if (gap_end - gap >= kGapThatIsZero) std::fill(gap, gap_end, 0.0);
     at = gap_end;
   }
+  if (result.with_charge < std::ssize(result.cost)) {
+    const Silences silences = silences_of(result.first, result.cost, Charging::silent);
+    if (silences.any()) {
+      for (std::size_t i = 0; i < result.cost.size(); ++i)
+        result.silent.push_back(!charged(result.cost[i]) && silences.at(i));
+    }
+  }
   return result;
+}
+
+bool charged_often(const Trimmed& data) {
+  const auto silent = std::count(data.silent.begin(), data.silent.end(), true);
+  return data.with_charge >= kLeastDaysWithCharge * static_cast<double>(std::ssize(data.cost) - silent);
 }
 
 class Finder {
@@ -217,24 +233,34 @@ class Finder {
   void find_missing(double threshold, std::vector<Anomaly>& list) const {
     for (int begin = 0; begin < days_;) {
       int end = begin;
+      int last = begin;  // one past the last day that should have had a charge
       double most = 0;
-      for (; end < days_ && !std::isfinite(data_.cost[index(end)]); ++end)
+      double expected = 0;
+      for (; end < days_ && !std::isfinite(data_.cost[index(end)]); ++end) {
+        if (is_silent(end)) continue;
+        if (expected == 0) begin = end;
+        last = end + 1;
         most = std::max(most, missing_deviations(end));
-      if (end > begin && most >= threshold && regular_around(begin, end))
-        add(AnomalyKind::missing_data, begin, end, sum(baseline_.expected, begin, end), most, list);
+        expected += baseline_.expected[index(end)];
+      }
+      if (last > begin && most >= threshold && regular_around(begin, last))
+        add(AnomalyKind::missing_data, begin, last, expected, most, list);
       begin = end + 1;
     }
   }
 
-  // Whether a charge came nearly every day in the two weeks on both sides.
+  bool is_silent(int day) const { return !data_.silent.empty() && data_.silent[index(day)]; }
+
+  // Whether a charge came on nearly every day that should have one in the two weeks on both sides.
   bool regular_around(int begin, int end) const {
-    const auto before = window(data_.cost, begin - kAround, begin);
-    const auto after = window(data_.cost, end, end + kAround);
-    const auto charged = [](std::span<const double> days) {
-      return std::count_if(days.begin(), days.end(), [](double value) { return std::isfinite(value); });
-    };
-    const auto around = static_cast<double>(before.size() + after.size());
-    return static_cast<double>(charged(before) + charged(after)) >= 0.9 * around;
+    int days = 0;
+    int charged = 0;
+    for (int i = std::max(0, begin - kAround); i < std::min(days_, end + kAround); ++i) {
+      if ((i >= begin && i < end) || is_silent(i)) continue;
+      ++days;
+      charged += std::isfinite(data_.cost[index(i)]);
+    }
+    return charged >= kRegular * days;
   }
 
   const Trimmed& data_;
@@ -258,10 +284,14 @@ bool within(base::Day day, Period period) { return day >= period.from && day < p
 
 bool is_regular(const CostSeries& series) {
   const Trimmed data = trimmed(series);
-  return data.with_charge >= kLeastDays &&
-         data.with_charge >= kLeastDaysWithCharge * static_cast<double>(data.cost.size()) &&
+  return data.with_charge >= kLeastDays && charged_often(data) &&
          std::any_of(data.cost.begin(), data.cost.end(),
                      [&](double value) { return std::isfinite(value) && value != data.cost.front(); });
+}
+
+bool is_charged_seldom(const CostSeries& series) {
+  const Trimmed data = trimmed(series);
+  return !data.cost.empty() && !charged_often(data);
 }
 
 std::vector<Anomaly> find_anomalies(const CostSeries& series, const std::vector<Dimension>& dimensions, Period report,
@@ -272,7 +302,7 @@ std::vector<Anomaly> find_anomalies(const CostSeries& series, const std::vector<
 Findings look_at(const CostSeries& series, const std::vector<Dimension>& dimensions, Period report,
                  const Thresholds& thresholds) {
   const Trimmed data = trimmed(series);
-  if (data.with_charge < kLeastDaysWithCharge * static_cast<double>(data.cost.size())) return {};
+  if (!charged_often(data)) return {};
   const auto baseline = baseline_of(data.first, data.cost);
   if (!baseline) return {};
   Findings found = Finder(data, *baseline, thresholds).find();

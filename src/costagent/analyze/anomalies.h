@@ -19,12 +19,16 @@ namespace costagent {
 bool is_regular(const CostSeries& series);
 
 // Spikes, dips, level shifts, drifts and missing days, by their first day. Nothing of a series with fewer than 28 days,
-// or with charges on fewer than 60 % of the days between its first and last: an irregular service has no usual day. A
-// shift or drift is reported over at most 30 days: after that the new level is what is expected. A week without a
-// charge is a cost of zero, and the last one of them a slice that has vanished; shorter gaps are missing data, and a
-// gap at the end is a bill still on its way.
+// or that is charged too seldom. A shift or drift is reported over at most 30 days: after that the new level is what is
+// expected. A week without a charge is a cost of zero, and the last one of them a slice that has vanished; shorter gaps
+// are missing data but for the days that never have a charge (silences.h), and so are two to six days of it at the end.
+// Of too little on the last three days it isn't known whether there is more to come: it is missing data as well.
 std::vector<Anomaly> find_anomalies(const CostSeries& series, const std::vector<Dimension>& dimensions, Period report,
                                     const Thresholds& thresholds);
+
+// Whether there are charges on fewer than 60 % of the days between the first and the last, those that never have one
+// aside: then there is no usual day.
+bool is_charged_seldom(const CostSeries& series);
 
 // The same, and what is not wild enough to be told by itself, but may be the cause of what is told of a slice that
 // holds this one.

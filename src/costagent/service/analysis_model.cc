@@ -100,7 +100,7 @@ base::Result<> AnalysisModel::read(FactStore& facts) {
       if (level.passed_over[i]) continue;
       const bool regular = is_regular(level.series[i]);
       looked_at_ += regular;
-      seldom_ += !regular && costs_seldom(level.series[i]);
+      seldom_ += !regular && is_charged_seldom(level.series[i]);
     }
   }
   measure();

@@ -14,8 +14,6 @@ namespace {
 
 // Events and exclusions that are named; who made more knows them.
 constexpr std::size_t kMostNamed = 3;
-constexpr double kLeastDaysWithCharge = 0.6;
-constexpr int kSilence = 7;  // days
 
 bool is_charged(double cost) { return !std::isnan(cost); }
 
@@ -153,15 +151,6 @@ class Notes {
 };
 
 }  // namespace
-
-bool costs_seldom(const CostSeries& series) {
-  const auto first = std::find_if(series.cost.begin(), series.cost.end(), is_charged);
-  auto end = std::find_if(series.cost.rbegin(), series.cost.rend(), is_charged).base();
-  if (first == series.cost.end()) return false;
-  const auto charged = std::count_if(first, end, is_charged);
-  if (series.cost.end() - end >= kSilence) end = series.cost.end();
-  return static_cast<double>(charged) < kLeastDaysWithCharge * static_cast<double>(end - first);
-}
 
 base::Result<std::vector<std::string>> notes_of(FactStore& facts, const AnalysisRequest& request,
                                                 const AnalysisReport& report, const NotesSources& sources) {

@@ -18,12 +18,8 @@ struct NotesSources {
   std::span<const Feedback> feedback;
   const FeedbackEffects& effects;
   const std::vector<LevelSeries>& levels;
-  std::size_t seldom = 0;  // series that are not looked at as they cost too seldom (`costs_seldom`)
+  std::size_t seldom = 0;  // series that are not looked at as they cost too seldom (`is_charged_seldom`)
 };
-
-// Whether the series has charges on fewer than three of five days between its first and its last (a silence of a week
-// or more at its end counts as days without): such a slice has no usual day, and `is_regular` leaves it out.
-bool costs_seldom(const CostSeries& series);
 
 // For the report as it is answered, at most some ten: a bill too short for what is asked, a filter or a period without
 // charges, what feedback leaves out, events that forecasts don't know of, slices that cost too seldom, one budget for
