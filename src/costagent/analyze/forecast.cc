@@ -62,12 +62,10 @@ Bounds bounds_from(double value, const Bounds& around, double least) {
           value + around.high_95};
 }
 
-void move(double& value, Bounds& bounds, double by) {
-  value += by;
-  bounds.low_80 += by;
-  bounds.high_80 += by;
-  bounds.low_95 += by;
-  bounds.high_95 += by;
+void move(double& value, Bounds& bounds, double by, double least) {
+  value = std::max(least, value + by);
+  bounds = {std::max(least, bounds.low_80 + by), std::max(least, bounds.high_80 + by),
+            std::max(least, bounds.low_95 + by), std::max(least, bounds.high_95 + by)};
 }
 
 // The total of the days there are, and its bounds.
@@ -83,24 +81,57 @@ void set_total(Forecast& forecast) {
   forecast.total_bounds = bounds_from(forecast.total, around, least);
 }
 
-// Shares out whole − Σ parts. `at(forecast)` gives the value and its bounds.
-template <class At>
-void share_out(Forecast& whole, std::span<Forecast> parts, const At& at) {
-  double gap = at(whole).first;
-  double parts_variance = 0;
-  for (Forecast& part : parts) {
-    gap -= at(part).first;
-    parts_variance += variance_of(at(part).second);
+// What takes a share of the difference between a whole and its parts.
+struct Sharer {
+  double value = 0;
+  double variance = 0;
+  double least = 0;
+  double sign = 1;  // -1 for the whole, which moves against its parts
+  bool held = false;
+};
+
+// By how much each moves for a unit of its variance, so that all add up. Who would fall below the least is held there;
+// then the others move further, so that nobody is let go again: this ends after as many rounds as there are sharers.
+double share_of(std::vector<Sharer>& sharers) {
+  while (true) {
+    double gap = 0;
+    double variance = 0;
+    for (const Sharer& one : sharers) {
+      gap -= one.sign * (one.held ? one.least : one.value);
+      variance += one.held ? 0 : one.variance;
+    }
+    // Where nothing is uncertain the parts are right, as they are seen more closely.
+    const double share = variance > 0 ? gap / variance : 0;
+    bool settled = true;
+    for (Sharer& one : sharers) {
+      if (one.held || one.value + one.sign * share * one.variance >= one.least) continue;
+      one.held = true;
+      settled = false;
+    }
+    if (settled) return share;
   }
-  const double variance = parts_variance + variance_of(at(whole).second);
-  // Where nothing is uncertain the parts are right, as they are seen more closely.
-  const double to_parts = variance > 0 ? gap / variance : 0;
-  for (Forecast& part : parts) {
-    auto [value, bounds] = at(part);
-    move(value, bounds, to_parts * variance_of(bounds));
+}
+
+// Shares out whole − Σ parts of a day.
+void share_out(Forecast& whole, std::span<Forecast> parts, std::size_t day) {
+  std::vector<Sharer> sharers;
+  const auto add = [&](const Forecast& forecast, double sign) {
+    const ForecastDay& of = forecast.days[day];
+    sharers.push_back({of.cost, variance_of(of.bounds), forecast.least, sign});
+  };
+  for (const Forecast& part : parts) add(part, 1);
+  add(whole, -1);
+  const double share = share_of(sharers);
+  double sum = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const Sharer& one = sharers[i];
+    ForecastDay& of = parts[i].days[day];
+    move(of.cost, of.bounds, one.held ? one.least - one.value : share * one.variance, one.least);
+    sum += of.cost;
   }
-  auto [value, bounds] = at(whole);
-  move(value, bounds, to_parts * parts_variance - gap);
+  // Sure parts may make a whole less than it ever was.
+  ForecastDay& of = whole.days[day];
+  move(of.cost, of.bounds, sum - of.cost, std::min(whole.least, sum));
 }
 
 }  // namespace
@@ -119,6 +150,7 @@ std::optional<Forecast> forecast_of(const CostSeries& series, base::Day from, in
 
   Forecast forecast;
   forecast.trials = predicted->origins;
+  if (std::all_of(past.cost.begin(), past.cost.end(), [](double cost) { return !(cost < 0); })) forecast.least = 0;
   for (std::size_t i = skipped; i < steps; ++i) {
     const PredictedValue& value = predicted->values[i];
     forecast.days.push_back({next + std::chrono::days(i), value.value, value.bounds});
@@ -131,17 +163,11 @@ std::optional<Forecast> forecast_of(const CostSeries& series, base::Day from, in
 
 void reconcile(Forecast& whole, std::span<Forecast> parts) {
   if (parts.empty()) return;
-  for (std::size_t i = 0; i < whole.days.size(); ++i) {
-    share_out(whole, parts, [i](Forecast& forecast) {
-      ForecastDay& day = forecast.days[i];
-      return std::pair<double&, Bounds&>(day.cost, day.bounds);
-    });
-  }
+  for (std::size_t i = 0; i < whole.days.size(); ++i) share_out(whole, parts, i);
   const auto sum_up = [](Forecast& forecast) {
     double total = 0;
     for (const ForecastDay& day : forecast.days) total += day.cost;
-    const double by = total - forecast.total;
-    move(forecast.total, forecast.total_bounds, by);
+    move(forecast.total, forecast.total_bounds, total - forecast.total, std::min(forecast.least, total));
     forecast.total = total;
   };
   sum_up(whole);

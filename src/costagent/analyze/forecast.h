@@ -3,6 +3,7 @@
 // Pure and thread-safe. How values and bounds come about is told in predict.h.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -24,6 +25,8 @@ struct Forecast {
   Bounds total_bounds;  // from the errors of past totals of as many days, not from the sum of daily bounds
   SumErrors sums;
   int trials = 0;  // past forecasts behind the bounds
+  // No value and no bound is less: 0 if no cost of the past was negative.
+  double least = -std::numeric_limits<double>::infinity();
 };
 
 // As far as is looked ahead: to the end of any month.
@@ -40,9 +43,9 @@ inline constexpr int kLeastForecastHistory = 7;
 std::optional<Forecast> forecast_of(const CostSeries& series, base::Day from, int days = kForecastDays);
 
 // Makes the parts add up to the whole, day by day: the difference goes to each, and to the whole itself, in proportion
-// to the square of how uncertain it is (the weighted least squares of Hyndman, Lee and Wang 2016). So a sure forecast
-// is hardly moved, a part that is always 0 not at all, and the whole learns from its parts. All have the same days.
-// Bounds move with their forecasts.
+// to the square of how uncertain it is (the weighted least squares of Hyndman, Lee and Wang 2016), but moves none below
+// its least: what that holds back the others bear. So a sure forecast is hardly moved, a part that is always 0 not at
+// all, and the whole learns from its parts. All have the same days. Bounds move with their forecasts.
 void reconcile(Forecast& whole, std::span<Forecast> parts);
 
 // Leaves the first `days` of a forecast, with the total of those.

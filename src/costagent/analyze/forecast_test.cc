@@ -177,6 +177,81 @@ TEST(Forecast, parts_add_up_to_the_whole_and_a_part_without_costs_changes_nothin
   EXPECT_LE(whole.total_bounds.low_80, whole.total);
 }
 
+// `value` on one day, as uncertain as the deviation says; never below the least.
+Forecast forecast_of_day(double value, double deviation, double least) {
+  const auto at = [&](double deviations) { return std::max(least, value + deviations * deviation); };
+  Forecast forecast;
+  forecast.days.push_back({base::Day{}, value, {at(-1.2816), at(1.2816), at(-1.96), at(1.96)}});
+  forecast.total = value;
+  forecast.total_bounds = forecast.days.front().bounds;
+  forecast.least = least;
+  return forecast;
+}
+
+constexpr double kAnything = -std::numeric_limits<double>::infinity();
+
+TEST(Forecast, parts_that_are_never_negative_are_moved_to_nothing_at_most_and_the_others_bear_the_rest) {
+  Forecast whole = forecast_of_day(60, 1, 0);
+  std::vector<Forecast> parts{forecast_of_day(5, 4, 0), forecast_of_day(60, 10, 0), forecast_of_day(40, 2, 0)};
+  reconcile(whole, parts);
+  // In proportion to 16, 100, 4 and 1 the first would be moved to -1; held at 0, it leaves 40 for the others.
+  EXPECT_EQ(parts[0].days[0].cost, 0);
+  EXPECT_GE(parts[0].days[0].bounds.low_95, 0);
+  EXPECT_GE(parts[0].total_bounds.low_95, 0);
+  EXPECT_GT(parts[0].days[0].bounds.high_80, 0);
+  EXPECT_NEAR((60 - parts[1].days[0].cost) / (40 - parts[2].days[0].cost), 25, 0.5);
+  EXPECT_NEAR(sum_of(parts, 0), whole.days[0].cost, 1e-12);
+  EXPECT_NEAR(whole.days[0].cost, 60.4, 0.1);
+}
+
+TEST(Forecast, a_part_that_may_bring_something_back_has_no_least_and_a_whole_has_its_own) {
+  Forecast whole = forecast_of_day(10, 3, kAnything);
+  std::vector<Forecast> parts{forecast_of_day(3, 10, kAnything), forecast_of_day(30, 10, 0)};
+  reconcile(whole, parts);
+  EXPECT_LT(parts[0].days[0].cost, 0);
+  EXPECT_NEAR(sum_of(parts, 0), whole.days[0].cost, 1e-12);
+
+  Forecast held = forecast_of_day(5, 20, 0);
+  std::vector<Forecast> negative{forecast_of_day(-40, 10, kAnything), forecast_of_day(20, 10, 0)};
+  reconcile(held, negative);
+  EXPECT_EQ(held.days[0].cost, 0);
+  EXPECT_GE(held.days[0].bounds.low_95, 0);
+  EXPECT_NEAR(sum_of(negative, 0), 0, 1e-12);
+  EXPECT_NEAR(negative[1].days[0].cost, 30, 1e-9);
+}
+
+TEST(Forecast, parts_of_bills_without_credits_are_never_negative) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    base::Random random(seed);
+    std::vector<CostSeries> series(4, example_series(seed, {.days = 120, .level = 0}));
+    CostSeries total = series[0];
+    for (std::size_t i = 0; i < 120; ++i) {
+      for (std::size_t k = 0; k < series.size(); ++k) {
+        const double size = std::pow(4.0, static_cast<double>(k));
+        series[k].cost[i] = size * (random.chance(0.8) ? 1 + 0.1 * random.normal() : 0.1);
+        total.cost[i] += series[k].cost[i];
+      }
+    }
+    Forecast whole = forecast_after(total);
+    std::vector<Forecast> parts;
+    for (const CostSeries& part : series) parts.push_back(forecast_after(part));
+    // A whole that knows of an end its parts don't.
+    for (ForecastDay& day : whole.days) day.cost *= 0.1;
+    reconcile(whole, parts);
+    for (std::size_t day = 0; day < whole.days.size(); ++day) {
+      EXPECT_NEAR(sum_of(parts, day), whole.days[day].cost, 1e-9);
+      for (const Forecast& part : parts) {
+        const auto& [ignored, cost, bounds] = part.days[day];
+        EXPECT_GE(bounds.low_95, 0);
+        EXPECT_GE(cost, bounds.low_80);
+        EXPECT_LE(bounds.low_95, bounds.low_80);
+        EXPECT_LE(cost, bounds.high_80);
+      }
+    }
+    for (const Forecast& part : parts) EXPECT_GE(part.total_bounds.low_95, 0);
+  }
+}
+
 TEST(Forecast, lands_a_month_between_what_was_charged_and_what_is_to_come) {
   // 2024-01-01 to 2024-07-18: 18 days of July are charged.
   const CostSeries series = example_series(5, {.days = 200, .weekend = 1, .growth_per_month = 0});

@@ -12,12 +12,13 @@ namespace {
 // Beside the dearest day nobody sees less; services add up to their total but for what doubles can't hold.
 constexpr double kNegligible = 1e-9;
 
+double largest(const CostSeries& series) {
+  double most = 0;
+  for (const double cost : series.cost) most = std::max(most, std::isnan(cost) ? 0 : std::abs(cost));
+  return most;
+}
+
 bool is_nothing(const CostSeries& rest, const CostSeries& total) {
-  const auto largest = [](const CostSeries& series) {
-    double most = 0;
-    for (const double cost : series.cost) most = std::max(most, std::isnan(cost) ? 0 : std::abs(cost));
-    return most;
-  };
   return largest(rest) <= kNegligible * largest(total);
 }
 
@@ -32,6 +33,9 @@ std::vector<CostSeries> parts_of(const CostSeries& total, const std::vector<Cost
     part.cost.resize(total.cost.size());
     for (std::size_t i = 0; i < rest.cost.size(); ++i) rest.cost[i] -= std::isnan(part.cost[i]) ? 0 : part.cost[i];
   }
+  // What rounding leaves on days on which nothing is left would be a negative cost as often as not.
+  const double negligible = kNegligible * largest(total);
+  for (double& cost : rest.cost) cost = std::abs(cost) <= negligible ? 0 : cost;
   if (!parts.empty()) parts.push_back(std::move(rest));
   return parts;
 }

@@ -67,6 +67,22 @@ TEST(TotalForecast, nothing_is_told_of_what_services_leave_where_they_are_all_th
   EXPECT_NEAR(first(0), first(1) + first(2), 1e-9 * first(0));
 }
 
+TEST(TotalForecast, what_services_leave_on_some_days_only_is_not_negative_by_rounding) {
+  CostSeries seldom = series({"AWS", "Seldom"}, 0);
+  for (std::size_t i = 0; i < kDays; ++i) seldom.cost[i] = i % 9 == 4 ? 7.1 : 0;
+  std::vector<CostSeries> services;
+  for (int i = 0; i < 6; ++i) {
+    services.push_back(series({"AWS", "S" + std::to_string(i)}, 1000.0 / (3 + i)));
+    for (double& cost : services.back().cost) cost *= 1.1;
+  }
+  services.push_back(seldom);
+  std::vector<CostSeries> reversed(services.rbegin(), services.rend());
+  const TotalForecast forecast = forecast_total(sum(reversed), at(kDays), services, 6);
+  ASSERT_EQ(forecast.slices.size(), 8u);
+  EXPECT_TRUE(forecast.slices.back().everything_else);
+  for (const SliceForecast& slice : forecast.slices) EXPECT_EQ(slice.forecast.least, 0);
+}
+
 TEST(TotalForecast, what_ended_long_before_the_bill_is_forecast_as_nothing_after_the_bill) {
   CostSeries ended = series({}, 40);
   for (std::size_t i = 40; i < kDays; ++i) ended.cost[i] = std::nan("");
