@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "costagent/analyze/late_days.h"
 #include "costagent/analyze/silences.h"
 
 namespace costagent {
@@ -66,6 +67,24 @@ void move(double& value, Bounds& bounds, double by, double least) {
   value = std::max(least, value + by);
   bounds = {std::max(least, bounds.low_80 + by), std::max(least, bounds.high_80 + by),
             std::max(least, bounds.low_95 + by), std::max(least, bounds.high_95 + by)};
+}
+
+// What is to come of late days from `begin` on.
+struct ToCome {
+  double cost = 0;
+  double spread = 0;
+  std::size_t days = 0;
+};
+
+ToCome to_come(const Forecast& forecast, base::Day begin) {
+  ToCome result;
+  for (const ForecastDay& day : forecast.late) {
+    if (day.day < begin) continue;
+    result.cost += day.cost;
+    result.spread += std::sqrt(variance_of(day.bounds));
+    ++result.days;
+  }
+  return result;
 }
 
 // The total of the days there are, and its bounds.
@@ -141,19 +160,30 @@ std::optional<Forecast> forecast_of(const CostSeries& series, base::Day from, in
   const CostSeries past = prepared(series, from);
   const auto last = std::find_if(past.cost.rbegin(), past.cost.rend(), charged).base();
   if (last - past.cost.begin() < kLeastForecastHistory) return std::nullopt;
-  // Less than a week before `from`, as a longer gap has zeros.
-  const base::Day next = past.first + std::chrono::days(last - past.cost.begin());
+  const auto there = std::span(past.cost).first(static_cast<std::size_t>(last - past.cost.begin()));
+  const std::size_t before_late = days_before_late_ones(past.first, there);
+  auto known = there.first(before_late);
+  while (!charged(known.back())) known = known.first(known.size() - 1);
+  // A few days before `from`, as a longer gap has zeros.
+  const base::Day next = past.first + std::chrono::days(known.size());
   const auto skipped = static_cast<std::size_t>((from - next).count());
   const std::size_t steps = skipped + static_cast<std::size_t>(days);
-  auto predicted = predict({past.first, std::chrono::days(1)}, past.cost, steps);
+  auto predicted = predict({past.first, std::chrono::days(1)}, known, steps);
   if (!predicted) return std::nullopt;
 
   Forecast forecast;
   forecast.trials = predicted->origins;
   if (std::all_of(past.cost.begin(), past.cost.end(), [](double cost) { return !(cost < 0); })) forecast.least = 0;
-  for (std::size_t i = skipped; i < steps; ++i) {
+  for (std::size_t i = 0; i < steps; ++i) {
     const PredictedValue& value = predicted->values[i];
-    forecast.days.push_back({next + std::chrono::days(i), value.value, value.bounds});
+    ForecastDay day{next + std::chrono::days(i), value.value, value.bounds};
+    const std::size_t at = known.size() + i;
+    if (i >= skipped) {
+      forecast.days.push_back(day);
+    } else if (at >= before_late && at < there.size()) {
+      move(day.cost, day.bounds, charged(there[at]) ? -there[at] : 0, 0);
+      forecast.late.push_back(day);
+    }
   }
   // Sums begin after the last charge; the days that are skipped are as uncertain as the first that are not.
   forecast.sums = std::move(predicted->sums);
@@ -193,14 +223,15 @@ std::optional<Landing> landing_of(const CostSeries& series, const Forecast& fore
     const base::Day day = series.first + std::chrono::days(i);
     if (day >= begin && day < from && charged(series.cost[i])) landing.so_far += series.cost[i];
   }
-  landing.expected = landing.so_far;
+  const ToCome late = to_come(forecast, begin);
+  landing.expected = landing.so_far + late.cost;
   const auto left = static_cast<std::size_t>((end - from).count());
-  double spread = 0;
+  double spread = late.spread;
   for (std::size_t i = 0; i < left; ++i) {
     landing.expected += forecast.days[i].cost;
     spread += std::sqrt(variance_of(forecast.days[i].bounds));
   }
-  const Bounds around = bounds_of_sum(forecast.sums, left, spread);
+  const Bounds around = bounds_of_sum(forecast.sums, late.days + left, spread);
   const bool adds = only_adds(std::span(forecast.days).first(left));
   const double least = adds ? landing.so_far : -std::numeric_limits<double>::infinity();
   landing.bounds = bounds_from(landing.expected, around, least);
@@ -231,14 +262,17 @@ BudgetOutlook outlook_of(const CostSeries& series, const Forecast& forecast, con
     return outlook;
   }
   const double least = 0.5 / (forecast.trials + 1.0);
-  double spread = 0;
+  const ToCome late = to_come(forecast, landing.month.from);
+  sum += late.cost;
+  double spread = late.spread;
   for (std::size_t i = 0; i < left; ++i) {
     sum += forecast.days[i].cost;
     spread += std::sqrt(variance_of(forecast.days[i].bounds));
     const double room = budget - sum;
-    const double chance = forecast.sums.steps() > i ? forecast.sums.chance_above(i + 1, room)
-                          : spread > 0              ? 0.5 * std::erfc(room / spread / std::sqrt(2.0))
-                                                    : (room < 0 ? 1 : 0);
+    const std::size_t summed = late.days + i + 1;
+    const double chance = forecast.sums.steps() >= summed ? forecast.sums.chance_above(summed, room)
+                          : spread > 0                    ? 0.5 * std::erfc(room / spread / std::sqrt(2.0))
+                                                          : (room < 0 ? 1 : 0);
     outlook.chance = std::clamp(chance, least, 1 - least);
     look(forecast.days[i].day, outlook.chance > 0.5);
   }

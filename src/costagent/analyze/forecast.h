@@ -24,7 +24,8 @@ struct Forecast {
   double total = 0;
   Bounds total_bounds;  // from the errors of past totals of as many days, not from the sum of daily bounds
   SumErrors sums;
-  int trials = 0;  // past forecasts behind the bounds
+  std::vector<ForecastDay> late;  // what is to come of days before the first that are not all there (late_days.h)
+  int trials = 0;                 // past forecasts behind the bounds
   // No value and no bound is less: 0 if no cost of the past was negative.
   double least = -std::numeric_limits<double>::infinity();
 };
@@ -38,8 +39,8 @@ inline constexpr int kLeastForecastHistory = 7;
 // `days` (1 to kMostForecastDays) from `from` on, the day after the last that is known; what the series has from then
 // on doesn't count. A time without costs is a gap of a week, the one up to `from` too, a day that is silent by the
 // calendar (silences.h), and any gap between charges in a slice with charges on fewer than three days of five; other
-// gaps are missing data. None if fewer than kLeastForecastHistory days lie between the first charge and the last day
-// that is not missing.
+// gaps are missing data, and so are last days that are late. None if fewer than kLeastForecastHistory days lie between
+// the first charge and the last day that is not missing.
 std::optional<Forecast> forecast_of(const CostSeries& series, base::Day from, int days = kForecastDays);
 
 // Makes the parts add up to the whole, day by day: the difference goes to each, and to the whole itself, in proportion
@@ -55,8 +56,8 @@ void shorten(Forecast& forecast, int days);
 struct Landing {
   Period month;
   double so_far = 0;  // charged until the forecast begins
-  // So far and forecast. As likely more as less comes of it, unless charges seldom come: their mean is forecast, which
-  // is more than the middle of what they may be.
+  // So far, what is to come of late days, and forecast. As likely more as less comes of it, unless charges seldom come:
+  // their mean is forecast, which is more than the middle of what they may be.
   double expected = 0;
   Bounds bounds;
 };
