@@ -34,7 +34,8 @@ double ExtremeTail::surprise(double magnitude) const {
   const double at_threshold = std::log((blocks_ + 1) / (kept + tied_));
   const double excess = std::log(magnitude / threshold_);
   const double weight = kPriorLogExcess + log_excess_;
-  const double witnesses = kept + kPriorWitnesses;
+  // The largest says no more than that it is beyond the second, see end_block.
+  const double witnesses = (kept_ > 1 ? kept - 1 : kept) + kPriorWitnesses;
   // Below the threshold the same power law is continued downwards, until nothing is surprising.
   if (excess <= 0) return std::max(0.0, at_threshold + witnesses / weight * excess);
   return at_threshold + witnesses * std::log1p(excess / weight);
@@ -70,8 +71,10 @@ void ExtremeTail::end_block() {
   if (largest_[kept_] * kTie > threshold_) tied_ = 0;
   threshold_ = largest_[kept_];
   if (kept_ == 0 && threshold_ > 0) kept_ = 1;
+  // The largest is counted as the second and as no witness (a censored sample): one incident makes no heavy tail.
   log_excess_ = 0;
-  for (std::size_t i = 0; i < kept_; ++i) log_excess_ += std::log(largest_[i] / threshold_);
+  const std::size_t known = kept_ > 1 ? 1 : 0;
+  for (std::size_t i = 0; i < kept_; ++i) log_excess_ += std::log(largest_[std::max(i, known)] / threshold_);
 }
 
 }  // namespace stats

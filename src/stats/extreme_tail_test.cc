@@ -58,6 +58,18 @@ TEST(ExtremeTail, equal_and_zero_magnitudes_make_no_tail_without_width) {
   EXPECT_NEAR(zero.surprise(1e-300), std::log(101), 1e-9) << "the first that is not zero";
 }
 
+TEST(ExtremeTail, one_outlier_makes_no_heavy_tail) {
+  base::Random random(3);
+  ExtremeTail without(1);
+  ExtremeTail with(1);
+  for (int i = 0; i < 400; ++i) {
+    const double value = std::abs(random.normal());
+    without.add(value);
+    with.add(i == 200 ? 1e6 : value);
+  }
+  EXPECT_NEAR(with.surprise(13), without.surprise(13), 1);
+}
+
 TEST(ExtremeTail, the_past_fades) {
   ExtremeTail tail(1);
   for (int i = 0; i < 32; ++i) tail.add(1000);

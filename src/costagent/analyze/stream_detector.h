@@ -1,11 +1,12 @@
 // Says of every value of a stream, as it comes, how much it is news.
 //
 // Several simple measures look at each value: its distance from the usual level upwards and downwards, the same of the
-// last hour's and the last day's mean, the step from the value before and from the two hours before, how lively and how
-// still the last hour was, and how far this hour is from the same one of earlier days. Each is set against the largest
-// it ever was (stats/extreme_tail.h), so that each tells a chance, whatever its unit and whatever its distribution; the
-// surprises together are the Euclidean norm of theirs. What was already that surprising a short while ago is no news:
-// an incident is told when it begins, and again only if it gets worse.
+// last hour's and the last day's mean, how far it is from the nearer of the two values before, the step from the two
+// hours before, how lively and how still the last hour was, and how far this hour is from the same one of earlier days.
+// Each is set against the largest it ever was (stats/extreme_tail.h), so that each tells a chance, whatever its unit
+// and whatever its distribution; the surprises together are the Euclidean norm of theirs. What was already that
+// surprising a short while ago is no news: an incident is told when it begins, and again only if it becomes twice as
+// surprising.
 //
 // "Hour" and "day" are counts of values, 12 and 288, as of a value every five minutes; the hour of the day is the
 // clock's. A factor on all values changes no score.
@@ -26,8 +27,8 @@ namespace costagent {
 // About 50 kB, and some microseconds a value. Not thread-safe.
 class StreamDetector {
  public:
-  // From here on a score is worth a look. Noise alone reaches it once in five days of values every five minutes, a
-  // regular week less often; during the first days, when nearly everything is new, more often.
+  // From here on a score is worth a look. Noise alone reaches it once in five days of values every five minutes; during
+  // the first days, when nearly everything is new, more often.
   static constexpr double kAlert = 0.5;
 
   StreamDetector();
@@ -54,7 +55,9 @@ class StreamDetector {
   using Magnitudes = std::array<double, kMeasures>;
 
   Magnitudes measure(double value) const;
-  double surprise_of(const Magnitudes& magnitudes);
+  // What is smaller is no difference.
+  double grain() const;
+  double surprise_of(const Magnitudes& magnitudes, double grain);
   double news(double surprise);
 
   std::int64_t values_ = 0;
@@ -70,9 +73,9 @@ class StreamDetector {
 
   struct Told {
     std::int64_t at;
-    double surprise;
+    double bar;  // what is no more surprising is no news for a while
   };
-  std::deque<Told> told_;  // the latest of every surprise that nothing later outdid
+  std::deque<Told> told_;  // the latest of every bar that no later one reaches; they fall
 };
 
 }  // namespace costagent

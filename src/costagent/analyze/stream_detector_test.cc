@@ -94,6 +94,52 @@ TEST(StreamDetector, an_incident_is_told_once) {
   EXPECT_GE(alerts(values).size(), 1u);
 }
 
+// A quiet cycle of a day with noise of sigma 3.
+std::vector<double> quiet(std::uint64_t seed, int days = 14) {
+  base::Random random(seed);
+  std::vector<double> values;
+  for (int i = 0; i < days * kDay; ++i)
+    values.push_back(100 + 30 * std::sin(i * 6.2831853 / kDay) + 3 * random.normal());
+  return values;
+}
+
+std::vector<int> alerts_from(const std::vector<double>& values, int from) {
+  auto found = alerts(values);
+  found.erase(found.begin(), std::lower_bound(found.begin(), found.end(), from));
+  return found;
+}
+
+TEST(StreamDetector, a_shift_is_told_at_its_first_value_even_after_an_earlier_spike_and_not_again_while_it_lasts) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    auto values = quiet(seed);
+    const int at = 10 * kDay + 240;
+    values[6 * kDay] += 120;
+    for (std::size_t i = at; i < values.size(); ++i) values[i] += 40;
+    const auto found = alerts_from(values, at);
+    ASSERT_FALSE(found.empty()) << seed;
+    EXPECT_EQ(found.front(), at) << seed;
+    EXPECT_TRUE(found.size() == 1 || found[1] >= at + kDay) << seed << ": again at " << found[1] - at;
+  }
+}
+
+TEST(StreamDetector, a_single_spike_or_dip_is_told_and_the_ordinary_value_after_it_is_not) {
+  for (const double size : {-60.0, 60.0}) {
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+      auto values = quiet(seed);
+      const int at = 10 * kDay + 30;
+      values[at] += size;
+      EXPECT_EQ(alerts_from(values, at).at(0), at) << seed;
+      EXPECT_LT(scores(values)[at + 1], 0.25) << seed << ' ' << size;
+    }
+  }
+}
+
+TEST(StreamDetector, a_constant_that_changes_for_good_is_told_once) {
+  std::vector<double> values(4000, 5.0);
+  std::fill(values.begin() + 2000, values.end(), 50.0);
+  EXPECT_EQ(alerts(values), std::vector<int>{2000});
+}
+
 TEST(StreamDetector, what_comes_later_changes_no_score) {
   auto values = office(7);
   const auto before = scores(values);
