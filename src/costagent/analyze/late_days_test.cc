@@ -40,7 +40,7 @@ TEST(LateDays, are_one_to_three_far_too_cheap_ones_at_the_end) {
 }
 
 TEST(LateDays, are_none_by_chance) {
-  EXPECT_EQ(late_days(late({0.8, 0.8, 0.8})), 0u);
+  EXPECT_EQ(late_days(late({0.8, 0.8, 0.8}, 0.005)), 0u) << "sure, but no far fall";
   EXPECT_EQ(late_days(late({0.5}, 0.2)), 0u) << "a fall of two and a half deviations";
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     base::Random random(seed);
