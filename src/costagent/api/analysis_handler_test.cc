@@ -52,6 +52,7 @@ TEST_F(ApiTest, analysis_finds_the_day_that_cost_more) {
   EXPECT_EQ(incident.at("impact"), "4.9");
   EXPECT_EQ(incident.at("slice").as_object().at("service"), "S3") << "the part, rather than the total that it raises";
   EXPECT_EQ(incident.at("causes").as_array().size(), 2u);
+  EXPECT_EQ(incident.at("causes").as_array()[0].at("kind"), "spike");
   EXPECT_EQ(report.at("trends").as_array()[0].at("direction"), "level");
   const auto& forecast = report.at("forecasts").as_array()[0].as_object();
   EXPECT_EQ(forecast.at("start_date"), "2025-05-01");

@@ -35,7 +35,8 @@ auto& kept_under(Map& map, const typename Map::key_type& key, std::size_t most) 
   return map[key];
 }
 
-// A day that is missing for the whole is not told again for each part.
+// A day that has nothing at all is not told again for each part; where the whole has something, a part may be what
+// lacks.
 void leave_out_repeated(std::vector<Anomaly>& found) {
   std::vector<Anomaly> missing;
   std::copy_if(found.begin(), found.end(), std::back_inserter(missing),
@@ -43,8 +44,8 @@ void leave_out_repeated(std::vector<Anomaly>& found) {
   std::erase_if(found, [&](const Anomaly& anomaly) {
     return anomaly.kind == AnomalyKind::missing_data &&
            std::any_of(missing.begin(), missing.end(), [&](const Anomaly& other) {
-             return other.currency == anomaly.currency && other.start <= anomaly.start && other.end >= anomaly.end &&
-                    other.slice.size() < anomaly.slice.size() && holds(other, anomaly);
+             return other.actual_cost == 0 && other.currency == anomaly.currency && other.start <= anomaly.start &&
+                    other.end >= anomaly.end && other.slice.size() < anomaly.slice.size() && holds(other, anomaly);
            });
   });
 }

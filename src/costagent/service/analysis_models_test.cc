@@ -207,6 +207,23 @@ TEST_F(AnalysisModelsTest, a_day_that_is_missing_for_all_is_told_once) {
   EXPECT_EQ(missing[0].start, at(130));
 }
 
+TEST_F(AnalysisModelsTest, a_service_that_is_late_is_named_though_the_total_lacks_its_costs) {
+  auto charges = bill();
+  std::erase_if(charges, [](const Charge& charge) {
+    return charge.service == "RDS" && charge.period_start >= base::Seconds(at(kDays - 2));
+  });
+  take_in(facts(), "bill", charges);
+  const auto report = analyse(request()).value();
+  bool told = false;
+  for (const Incident& incident : report.incidents) {
+    if (incident.cause().start != at(kDays - 2)) continue;
+    told = true;
+    EXPECT_EQ(incident.cause().kind, AnomalyKind::missing_data);
+    EXPECT_EQ(incident.cause().slice, (SliceKey{"AWS", "RDS"}));
+  }
+  EXPECT_TRUE(told);
+}
+
 TEST_F(AnalysisModelsTest, facts_that_change_are_analysed_anew) {
   take_in(facts(), "bill", bill());
   ASSERT_EQ(analyse(request()).value().incidents.size(), 1u);
