@@ -13,7 +13,6 @@ namespace costagent {
 namespace {
 
 constexpr double kLeastDaysWithCharge = 0.6;
-constexpr int kGapThatIsZero = 7;
 constexpr int kAround = 14;
 constexpr double kRegular = 0.9;
 // Days just around a step differ from a level that follows it a day late.
@@ -77,14 +76,14 @@ Trimmed trimmed(const CostSeries& series) {
   // What stopped for good at least a week before the series ends went to zero; a shorter silence is a late bill, and a
   // single day is usual.
   const auto silence = series.cost.end() - end;
-  if (silence >= kGapThatIsZero) result.stopped_at = static_cast<int>(end - begin);
+  if (silence >= kDaysWithoutCosts) result.stopped_at = static_cast<int>(end - begin);
   if (silence > 1) end = series.cost.end();
   result.ends_the_bill = end == series.cost.end();
   result.cost.assign(begin, end);
   for (auto at = result.cost.begin(); at != result.cost.end();) {
     const auto gap = std::find_if_not(at, result.cost.end(), charged);
     const auto gap_end = std::find_if(gap, result.cost.end(), charged);
-    if (gap_end - gap >= kGapThatIsZero) std::fill(gap, gap_end, 0.0);
+    if (gap_end - gap >= kDaysWithoutCosts) std::fill(gap, gap_end, 0.0);
     at = gap_end;
   }
   if (result.with_charge < std::ssize(result.cost)) {

@@ -11,7 +11,6 @@
 namespace costagent {
 namespace {
 
-constexpr std::ptrdiff_t kWeek = 7;
 constexpr double kUsuallyCharged = 0.6;
 constexpr double kDeviationsIn80 = 2 * 1.2816;
 
@@ -34,7 +33,7 @@ CostSeries prepared(const CostSeries& series, base::Day from) {
     gap = std::find_if_not(gap, cost.end(), charged);
     const auto next = std::find_if(gap, cost.end(), charged);
     // A short gap at the end is a bill on its way; a long one is the end of what was charged.
-    const bool nothing = next - gap >= kWeek || (irregular && next != cost.end());
+    const bool nothing = next - gap >= kDaysWithoutCosts || (irregular && next != cost.end());
     for (; gap != next; ++gap) {
       if (nothing || silences.at(static_cast<std::size_t>(gap - cost.begin()))) *gap = 0;
     }

@@ -15,7 +15,6 @@ namespace {
 
 constexpr double kDaysPerMonth = 30.4375;
 constexpr double kLargestCost = 1e18;
-constexpr std::ptrdiff_t kGapThatIsZero = 7;
 // Seven weeks at a time; smaller steps than a twentieth, and levels of less than five days, nobody asks
 // about.
 constexpr stats::ChangePointOptions kChanges{50, 0.0001, 0.05, 5};
@@ -60,7 +59,7 @@ std::vector<double> prepared(const CostSeries& series, base::Day& first, int& da
   for (auto at = cost.begin(); at != cost.end();) {
     const auto gap = std::find_if_not(at, cost.end(), charged);
     at = std::find_if(gap, cost.end(), charged);
-    if (at - gap >= kGapThatIsZero) std::fill(gap, at, 0.0);
+    if (at - gap >= kDaysWithoutCosts) std::fill(gap, at, 0.0);
   }
   cost.erase(std::find_if(cost.rbegin(), cost.rend(), charged).base(), cost.end());
   return cost;
@@ -71,7 +70,7 @@ void leave_off(const std::vector<double>& cost, std::vector<double>& steady) {
   for (auto at = cost.begin(); at != cost.end();) {
     const auto off = std::find(at, cost.end(), 0.0);
     at = std::find_if_not(off, cost.end(), [](double value) { return value == 0; });
-    if (at - off >= kGapThatIsZero)
+    if (at - off >= kDaysWithoutCosts)
       std::fill(steady.begin() + (off - cost.begin()), steady.begin() + (at - cost.begin()), 0.0);
   }
 }

@@ -51,6 +51,9 @@ struct SeriesLevel {
 // Marks a day on which the slice has no charge at all, which is not the same as a charge of zero.
 inline constexpr double kNoCharge = std::numeric_limits<double>::quiet_NaN();
 
+// So many such days in a row are a time without costs, for whoever analyses a series; fewer are data that is missing.
+inline constexpr int kDaysWithoutCosts = 7;
+
 // Shape: one number a day of the period, `cost[i]` for the day `first + i`, in `currency`. Binary doubles, as these
 // feed statistics; sums that a person compares with an invoice come from CostTotal.
 struct CostSeries {
