@@ -89,11 +89,13 @@ bool PostgresPipeline::send_step(const Step& step) {
                                parameters.lengths.data(), parameters.formats.data(), kBinary) != 0;
 }
 
-// libpq gives one result for each thing sent, then none, and a mark behind the last of them.
+// libpq gives one result for each thing sent, then none, and a mark behind the last of them. Before the mark there may be one
+// refusal more: of the end of the transaction, by a constraint that waits for it or a time-out that struck just then.
 base::Result<std::vector<PostgresRows>> PostgresPipeline::collect(Nanoseconds until) {
   pg_conn* connection = connection_.connection_.get();
   std::vector<PostgresRows> rows;
   std::optional<base::Error> failed;
+  bool end_refused = false;
   for (;;) {
     if (const auto settled = connection_.settle(until + Postgres::kGrace); !settled) return base::pass_on(settled);
     pg_result* result = ::PQgetResult(connection);
@@ -103,17 +105,22 @@ base::Result<std::vector<PostgresRows>> PostgresPipeline::collect(Nanoseconds un
     }
     const ExecStatusType status = ::PQresultStatus(result);
     if (result == nullptr) {
-      if (!sent_.empty()) sent_.pop_front();
+      if (!sent_.empty()) {
+        sent_.pop_front();
+      } else if (!std::exchange(end_refused, false)) {
+        return connection_.lose("an answer without an end");
+      }
     } else if (status == PGRES_PIPELINE_SYNC) {
       ::PQclear(result);
       break;
-    } else if (sent_.empty()) {
+    } else if (sent_.empty() && (status != PGRES_FATAL_ERROR || end_refused)) {
       ::PQclear(result);
       return connection_.lose("an answer that nobody asked for");
     } else if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
       take(result, sent_.front(), rows);
     } else {
-      const PostgresStatement* statement = sent_.front().statement;
+      end_refused = sent_.empty();
+      const PostgresStatement* statement = end_refused ? nullptr : sent_.front().statement;
       if (status != PGRES_PIPELINE_ABORTED && !failed)
         failed = connection_.refuse(result, statement != nullptr ? statement->name : "").value();
       ::PQclear(result);

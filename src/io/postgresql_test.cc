@@ -128,6 +128,20 @@ TEST_F(RealPostgres, a_statement_past_its_time_is_ended_in_the_server_and_the_co
   EXPECT_EQ(session_->run(kOne, {}, in(10s))->integer(0, 0), 1);
 }
 
+// Behind the last statement's answer comes a refusal of them all: here of a constraint that is looked at at the end.
+TEST_F(RealPostgres, what_is_refused_at_the_end_of_the_transaction_is_told_and_leaves_the_connection_good) {
+  ASSERT_TRUE(session_->query("ALTER TABLE item ADD UNIQUE (word) DEFERRABLE INITIALLY DEFERRED", 10s));
+  ASSERT_TRUE(session_->run(kAdd, item(1, "x"), in(10s)));
+  for (int i = 0; i < 2; ++i) {
+    const auto twice = session_->run(kAdd, item(2, "x"), in(10s));
+    ASSERT_FALSE(twice);
+    EXPECT_EQ(twice.error().kind, ErrorKind::conflict);
+    EXPECT_EQ(session_->refusal(), "23505");
+    EXPECT_TRUE(session_->is_open() && session_->is_idle());
+  }
+  EXPECT_EQ(count(), 1);
+}
+
 TEST_F(RealPostgres, the_servers_time_out_is_never_above_what_is_left_and_set_anew_only_when_it_has_to_be) {
   constexpr const char* kSetting = "SELECT setting::int FROM pg_settings WHERE name = 'statement_timeout'";
   const auto setting = [&] { return session_->query(kSetting, 10s)->integer(0, 0); };

@@ -17,8 +17,10 @@ using namespace std::chrono_literals;
 constexpr const char* kApplication = "costagent";
 constexpr int kOldestServer = 150'000;
 
-// A server that works takes a connection within milliseconds; a caller with more time is told sooner.
+// A server that works takes a connection within milliseconds; a caller with more time is told sooner. Who has less makes
+// one nevertheless, as the others need it: a crowd in which everybody gives up halfway would never have any.
 constexpr Nanoseconds kConnecting = 5s;
+constexpr Nanoseconds kLeastConnecting = 250ms;
 // The same for a question that needs no work.
 constexpr Nanoseconds kAsking = 1s;
 
@@ -28,6 +30,10 @@ constexpr Nanoseconds kLongestWait = 2s;
 // The wait after so many failures in a row.
 Nanoseconds wait_after(unsigned failures) {
   return std::min(kFirstWait * (1U << std::min(failures - 1, 10U)), kLongestWait);
+}
+
+base::Failure no_time() {
+  return base::fail(ErrorKind::timeout, "the time for this was over before a session with PostgreSQL was free");
 }
 
 Nanoseconds earlier(Nanoseconds until, Nanoseconds from_now) {
@@ -127,8 +133,7 @@ base::Result<std::optional<PostgresPool::Idle>> PostgresPool::take_place(Nanosec
   if (granted) return std::move(waiter.session);
   waiting_.erase(place);
   ++counts_.timeouts;
-  if (base::deadline_passed())
-    return base::fail(ErrorKind::timeout, "the time for this was over before a session with PostgreSQL was free");
+  if (base::deadline_passed()) return no_time();
   return base::fail(ErrorKind::unavailable, "all {} sessions with PostgreSQL are in use; try again later",
                     options_.size);
 }
@@ -148,6 +153,7 @@ base::Result<io::Postgres> PostgresPool::session_of(std::optional<Idle> place, N
 }
 
 base::Result<io::Postgres> PostgresPool::make(Nanoseconds until) {
+  if (base::SystemClock::monotonic_now() >= until) return no_time();
   {
     const std::lock_guard lock(mutex_);
     if (is_away()) return base::fail(ErrorKind::unavailable, "{}", why_away_);
@@ -170,7 +176,8 @@ base::Result<io::Postgres> PostgresPool::make(Nanoseconds until) {
 }
 
 base::Result<io::Postgres> PostgresPool::connect(Nanoseconds until) const {
-  const Nanoseconds end = earlier(until, kConnecting);
+  const Nanoseconds now = base::SystemClock::monotonic_now();
+  const Nanoseconds end = std::clamp(until, now + kLeastConnecting, now + kConnecting);
   auto session = io::Postgres::connect(options_.url, kApplication, end - base::SystemClock::monotonic_now());
   if (!session) return session;
   const auto set = session->query(postgres::kSetUpSession, end - base::SystemClock::monotonic_now());
