@@ -1,8 +1,9 @@
 // Where the level of a series changes: of a service's history of runs, of a slice's daily cost.
 //
 // E-divisive (Matteson and James 2014) with Student's t-test for significance and a merge of weak points, as Hunter
-// does (Fleming et al. 2023) and Apache Otava, its successor, whose rules are kept to the last: the same windows,
-// variances that are divided by n, and the same neighbours judged anew when a weak point goes. Pure and thread-safe.
+// does (Fleming et al. 2023) and Apache Otava 0.8, its successor, whose rules are kept to the last: the same windows,
+// variances that are divided by n, the same neighbours judged anew when a weak point goes, and sums in the same order.
+// A gap is passed over, where Otava repeats the value before it. Pure and thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -30,6 +30,27 @@ TEST(ChangePoints, are_those_that_otava_finds) {
   EXPECT_THAT(indices(steps, {50, 0.01, 0}), ElementsAre(5, 8));
 }
 
+std::vector<double> levels(std::initializer_list<std::pair<double, int>> runs) {
+  std::vector<double> values;
+  for (const auto& [value, count] : runs) values.insert(values.end(), static_cast<std::size_t>(count), value);
+  return values;
+}
+
+// Here the last bit decides: whether a change is the least that counts, and which of equal splits comes first. What is expected
+// is what Otava 0.8 finds, with numpy's sums.
+TEST(ChangePoints, of_integers_and_round_values_are_those_that_otava_finds) {
+  EXPECT_THAT(indices(levels({{105, 1}, {100, 6}}), {50, 0.001, 0.05}), ElementsAre(1));
+  EXPECT_THAT(indices(levels({{100, 1}, {101, 6}}), {50, 0.001, 0.01}), ElementsAre(1));
+  EXPECT_THAT(indices(levels({{12, 1}, {10, 9}}), {50, 0.001, 0.2}), IsEmpty());
+  EXPECT_THAT(indices(levels({{10, 9}, {12, 3}}), {50, 0.01, 0.2}), IsEmpty());
+  EXPECT_THAT(indices(levels({{1, 7}}), {50, 0.5, 0}), IsEmpty());
+  EXPECT_THAT(indices(levels({{1'000'000, 15}}), {100, 0.2, 0}), IsEmpty());
+  EXPECT_THAT(indices(std::vector<double>{0, 0, 0, 1, 0, 1, 1}, {10, 0.05, 0}), ElementsAre(5));
+  EXPECT_THAT(indices(std::vector<double>{0, 0, 1, 2, 2, 2, 1}, {10, 0.001, 0}), ElementsAre(2, 3, 6));
+  EXPECT_THAT(indices(std::vector<double>{5, 6, 7, 8, 9, 10, 11, 12, 13, 14}, {30, 0.01, 0.01}), ElementsAre(5));
+  EXPECT_THAT(indices(levels({{0, 1}, {1, 3}}), {10, 1, 0}), ElementsAre(1));
+}
+
 // The energy distance by its definition, pair by pair.
 TEST(ChangePoints, the_first_split_is_where_the_energy_distance_is_greatest) {
   base::Random random(4);

@@ -24,7 +24,7 @@ Examples:
   loadlab changepoints --csv p95.csv --window 30 --max-pvalue 0.01 --min-magnitude 0.05 --explain
   … | loadlab changepoints --csv -
 
-How: E-divisive (Matteson and James 2014) with Student's t-test for significance, as Apache Otava does it.
+How: E-divisive (Matteson and James 2014) with Student's t-test for significance, as Apache Otava 0.8 does it.
 Exit codes: 0 done, whether there are any or not; 2 the arguments or the file are wrong (file, line).
 )";
 
