@@ -151,8 +151,8 @@ void pool(benchmark::State& state) {
 }
 BENCHMARK(pool)->Arg(2)->Arg(5)->Arg(10)->Arg(20)->Arg(50)->Threads(8)->UseRealTime()->Unit(benchmark::kMicrosecond);
 
-// Many more threads than sessions, each with the time of some questions: who gets none is told so in time, none is lost,
-// and the first who asks afterwards gets an answer at once.
+// Many more threads than sessions, each with the time of some questions: who gets none is told so in time, none is
+// lost, and the first who asks afterwards gets an answer at once.
 struct Crowd {
   base::Nanoseconds patience{0};
   std::atomic<int> answered{0};

@@ -89,8 +89,9 @@ bool PostgresPipeline::send_step(const Step& step) {
                                parameters.lengths.data(), parameters.formats.data(), kBinary) != 0;
 }
 
-// libpq gives one result for each thing sent, then none, and a mark behind the last of them. Before the mark there may be one
-// refusal more: of the end of the transaction, by a constraint that waits for it or a time-out that struck just then.
+// libpq gives one result for each thing sent, then none, and a mark behind the last of them. Before the mark there may
+// be one refusal more: of the end of the transaction, by a constraint that waits for it or a time-out that struck just
+// then.
 base::Result<std::vector<PostgresRows>> PostgresPipeline::collect(Nanoseconds until) {
   pg_conn* connection = connection_.connection_.get();
   std::vector<PostgresRows> rows;

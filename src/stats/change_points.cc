@@ -19,7 +19,8 @@ struct Moments {
   double variance = 0;  // divided by n
 };
 
-// In the order in which numpy sums, by eight and by halves: a change of exactly the least magnitude then falls as in Otava.
+// In the order in which numpy sums, by eight and by halves: a change of exactly the least magnitude then falls as in
+// Otava.
 template <typename Term>
 double sum_of(std::size_t begin, std::size_t end, const Term& term) {
   constexpr std::size_t kLanes = 8;
@@ -59,7 +60,8 @@ ChangePoint judged(Values series, std::size_t begin, std::size_t index, std::siz
   if (degrees <= 0) return point;
   const double pooled = ((before.count - 1) * before.variance + (after.count - 1) * after.variance) / degrees;
   const double t = (before.mean - after.mean) / std::sqrt(pooled * (1 / before.count + 1 / after.count));
-  point.pvalue = std::isnan(t) ? t : students_t_two_sided(t, degrees);  // nothing changes and nothing scatters: no level ends
+  point.pvalue =
+      std::isnan(t) ? t : students_t_two_sided(t, degrees);  // nothing changes and nothing scatters: no level ends
   return point;
 }
 

@@ -36,8 +36,8 @@ std::vector<double> levels(std::initializer_list<std::pair<double, int>> runs) {
   return values;
 }
 
-// Here the last bit decides: whether a change is the least that counts, and which of equal splits comes first. What is expected
-// is what Otava 0.8 finds, with numpy's sums.
+// Here the last bit decides: whether a change is the least that counts, and which of equal splits comes first. What is
+// expected is what Otava 0.8 finds, with numpy's sums.
 TEST(ChangePoints, of_integers_and_round_values_are_those_that_otava_finds) {
   EXPECT_THAT(indices(levels({{105, 1}, {100, 6}}), {50, 0.001, 0.05}), ElementsAre(1));
   EXPECT_THAT(indices(levels({{100, 1}, {101, 6}}), {50, 0.001, 0.01}), ElementsAre(1));

@@ -17,7 +17,8 @@ bool are_near(double distance, double other) {
   return std::abs(distance - other) <= kNear * std::max(std::abs(distance), std::abs(other));
 }
 
-// The distances of pairs across the split are W(0, κ) − W(0, τ) − W(τ, κ), and W(τ, ·) follows from W(τ+1, ·) in one pass.
+// The distances of pairs across the split are W(0, κ) − W(0, τ) − W(τ, κ), and W(τ, ·) follows from W(τ+1, ·) in one
+// pass.
 std::optional<EnergySplit> EnergyDivider::divide(Values window, std::size_t begin, std::size_t end) {
   const Values segment = window.subspan(begin, end - begin);
   const std::size_t count = segment.size();
@@ -65,8 +66,8 @@ double EnergyDivider::best_end(Values segment, std::size_t split) {
   return best;
 }
 
-// Otava sums the distances to all that lies before a value in the window, takes off those to what lies before the segment, and
-// divides each of the three terms by itself.
+// Otava sums the distances to all that lies before a value in the window, takes off those to what lies before the
+// segment, and divides each of the three terms by itself.
 std::optional<EnergySplit> EnergyDivider::divide_exactly(Values window, std::size_t begin, std::size_t end) {
   const std::size_t count = end - begin;
   if (count < 2) return std::nullopt;

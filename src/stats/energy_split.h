@@ -2,11 +2,11 @@
 //
 //   q(τ, κ) = 2/(m+n) Σ|x−y| − 2m/((m+n)(n−1)) Σ|x−x'| − 2n/((m+n)(m−1)) Σ|y−y'|
 //
-// between the n values before τ and the m in [τ, κ), for any κ behind τ (Matteson and James 2014). Of equal distances the
-// first τ counts.
+// between the n values before τ and the m in [τ, κ), for any κ behind τ (Matteson and James 2014). Of equal distances
+// the first τ counts.
 //
-// Which of two distances is greater by a last bit decides where series of integers, or of rounded values, are split. There,
-// and only there, sums are taken in the order in which Apache Otava 0.8 takes them, which costs twice the time.
+// Which of two distances is greater by a last bit decides where series of integers, or of rounded values, are split.
+// There, and only there, sums are taken in the order in which Apache Otava 0.8 takes them, which costs twice the time.
 //
 // Not thread-safe: it keeps its tables from call to call. O(w²) time and O(w) memory for a segment of w values.
 #pragma once

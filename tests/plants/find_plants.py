@@ -52,6 +52,16 @@ def planted(fault, **more):
     return {"SUITE_WRAPPER": f"env LD_PRELOAD={LIBRARY}", "PLANT": fault, **more}
 
 
+def for_seventh_sender(done):
+    """SQL after which that is done to the costs of one of those who are sent a bill, as they are taken in."""
+    seventh = "(SELECT text FROM dictionary WHERE id = NEW.customer) = 'sum-7'"
+    return {"SUITE_SQL": f"CREATE TRIGGER planted AFTER {done[0]} WHEN {seventh} BEGIN {done[1]}; END"}
+
+
+LOST = ("UPDATE OF state ON part", "UPDATE part SET state = 2 WHERE id = NEW.id AND state = 1")
+TWICE = ("INSERT ON monthly_service", "UPDATE monthly_service SET billed = '14.5' WHERE customer = NEW.customer")
+
+
 class Plant:
     def __init__(self, name, environment, red, green, quick=None):
         self.name, self.environment, self.red, self.green = name, environment, red, green
@@ -88,6 +98,12 @@ PLANTS = [
           ["collections, analyses, recommendations and approvals at once", "the same by four workers", "a worker is killed",
            "slow disk"], ["costs, floor"],
           (["collections, analyses, recommendations and approvals at once"], ["costs, floor"])),
+    Plant("one bill is lost", for_seventh_sender(LOST),
+          ["collections, analyses, recommendations and approvals at once", "the same by four workers", "Redis goes away and comes back",
+           "slow disk"], ["costs, floor"]),
+    Plant("one bill counts twice", for_seventh_sender(TWICE),
+          ["collections, analyses, recommendations and approvals at once", "the same by four workers", "Redis goes away and comes back",
+           "a worker is killed", "slow disk"], ["costs, floor"]),
     Plant("the database stays away", {"SUITE_AWAY": "1000"}, ["the database restarts"], ["costs, floor"]),
     Plant("everything is late", planted("slow:GET /costs:1100"), ["slow disk"], ["health, floor"]),
 ] + [

@@ -17,8 +17,8 @@ using namespace std::chrono_literals;
 constexpr const char* kApplication = "costagent";
 constexpr int kOldestServer = 150'000;
 
-// A server that works takes a connection within milliseconds; a caller with more time is told sooner. Who has less makes
-// one nevertheless, as the others need it: a crowd in which everybody gives up halfway would never have any.
+// A server that works takes a connection within milliseconds; a caller with more time is told sooner. Who has less
+// makes one nevertheless, as the others need it: a crowd in which everybody gives up halfway would never have any.
 constexpr Nanoseconds kConnecting = 5s;
 constexpr Nanoseconds kLeastConnecting = 250ms;
 // The same for a question that needs no work.

@@ -74,8 +74,8 @@ class PostgresPool {
   };
 
   // Fails with `unavailable` when the server is away, or no session becomes free until then; with `timeout` in the
-  // second case when the thread's own deadline (base/deadline.h) has passed, too. Who has to make a session may be up to
-  // a quarter of a second late.
+  // second case when the thread's own deadline (base/deadline.h) has passed, too. Who has to make a session may be up
+  // to a quarter of a second late.
   base::Result<Lease> lend(base::Nanoseconds until);
 
   DatabaseUse use() const;

@@ -279,7 +279,8 @@ TEST_F(PostgresPoolTest, a_caller_without_time_says_nothing_about_the_server) {
   EXPECT_TRUE(pool->lend(in(10s)));
 }
 
-// A server needs some milliseconds to take a connection. In a crowd of which nobody has as many left there would never be one.
+// A server needs some milliseconds to take a connection. In a crowd of which nobody has as many left there would never
+// be one.
 TEST_F(PostgresPoolTest, a_session_that_is_being_made_is_made_even_if_who_asked_for_it_has_no_time_left) {
   const auto pool = open(2);
   const auto held = pool->lend(in(10s));
