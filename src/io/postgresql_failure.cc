@@ -17,8 +17,7 @@ struct Meaning {
 
 // The first that fits.
 constexpr auto kMeanings = std::to_array<Meaning>({
-    {"53100", ErrorKind::io},           // disk_full
-    {"53", ErrorKind::unavailable},     // insufficient resources
+    {"53", ErrorKind::unavailable},     // insufficient resources: a full disk, no more connections
     {"25006", ErrorKind::unavailable},  // read_only_sql_transaction: a standby that may yet be promoted
     {"55P03", ErrorKind::unavailable},  // lock_not_available
     {"57P04", ErrorKind::invalid},      // database_dropped

@@ -110,7 +110,7 @@ TEST(PostgresFailure, every_class_of_states_has_its_kind) {
   EXPECT_EQ(kind_of_state("40P01"), ErrorKind::unavailable);
   EXPECT_EQ(kind_of_state("53300"), ErrorKind::unavailable);
   EXPECT_EQ(kind_of_state("57P03"), ErrorKind::unavailable);
-  EXPECT_EQ(kind_of_state("53100"), ErrorKind::io);
+  EXPECT_EQ(kind_of_state("53100"), ErrorKind::unavailable);
   EXPECT_EQ(kind_of_state("54000"), ErrorKind::too_large);
   EXPECT_EQ(kind_of_state("XX001"), ErrorKind::corrupt);
   EXPECT_EQ(kind_of_state("XX000"), ErrorKind::internal);

@@ -39,13 +39,13 @@ ErrorKind kind_of(int code) {
   switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_FULL:  // until there is room again
       return ErrorKind::unavailable;
     case SQLITE_CONSTRAINT:
       return ErrorKind::conflict;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return ErrorKind::corrupt;
-    case SQLITE_FULL:
     case SQLITE_IOERR:
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:

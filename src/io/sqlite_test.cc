@@ -1,5 +1,6 @@
 #include "io/sqlite.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -64,6 +65,12 @@ TEST_F(SqliteTest, each_failure_has_its_kind) {
   EXPECT_EQ(connection.execute("SELEKT 1").error().kind, base::ErrorKind::internal);
   ASSERT_TRUE(connection.execute("INSERT INTO t VALUES (1)"));
   EXPECT_EQ(connection.execute("INSERT INTO t VALUES (1)").error().kind, base::ErrorKind::conflict);
+
+  ASSERT_TRUE(connection.execute("PRAGMA max_page_count = 3"));
+  const auto full = connection.execute("CREATE TABLE u (a); CREATE TABLE v (a); CREATE TABLE w (a)");
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().kind, base::ErrorKind::unavailable);
+  EXPECT_THAT(full.error().message, testing::HasSubstr("full"));
 
   auto other = Sqlite::open(path(), Sqlite::Mode::read_write, 10).value();
   const auto held = Transaction::begin(connection).value();
