@@ -71,9 +71,13 @@ Response Dispatcher::refusal(Refusal why, unsigned retry_after_s, std::string_vi
 template <class Call>
 Response Dispatcher::guarded(const Request& request, Call call) const {
   try {
-    return call();
-  } catch (const std::exception& exception) {
-    return error_response({base::ErrorKind::internal, exception.what()}, request.request_id, clock_.utc());
+    try {
+      return call();
+    } catch (const std::exception& exception) {
+      return error_response({base::ErrorKind::internal, exception.what()}, request.request_id, clock_.utc());
+    }
+  } catch (const std::bad_alloc&) {
+    return {500, {}};  // not even the words for it
   }
 }
 

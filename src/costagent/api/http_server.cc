@@ -48,11 +48,11 @@ class Server final : public HttpServer {
   }
 
   void run() {
-    asio::co_spawn(loops_[0]->context, accept(), asio::detached);
+    go_on(*loops_[0], [this] { return accept(); });
     for (auto& loop : loops_) {
       loop->last_turn = clock_.monotonic();
-      asio::co_spawn(loop->context, loop->watch(clock_, tick()), asio::detached);
-      asio::co_spawn(loop->context, conversations_.look_after(*loop), asio::detached);
+      go_on(*loop, [this, at = loop.get()] { return at->watch(clock_, tick()); });
+      go_on(*loop, [this, at = loop.get()] { return conversations_.look_after(*at); });
       loop->start();
     }
   }
@@ -98,6 +98,14 @@ class Server final : public HttpServer {
     return std::clamp(shortest / 10, std::chrono::milliseconds(1), std::chrono::milliseconds(250));
   }
 
+  // For as long as it has something to do: begun anew where there was no memory for a step of it.
+  template <class Make>
+  void go_on(Loop& loop, Make make) {
+    asio::co_spawn(loop.context, make(), [this, &loop, make](const std::exception_ptr& failed) {
+      if (failed) go_on(loop, make);
+    });
+  }
+
   asio::awaitable<void> accept() {
     asio::steady_timer pause(loops_[0]->context);
     std::size_t next = 0;
@@ -131,9 +139,9 @@ class Server final : public HttpServer {
   void adopt(Loop& loop, tcp::socket socket) {
     beast::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
+    auto shared = std::make_shared<tcp::socket>(std::move(socket));
     const bool crowded = ++open_ > options_.max_connections;
     metrics_.connections().Increment();
-    auto shared = std::make_shared<tcp::socket>(std::move(socket));
     asio::post(loop.context, [this, &loop, shared, crowded] {
       Session& session = loop.sessions.emplace_back(std::move(*shared));
       session.crowded = crowded && !loop.close_rested(clock_.monotonic() + options_.idle_timeout - options_.rest);

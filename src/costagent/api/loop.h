@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "costagent/api/admission.h"
 
 namespace costagent {
@@ -34,6 +35,18 @@ class Share {
   std::atomic<std::size_t>& of_;
   const std::size_t size_;
 };
+
+// Until the context is stopped. A handler for which there was no memory is lost, and no more than that.
+inline void run_on(asio::io_context& context) {
+  while (true) {
+    try {
+      context.run();
+      return;
+    } catch (const std::exception& exception) {
+      base::log(base::LogLevel::error, "a connection's turn is lost: {}", exception.what());
+    }
+  }
+}
 
 // One connection. Touched by its loop's thread alone.
 struct Session {
@@ -78,7 +91,7 @@ struct Loop {
     thread = std::thread([this] {
       // Work until told to stop, even without a connection.
       const auto guard = asio::make_work_guard(context);
-      context.run();
+      run_on(context);
     });
   }
 

@@ -58,13 +58,13 @@ class Turns {
     for (unsigned i = 0; i < options.workers; ++i) {
       threads_.emplace_back([this] {
         base::give_way();
-        work_.run();
+        run_on(work_);
       });
     }
-    threads_.emplace_back([this] { probes_.run(); });
+    threads_.emplace_back([this] { run_on(probes_); });
     threads_.emplace_back([this] {
       base::give_way();
-      aside_.run();
+      run_on(aside_);
     });
   }
 

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 
+#include "base/scarce_memory.h"
 #include "costagent/cli/detect_command.h"
 #include "costagent/cli/forecast_command.h"
 #include "costagent/cli/ingest_command.h"
@@ -34,6 +35,7 @@ int main(int argc, char** argv) {
   using costagent::ExitCode;
   // A file that may not grow any more (ulimit -f) is then an error of that write, as on a full disk.
   std::signal(SIGXFSZ, SIG_IGN);
+  base::wait_for_memory();
   CLI::App app("costagent is a cloud cost agent: it takes bills in, finds what is unusual and what would save.",
                "costagent");
   app.set_version_flag("--version", std::string("costagent ") + costagent::kVersion);

@@ -1,0 +1,12 @@
+// What becomes of a program for which there is no more memory. Without this, whatever cannot be allocated throws
+// std::bad_alloc at once, be it the last few bytes by which an answer would have given back its megabytes.
+#pragma once
+
+namespace base {
+
+// From now on an allocation by `new` that fails waits a tenth of a second for others to give some back, and only then
+// throws. What is too large for the machine is so refused a little later; what is small nearly always gets its share.
+// For programs of several threads, early in main.
+void wait_for_memory();
+
+}  // namespace base
