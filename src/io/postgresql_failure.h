@@ -12,7 +12,8 @@ namespace io {
 
 // The kind of a refusal by its SQLSTATE (PostgreSQL 15's manual, appendix A):
 //   conflict     a broken constraint (23…)
-//   unavailable  what may go well later: a lost race (40…, 55P03), too many sessions, no memory, a full disk, a server that
+//   unavailable  what may go well later: a lost race (40…, 55P03), too many sessions, no memory, a full disk, a server
+//   that
 //                stops, starts or only reads (08…, 53…, 57P…, 25006)
 //   timeout      the time for the statement was over (57014)
 //   io           failures of the system (58…)

@@ -1,10 +1,10 @@
 // SQLite behind RAII and Result: connections, prepared statements, transactions.
 //
 // A connection and its statements belong to one thread at a time. Errors: `unavailable` when the database stays locked
-// past the busy time-out or finds no more room on the disk, `timeout` when the calling thread's deadline (base/deadline.h) is over before it is unlocked
-// or before a statement has ended, which is then interrupted and, if it writes, its transaction rolled back; `conflict`
-// on a broken constraint, `corrupt` when the file is no database, `io` when it can't be opened, read or written (a
-// broken disk, a read-only file), `internal` for SQL that is wrong.
+// past the busy time-out or finds no more room on the disk, `timeout` when the calling thread's deadline
+// (base/deadline.h) is over before it is unlocked or before a statement has ended, which is then interrupted and, if it
+// writes, its transaction rolled back; `conflict` on a broken constraint, `corrupt` when the file is no database, `io`
+// when it can't be opened, read or written (a broken disk, a read-only file), `internal` for SQL that is wrong.
 #pragma once
 
 #include <cstdint>
