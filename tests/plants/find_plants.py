@@ -59,7 +59,7 @@ def for_seventh_sender(done):
 
 
 LOST = ("UPDATE OF state ON part", "UPDATE part SET state = 2 WHERE id = NEW.id AND state = 1")
-TWICE = ("INSERT ON monthly_service", "UPDATE monthly_service SET billed = '14.5' WHERE customer = NEW.customer")
+TWICE = ("INSERT ON daily_service", "UPDATE daily_service SET billed = 2 * billed WHERE customer = NEW.customer")
 
 
 class Plant:
