@@ -31,10 +31,16 @@ constexpr Nanoseconds kPatienceToEnd = std::chrono::seconds(5);
 // Ctrl-C.
 std::array<std::atomic<pid_t>, 256> groups{};
 static_assert(std::atomic<pid_t>::is_always_lock_free, "a signal handler reads them");
-// What a shell does itself, and no program: it can't take the shell's place.
+// What a shell does itself: it can't take the shell's place. All words of POSIX's shell that need not be there as
+// programs, and those of bash, where that is sh.
 constexpr auto kBuiltins = std::to_array<std::string_view>(
-    {"cd",  "exec",  "exit", "export", "set", "ulimit", "umask", "unset", "wait", "trap",  "if",
-     "for", "while", "case", "{",      "!",   "until",  ".",     "eval",  "read", "shift", "command"});
+    {"!",     "{",        "}",        "[[",     "case",    "do",      "done",  "elif",    "else",
+     "esac",  "fi",       "for",      "if",     "in",      "then",    "until", "while",   "select",
+     "time",  "function", ".",        ":",      "alias",   "bg",      "break", "builtin", "cd",
+     "chdir", "command",  "continue", "coproc", "declare", "eval",    "exec",  "exit",    "export",
+     "fc",    "fg",       "getopts",  "hash",   "jobs",    "kill",    "let",   "local",   "popd",
+     "pushd", "read",     "readonly", "return", "set",     "shift",   "shopt", "source",  "times",
+     "trap",  "type",     "typeset",  "ulimit", "umask",   "unalias", "unset", "wait"});
 constexpr auto kBetweenLooks = std::chrono::milliseconds(10);
 
 bool somebody_listens(SocketTable& table, std::uint16_t port) {
@@ -81,8 +87,10 @@ class Environment {
 // A plain command takes the shell's place, so that it is what is watched; `A=1 command`, `a; b` and what the shell does
 // itself (`cd`) are the shell's.
 std::string text_for_shell(const std::string& command) {
+  constexpr const char* kBlanks = " \t";
   const bool is_plain = command.find_first_of("=;&|<>()\n") == std::string::npos;
-  const std::string first = command.substr(0, command.find(' '));
+  const std::size_t begin = std::min(command.find_first_not_of(kBlanks), command.size());
+  const std::string first = command.substr(begin, command.find_first_of(kBlanks, begin) - begin);
   const bool is_builtin = std::find(kBuiltins.begin(), kBuiltins.end(), first) != kBuiltins.end();
   return is_plain && !is_builtin ? "exec " + command : command;
 }
