@@ -47,6 +47,14 @@ class Around(ProgramTest):
             self.assertFalse(lives(self.number(name)), name)
         self.assertFalse(pathlib.Path((self.folder / "folder").read_text().strip()).exists())
 
+    def assert_all_end(self):
+        """What is started, and what that has started, once loadlab itself has ended."""
+        end = time.monotonic() + SECONDS
+        while any(lives(self.number(name)) for name in ("agent", "child")) and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertFalse(lives(self.number("agent")))
+        self.assertFalse(lives(self.number("child")))
+
     def playing(self, *options):
         """A run of a minute, once its load has begun."""
         player = subprocess.Popen([BIN / "loadlab", "run", self.write("plan.yaml", PLAN), "-e", "length=60s", *options],
@@ -88,11 +96,17 @@ class Around(ProgramTest):
         time.sleep(0.3)
         player.send_signal(signal.SIGINT)
         self.assertEqual(player.wait(SECONDS), 130)
-        end = time.monotonic() + SECONDS
-        while any(lives(self.number(name)) for name in ("agent", "child")) and time.monotonic() < end:
-            time.sleep(0.05)
-        self.assertFalse(lives(self.number("agent")))
-        self.assertFalse(lives(self.number("child")))
+        self.assert_all_end()
+
+    def test_what_was_started_ends_with_a_loadlab_that_is_killed(self):
+        for held_up in (False, True):
+            (self.folder / "begun").unlink(missing_ok=True)
+            player = self.playing()
+            if held_up:  # it would not hear anything else
+                os.kill(self.number("agent"), signal.SIGSTOP)
+            player.kill()
+            player.wait(SECONDS)
+            self.assert_all_end()
 
     def test_an_agent_that_dies_is_told_with_its_last_words(self):
         plan = PLAN.replace("kill -0 $LOADLAB_STARTED_AGENT && echo begun > begun", "kill -KILL $LOADLAB_STARTED_AGENT")

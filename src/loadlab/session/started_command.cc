@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "loadlab/probe/socket_table.h"
+#include "loadlab/session/group_keeper.h"
 
 namespace loadlab {
 namespace {
@@ -27,8 +28,8 @@ using base::Nanoseconds;
 
 constexpr Nanoseconds kPatienceToListen = std::chrono::seconds(10);
 constexpr Nanoseconds kPatienceToEnd = std::chrono::seconds(5);
-// As many as a plan may watch, and start around a suite and a test; what is beyond is only not ended by a second
-// Ctrl-C.
+// As many as a plan may watch, and start around a suite and a test; what is beyond ends a moment after a second Ctrl-C,
+// by the keeper.
 std::array<std::atomic<pid_t>, 256> groups{};
 static_assert(std::atomic<pid_t>::is_always_lock_free, "a signal handler reads them");
 // What a shell does itself: it can't take the shell's place. All words of POSIX's shell that need not be there as
@@ -95,7 +96,7 @@ std::string text_for_shell(const std::string& command) {
   return is_plain && !is_builtin ? "exec " + command : command;
 }
 
-base::Result<pid_t> spawn(const std::string& command, const CommandPlace& place) {
+base::Result<pid_t> spawn(const std::string& command, const CommandPlace& place, const GroupKeeper& keeper) {
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -104,6 +105,7 @@ base::Result<pid_t> spawn(const std::string& command, const CommandPlace& place)
     posix_spawn_file_actions_addopen(&files, STDERR_FILENO, place.log.c_str(), kAppend, 0600);
   }
   posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&files, keeper.fd(), GroupKeeper::kTold);
   if (!place.folder.empty()) posix_spawn_file_actions_addchdir_np(&files, place.folder.c_str());
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -114,13 +116,13 @@ base::Result<pid_t> spawn(const std::string& command, const CommandPlace& place)
   sigaddset(&usual, SIGXFSZ);
   posix_spawnattr_setsigdefault(&attributes, &usual);
   posix_spawnattr_setpgroup(&attributes, 0);
-  std::string shell = "sh";
-  std::string option = "-c";
-  std::string text = text_for_shell(command);
-  char* arguments[] = {shell.data(), option.data(), text.data(), nullptr};
+  std::vector<std::string> words = GroupKeeper::kept(text_for_shell(command));
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
   Environment environment(place.environment);
   pid_t pid = 0;
-  const int error = ::posix_spawn(&pid, "/bin/sh", &files, &attributes, arguments, environment.get());
+  const int error = ::posix_spawn(&pid, "/bin/sh", &files, &attributes, arguments.data(), environment.get());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   if (error != 0)
@@ -145,7 +147,9 @@ base::Result<StartedCommand> StartedCommand::start(const std::string& command, s
 }
 
 base::Result<StartedCommand> StartedCommand::start(const std::string& command, const CommandPlace& place) {
-  const auto spawned = spawn(command, place);
+  const auto keeper = GroupKeeper::of_program();
+  if (!keeper) return base::pass_on(keeper);
+  const auto spawned = spawn(command, place, **keeper);
   if (!spawned) return base::pass_on(spawned);
   return StartedCommand(*spawned);
 }
@@ -191,6 +195,7 @@ void StartedCommand::stop() {
     ::waitpid(pid_, &status_, 0);
     ended_ = true;
   }
+  if (const auto keeper = GroupKeeper::of_program()) (*keeper)->forget(pid_);
   for (auto& one : groups) {
     pid_t own = pid_;
     one.compare_exchange_strong(own, 0);

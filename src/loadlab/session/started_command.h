@@ -1,4 +1,6 @@
 // A command that loadlab starts: usually the target itself, for the length of a test.
+//
+// However loadlab ends, what is left of its process group is ended with it (group_keeper.h).
 #pragma once
 
 #include <sys/types.h>
