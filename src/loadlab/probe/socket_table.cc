@@ -95,7 +95,8 @@ base::Result<std::vector<ListeningSocket>> SocketTable::listeners() {
   std::vector<ListeningSocket> found;
   for (const int family : {AF_INET, AF_INET6}) {
     const auto read = each_socket(socket_.get(), family, kListening, 0, [&](const inet_diag_msg& one) {
-      found.push_back({ntohs(one.id.idiag_sport), family, one.idiag_inode, one.idiag_rqueue, one.idiag_wqueue});
+      found.push_back({ntohs(one.id.idiag_sport), family, one.idiag_inode, one.idiag_rqueue, one.idiag_wqueue, {}});
+      std::memcpy(found.back().address.data(), one.id.idiag_src, family == AF_INET ? 4 : 16);
     });
     if (!read) return base::pass_on(read);
   }

@@ -2,6 +2,7 @@
 // /proc/net/tcp it counts those of one port without writing all of them out.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -14,8 +15,9 @@ struct ListeningSocket {
   std::uint16_t port = 0;
   int family = 0;  // AF_INET or AF_INET6, like all that are accepted from it
   std::uint64_t inode = 0;
-  std::uint32_t waiting = 0;  // connections that wait to be accepted
-  std::uint32_t limit = 0;    // how many may
+  std::uint32_t waiting = 0;               // connections that wait to be accepted
+  std::uint32_t limit = 0;                 // how many may
+  std::array<std::uint8_t, 16> address{};  // the local one, in the network's order, IPv4 in the first four; zeros: all
 };
 
 // Of one local port; those that listen are not among them.

@@ -78,6 +78,8 @@ void Staging::inherit(const std::vector<std::string>& outer) {
 
 base::Result<> Staging::set_up() {
   if (around_.empty() && !test_.benchmark) return {};
+  // What the suite has started is none of them.
+  earlier_ = outer_ && outer_->earlier_ ? *outer_->earlier_ : EarlierListeners::now();
   if (auto made = make_folder(); !made) return made;
   for (const Command& command : around_.before) {
     const CommandOutcome outcome = run(command);
@@ -90,6 +92,13 @@ base::Result<> Staging::set_up() {
 }
 
 base::Result<> Staging::start(const StartedProcess& process) {
+  if (process.ready && !process.ready->is_command()) {
+    const Url asked = asked_of(*process.ready);
+    if (earlier_->still_listen_at(asked)) {
+      return fail(ErrorKind::unavailable, "start: '{}' was not started: another process listens on {} already",
+                  process.name, asked.socket.empty() ? fmt::format("port {}", asked.port) : asked.socket);
+    }
+  }
   const CommandPlace where = place(process.name + ".log");
   auto started = StartedCommand::start(process.command.text, where);
   if (!started)
@@ -124,8 +133,7 @@ base::Result<> Staging::await_ready(const StartedProcess& process) {
 bool Staging::is_ready(const Readiness& ready) {
   if (ready.is_command()) return run(ready.command).ended_well();
   Test asked;
-  asked.target = test_.target;
-  if (!ready.base.empty()) asked.target = parse_url(ready.base).value_or(test_.target);
+  asked.target = asked_of(ready);
   asked.network = test_.network;
   asked.connect_timeout = kPatienceForAnswer;
   asked.request_timeout = kPatienceForAnswer;
@@ -139,6 +147,10 @@ bool Staging::is_ready(const Readiness& ready) {
   ValueSources sources(asked, clock);
   std::vector<std::string> values;
   return play_errand(asked, errand, stop_, Nanoseconds(0), sources, values).failure.empty();
+}
+
+Url Staging::asked_of(const Readiness& ready) const {
+  return ready.base.empty() ? test_.target : parse_url(ready.base).value_or(test_.target);
 }
 
 std::vector<pid_t> Staging::watched() const {

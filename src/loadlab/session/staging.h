@@ -5,12 +5,14 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "loadlab/plan/plan.h"
 #include "loadlab/result/result.h"
+#include "loadlab/session/earlier_listeners.h"
 #include "loadlab/session/shell_command.h"
 #include "loadlab/session/started_command.h"
 
@@ -32,7 +34,9 @@ class Staging {
   // As `take_down`, whose notes are lost then.
   ~Staging();
 
-  // Fails with the command at fault, its end and the last that it printed. `take_down` is due all the same.
+  // Fails with the command at fault, its end and the last that it printed; also where somebody who was there before
+  // anything of the test, or of the suite around it, listens where a process is to be asked whether it is ready: what
+  // was started would not be what is loaded. `take_down` is due all the same.
   base::Result<> set_up();
 
   // Of the processes that the target's resources are read of, the suite's too.
@@ -70,6 +74,8 @@ class Staging {
   base::Result<> start(const StartedProcess& process);
   base::Result<> await_ready(const StartedProcess& process);
   bool is_ready(const Readiness& ready);
+  // The target, or what the plan names instead.
+  Url asked_of(const Readiness& ready) const;
   // A place of its own for what the next command prints.
   CommandPlace place(const std::string& log_name);
   std::string next_log();
@@ -78,7 +84,8 @@ class Staging {
   const Test& test_;
   const Staging* outer_;
   const std::atomic<bool>& stop_;
-  std::string folder_;  // with a slash at its end; empty: not there
+  std::string folder_;                       // with a slash at its end; empty: not there
+  std::optional<EarlierListeners> earlier_;  // of the suite, if there is anything around that
   std::vector<std::string> environment_;
   std::vector<Running> running_;
   std::vector<StartedCommand> left_;

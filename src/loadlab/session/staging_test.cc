@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "loadlab/plan/load_plan.h"
+#include "loadlab/session/free_port.h"
 #include "loadlab/session/suite.h"
 #include "support/responder.h"
 
@@ -34,6 +35,22 @@ class Silent final : public SuiteObserver {
   std::atomic<bool> stop = false;
 };
 
+// Answers so many questions by 503 and all others by 200, and writes down what it was asked.
+constexpr const char* kServer = R"(import http.server, os, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    left = int(sys.argv[2])
+    def do_GET(self):
+        with open(os.environ["OUT"] + "/asked", "a") as file:
+            file.write(self.path + "\n")
+        self.send_response(503 if Handler.left > 0 else 200)
+        Handler.left -= 1
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+)";
+
 class Around : public ::testing::Test {
  protected:
   // Plays a suite of one test with these lines; commands find the test's folder in $OUT.
@@ -41,6 +58,7 @@ class Around : public ::testing::Test {
     ::setenv("OUT", folder_.c_str(), 1);
     Overrides overrides;
     overrides.target = responder_.url();
+    overrides.free_port = [ports = FreePorts()]() mutable { return ports.next(); };
     const std::string yaml =
         suite +
         "\ndefaults: {duration: 1s}\ntests:\n  - name: only\n    users: 2\n    think: 20ms\n    steps: [GET /]\n" +
@@ -66,16 +84,12 @@ class Around : public ::testing::Test {
     std::string path = (std::filesystem::temp_directory_path() / "staging-XXXXXX").string();
     ASSERT_NE(::mkdtemp(path.data()), nullptr);
     folder_ = path;
+    std::ofstream(folder_ / "server.py") << kServer;
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
   std::filesystem::path folder_;
-  std::atomic<int> not_ready_ = 0;  // so often GET /ready is answered by 503
-  Responder responder_{[this](const std::string& request, const std::string&) {
-    testing_support::Answer answer;
-    if (request == "GET /ready" && not_ready_-- > 0) answer.status = 503;
-    return answer;
-  }};
+  Responder responder_;
   Silent observer_;
 };
 
@@ -162,11 +176,40 @@ TEST_F(Around, a_process_that_is_not_ready_in_time_is_an_error) {
   EXPECT_TRUE(is_gone("pid"));
 }
 
-TEST_F(Around, readiness_is_asked_of_the_target_until_it_says_so) {
-  not_ready_ = 2;
-  const RunResult run = play("    start: [{run: sleep 100, ready: GET /ready}]\n");
+// A server on a port of its own, and who waits for it.
+constexpr const char* kOwnServer =
+    "{run: exec python3 $OUT/server.py $(own) 2, name: server, ready: GET http://127.0.0.1:$(own)/ready}";
+constexpr const char* kWaits = "{run: sleep 100, name: waits, ready: GET http://127.0.0.1:$(own)/again}";
+
+TEST_F(Around, readiness_is_asked_until_it_says_so) {
+  const RunResult run = play(fmt::format("    ports: [own]\n    start: [{}]\n", kOwnServer));
   EXPECT_EQ(run.tests.at(0).failure, "");
-  EXPECT_EQ(responder_.requests("GET /ready"), 3u);
+  EXPECT_EQ(read("asked"), "/ready\n/ready\n/ready\n");
+}
+
+TEST_F(Around, who_listened_before_anything_was_started_is_not_what_was_started) {
+  const std::string start = "start: [{run: 'touch $OUT/started; exec sleep 100', name: shop, ready: GET /ready}]\n";
+  const std::string said =
+      fmt::format("start: 'shop' was not started: another process listens on port {} already", responder_.port());
+  const RunResult run = play("    " + start);
+  EXPECT_EQ(run.tests.at(0).verdict, Verdict::error);
+  EXPECT_EQ(run.tests.at(0).failure, said);
+  EXPECT_THAT(play("", start).tests.at(0).failure, HasSubstr(said)) << "of a suite too";
+  EXPECT_THAT(play("    " + start, "before: ['true']").tests.at(0).failure, HasSubstr(said))
+      << "before anything of the suite";
+  EXPECT_EQ(responder_.requests(), 0u);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "started"));
+}
+
+TEST_F(Around, what_the_test_or_its_suite_has_opened_before_may_be_waited_for) {
+  const RunResult of_test = play(fmt::format("    ports: [own]\n    start: [{}, {}]\n", kOwnServer, kWaits));
+  EXPECT_EQ(of_test.tests.at(0).failure, "");
+  const RunResult of_suite =
+      play(fmt::format("    start: [{}]\n", kWaits), fmt::format("ports: [own]\nstart: [{}]\n", kOwnServer));
+  EXPECT_EQ(of_suite.tests.at(0).failure, "");
+  const std::string background =
+      fmt::format("    ports: [own]\n    before: ['python3 $OUT/server.py $(own) 0 &']\n    start: [{}]\n", kWaits);
+  EXPECT_EQ(play(background).tests.at(0).failure, "");
 }
 
 TEST_F(Around, a_process_that_dies_within_the_load_is_an_error_unless_it_may) {
