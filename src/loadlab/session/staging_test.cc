@@ -244,6 +244,21 @@ TEST_F(Around, a_command_in_mid_load_that_fails_is_an_error) {
   EXPECT_TRUE(run.tests.at(0).events.at(0).failed);
 }
 
+TEST_F(Around, a_point_that_can_not_be_carried_out_ends_its_sweep) {
+  const RunResult run = play(R"(
+    sweep: {n: [1, 2, 3]}
+    repeat: 3
+    before: ['echo $(n) >> $OUT/played; test $(wc -l < $OUT/played) -lt 3']
+)");
+  const TestResult& test = run.tests.at(0);
+  EXPECT_EQ(test.verdict, Verdict::error);
+  EXPECT_THAT(test.failure, HasSubstr("before: the command"));
+  const std::string played = read("played");
+  EXPECT_EQ(std::count(played.begin(), played.end(), '\n'), 3);
+  EXPECT_THAT(test.notes, ElementsAre("The sweep ended with that: 6 of its 9 plays were left out."));
+  EXPECT_EQ(test.sweep->points.at(0).runs + test.sweep->points.at(1).runs + test.sweep->points.at(2).runs, 2);
+}
+
 TEST_F(Around, an_interrupt_leaves_no_process_and_still_cleans_up) {
   observer_.stop_at_first_second = true;
   const RunResult run = play(R"(
