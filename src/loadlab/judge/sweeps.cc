@@ -37,6 +37,12 @@ double distance_of(const ThresholdOutcome& outcome) {
   return outcome.margin.value_or(outcome.passed ? HUGE_VAL : -1);
 }
 
+// The more, the nearer to a leak; of two leaks the steeper one.
+std::pair<int, double> weight_of(const LeakFinding& finding) {
+  const int verdict = finding.verdict == LeakVerdict::leak ? 2 : finding.verdict == LeakVerdict::undecided ? 1 : 0;
+  return {verdict, finding.slope_per_hour};
+}
+
 std::optional<double> number_of(const std::string& text) {
   double number = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -68,6 +74,7 @@ void SweepJudge::add(std::size_t point, const TestResult& run) {
     if (figure.step.empty()) add_value(into.figures, figure.name, figure.value);
   }
   add_outcomes(run, into.name);
+  add_leaks(run.leaks, into.name);
   if (!run.trust.trusted) {
     trust_.trusted = false;
     for (const std::string& reason : run.trust.reasons) trust_.reasons.push_back(into.name + ": " + reason);
@@ -104,6 +111,42 @@ void SweepJudge::add_outcomes(const TestResult& run, const std::string& name) {
     } else if (same->passed && !outcome.passed) {
       *same = std::move(outcome);
     }
+  }
+}
+
+void SweepJudge::add_leaks(const Leaks& leaks, const std::string& name) {
+  if (!leaks.not_judged.empty()) {
+    if (not_judged_.empty()) why_not_judged_ = leaks.not_judged;
+    if (std::find(not_judged_.begin(), not_judged_.end(), name) == not_judged_.end()) not_judged_.push_back(name);
+  }
+  for (auto finding = leaks.findings.begin(); finding != leaks.findings.end(); ++finding) {
+    const auto alike = std::count_if(leaks.findings.begin(), finding,
+                                     [&](const LeakFinding& before) { return before.resource == finding->resource; });
+    const Leaking leaking{finding->resource, static_cast<std::size_t>(alike), name, *finding};
+    const auto same = std::find_if(leaks_.begin(), leaks_.end(), [&](const Leaking& other) {
+      return other.resource == leaking.resource && other.number == leaking.number;
+    });
+    if (same == leaks_.end()) {
+      leaks_.push_back(leaking);
+    } else if (weight_of(leaking.finding) > weight_of(same->finding)) {
+      *same = leaking;
+    }
+  }
+}
+
+void SweepJudge::finish_leaks(TestResult& test) const {
+  for (const Leaking& leaking : leaks_) {
+    LeakFinding finding = leaking.finding;
+    finding.label += fmt::format("{}at {}", finding.label.empty() ? "" : " ", leaking.point);
+    finding.sentence = fmt::format("{}: {}", leaking.point, finding.sentence);
+    test.leaks.findings.push_back(std::move(finding));
+  }
+  if (not_judged_.empty()) return;
+  if (leaks_.empty()) {
+    test.leaks.not_judged = why_not_judged_;
+  } else {
+    test.notes.push_back(
+        fmt::format("Leaks were not judged in every run of {}: {}.", fmt::join(not_judged_, "; "), why_not_judged_));
   }
 }
 
@@ -148,6 +191,7 @@ void SweepJudge::finish(TestResult& test) const {
   test.thresholds = outcomes_;
   for (std::size_t i = 0; i < plan_.compare.size(); ++i) test.thresholds.push_back(compare(i));
   test.verifications = verifications_;
+  finish_leaks(test);
   test.trust = trust_;
   test.failure = failure_;
   test.verdict = verdict_of(test);

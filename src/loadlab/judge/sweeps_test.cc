@@ -87,5 +87,64 @@ TEST(SweepJudge, a_run_that_was_not_carried_out_is_an_error) {
   EXPECT_EQ(result.thresholds.at(0).missing, "one of the points was not measured");
 }
 
+LeakFinding leak_of(LeakVerdict verdict, double slope, const std::string& label = "shop (pid 7)") {
+  LeakFinding finding;
+  finding.resource = "memory";
+  finding.label = label;
+  finding.verdict = verdict;
+  finding.slope_per_hour = slope;
+  finding.sentence = "memory rises.";
+  return finding;
+}
+
+TEST(SweepJudge, a_leak_in_one_run_fails_the_sweep_and_names_its_point) {
+  const Plan plan = plan_of("");
+  SweepJudge judge(plan.tests.at(0));
+  TestResult run = run_of(plan.tests.at(0), 10, 5ms);
+  const auto add = [&](std::size_t point, std::vector<LeakFinding> findings) {
+    run.leaks.findings = std::move(findings);
+    judge.add(point, run);
+  };
+  const LeakFinding quiet = leak_of(LeakVerdict::none, 99, "database");
+  add(0, {leak_of(LeakVerdict::none, 900), quiet});
+  add(1, {leak_of(LeakVerdict::leak, 200), quiet});
+  add(1, {leak_of(LeakVerdict::leak, 300), quiet});
+  add(1, {leak_of(LeakVerdict::leak, 250), quiet});
+  add(2, {leak_of(LeakVerdict::undecided, 800), quiet});
+  TestResult result;
+  judge.finish(result);
+  EXPECT_EQ(result.verdict, Verdict::fail);
+  ASSERT_EQ(result.leaks.findings.size(), 2u) << "each thing once";
+  EXPECT_EQ(result.leaks.findings[0].resource, "memory");
+  EXPECT_EQ(result.leaks.findings[0].label, "shop (pid 7) at n=2");
+  EXPECT_EQ(result.leaks.findings[0].slope_per_hour, 300);
+  EXPECT_EQ(result.leaks.findings[0].sentence, "n=2: memory rises.");
+  EXPECT_EQ(result.leaks.findings[1].label, "database at n=1");
+  EXPECT_EQ(result.leaks.findings[1].verdict, LeakVerdict::none);
+  EXPECT_TRUE(result.notes.empty());
+}
+
+TEST(SweepJudge, what_was_not_judged_for_leaks_is_told) {
+  const Plan plan = plan_of("");
+  TestResult judged = run_of(plan.tests.at(0), 10, 5ms);
+  judged.leaks.findings = {leak_of(LeakVerdict::none, 0)};
+  TestResult brief = run_of(plan.tests.at(0), 10, 5ms);
+  brief.leaks.not_judged = "it was too short";
+  SweepJudge some(plan.tests.at(0));
+  some.add(0, judged);
+  for (const std::size_t point : {1u, 1u, 2u}) some.add(point, brief);
+  TestResult result;
+  some.finish(result);
+  EXPECT_EQ(result.leaks.not_judged, "");
+  ASSERT_EQ(result.notes.size(), 1u);
+  EXPECT_EQ(result.notes[0], "Leaks were not judged in every run of n=2; n=4: it was too short.");
+  SweepJudge none(plan.tests.at(0));
+  none.add(0, brief);
+  TestResult silent;
+  none.finish(silent);
+  EXPECT_EQ(silent.leaks.not_judged, "it was too short");
+  EXPECT_EQ(silent.verdict, Verdict::pass);
+}
+
 }  // namespace
 }  // namespace loadlab

@@ -305,6 +305,9 @@ Test read_swept_test(const YamlNode& map, const std::vector<PointValues>& points
     const auto number = read_whole(*repeat, {1, kMostRepeats, "each plays every point once more"}, complaints);
     sweep->repeat = static_cast<int>(number.value_or(1));
   }
+  // The chance is the whole test's, all of its plays together (Bonferroni 1936).
+  const double plays = static_cast<double>(sweep->points.size()) * sweep->repeat;
+  for (SweepPoint& point : sweep->points) point.test.leaks.false_alarms /= plays;
   if (const YamlEntry* compare = map.find("compare"))
     sweep->compare = read_compare(*compare, points, names, complaints);
   Test test = sweep->points.front().test;

@@ -202,6 +202,7 @@ class Page {
       for (const std::string& note : test.notes) add("<p class=\"soft\">Note: {}</p>\n", escaped(note));
       write_thresholds(test.thresholds);
       write_verifications(test.verifications);
+      out_ += judgement_html(test);
       out_ += "</section>\n";
       return;
     }

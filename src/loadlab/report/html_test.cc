@@ -76,6 +76,30 @@ TEST(HtmlReport, a_long_run_is_thinned_without_losing_its_peak) {
   EXPECT_NE(html.find("9,000 seconds are drawn as"), std::string::npos);
 }
 
+TEST(HtmlReport, tells_what_leaks_at_a_point_of_a_sweep) {
+  RunResult run = sample_run();
+  run.tests = {run.tests[4]};
+  LeakFinding leak;
+  leak.resource = "memory";
+  leak.label = "shop at workers=2";
+  leak.verdict = LeakVerdict::leak;
+  run.tests[0].leaks.findings = {leak};
+  const std::string html = html_report(run);
+  EXPECT_NE(html.find("<h3>Leaks</h3>"), std::string::npos);
+  EXPECT_NE(html.find("<td>memory <span class=\"soft\">shop at workers=2</span>"), std::string::npos);
+}
+
+TEST(HtmlReport, names_as_broken_what_has_no_margin) {
+  RunResult run = sample_run();
+  run.tests.resize(1);
+  run.tests[0].thresholds[0].bound = 0;
+  run.tests[0].thresholds[0].margin.reset();
+  run.tests[0].thresholds[0].passed = false;
+  const std::string html = html_report(run);
+  EXPECT_NE(html.find("<dt>By what margin</dt><dd>broken is avg(response_time) &lt; 2s in"), std::string::npos);
+  EXPECT_NE(html.find("<td>broken</td></tr>"), std::string::npos);
+}
+
 TEST(HtmlReport, an_empty_run_is_a_page_too) {
   EXPECT_NE(html_report(RunResult()).find("no thresholds: nothing was asked of the target"), std::string::npos);
 }

@@ -131,6 +131,7 @@ class Writer {
   void write_samples(const TestResult& test) {
     if (!test.stopped.empty()) out_ += wrapped("  stopped: ", test.stopped, width_);
     out_ += samples_text(test, width_);
+    write_judgement(test);
     write_thresholds(test.thresholds);
     write_verifications(test.verifications);
     write_trust(test.trust);

@@ -54,6 +54,15 @@ TEST(TerminalReport, leaves_columns_out_and_stacks_thresholds_where_it_is_narrow
   EXPECT_EQ(terminal_report(sample_run(), {false, 20}), terminal_report(sample_run(), {false, 40}));
 }
 
+TEST(TerminalReport, tells_what_leaks_at_a_point_of_a_sweep) {
+  RunResult run = sample_run();
+  run.tests[4].leaks = run.tests[1].leaks;
+  run.tests[4].leaks.findings.at(0).sentence = "workers=2: memory leaks.";
+  EXPECT_NE(terminal_report(run, {false, 80}).find("  leaks: workers=2: memory leaks.\n"), std::string::npos);
+  run.tests[4].leaks = {{}, "the load was too short"};
+  EXPECT_NE(terminal_report(run, {false, 80}).find("  leaks: not judged: the load was too short\n"), std::string::npos);
+}
+
 TEST(TerminalReport, colours_only_when_asked) {
   EXPECT_EQ(terminal_report(sample_run(), {false, 80}).find('\033'), std::string::npos);
   EXPECT_NE(terminal_report(sample_run(), {true, 80}).find('\033'), std::string::npos);
