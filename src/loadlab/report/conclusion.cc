@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <set>
+#include <utility>
 
 #include "loadlab/report/units.h"
 
@@ -15,13 +17,33 @@ struct Least {
   const TestResult* test = nullptr;
 };
 
+// The smaller, the worse: first by what it is like, then by its margin.
+std::pair<int, double> room_of(const ThresholdOutcome& outcome) {
+  if (outcome.passed) return {3, outcome.margin.value_or(HUGE_VAL)};
+  if (!outcome.observed) return {2, 0};
+  return outcome.margin ? std::pair(1, *outcome.margin) : std::pair(0, 0.0);
+}
+
 Least least_of(const RunResult& run) {
   Least least;
   for (const TestResult& test : run.tests) {
     const ThresholdOutcome* own = tightest(test);
-    if (own && (!least.outcome || *own->margin < *least.outcome->margin)) least = {own, &test};
+    if (own && (!least.outcome || room_of(*own) < room_of(*least.outcome))) least = {own, &test};
   }
   return least;
+}
+
+std::string margin_of(const Least& least) {
+  const ThresholdOutcome& outcome = *least.outcome;
+  const std::string what = fmt::format("{} in '{}'", outcome.expression, least.test->name);
+  const std::string observed = outcome.observed ? format_value(*outcome.observed, outcome.unit) : "nothing";
+  if (!outcome.margin) {
+    return fmt::format("broken is {}: {} observed{}", what, observed,
+                       outcome.missing.empty() ? "" : ", as " + outcome.missing);
+  }
+  const bool at_bound = !outcome.passed && *outcome.margin >= 0;
+  return fmt::format("{} of {}: {} observed, {}", outcome.passed ? "the least is that" : "broken the most is that",
+                     what, observed, at_bound ? "which is the bound itself" : margin_text(*outcome.margin));
 }
 
 std::string holds(const RunResult& run) {
@@ -69,8 +91,8 @@ std::string missed_warnings(const RunResult& run) {
 const ThresholdOutcome* tightest(const TestResult& test) {
   const ThresholdOutcome* found = nullptr;
   for (const ThresholdOutcome& outcome : test.thresholds) {
-    if (outcome.warn_only || !outcome.margin) continue;
-    if (!found || *outcome.margin < *found->margin) found = &outcome;
+    if (outcome.warn_only || (outcome.passed && !outcome.margin)) continue;
+    if (!found || room_of(outcome) < room_of(*found)) found = &outcome;
   }
   return found;
 }
@@ -85,12 +107,7 @@ Conclusion conclude(const RunResult& run) {
   conclusion.warnings = missed_warnings(run);
   const Least least = least_of(run);
   if (!least.outcome) return conclusion;
-  conclusion.margin =
-      fmt::format("{} of {} in '{}': {} observed, {}",
-                  *least.outcome->margin >= 0 ? "the least is that" : "broken the most is that",
-                  least.outcome->expression, least.test->name,
-                  least.outcome->observed ? format_value(*least.outcome->observed, least.outcome->unit) : "nothing",
-                  margin_text(*least.outcome->margin));
+  conclusion.margin = margin_of(least);
   const Bottleneck& bottleneck = least.test->bottleneck;
   if (bottleneck.candidates.empty()) {
     conclusion.gives_first = bottleneck.sentence;

@@ -9,7 +9,7 @@ namespace loadlab {
 
 struct Conclusion {
   std::string holds;        // "39 of 40 tests passed, 210 of 212 thresholds hold"
-  std::string margin;       // the least of all thresholds, named; empty where there is none
+  std::string margin;       // the least of all thresholds, named, or one that is broken; empty where there is none
   std::string gives_first;  // the bottleneck of the test with the least margin; empty where none is known
   std::string change;       // what to do about it; empty where none is known
   std::string warnings;     // "2 of the bars that only warn are missed"; empty where none is
@@ -17,8 +17,10 @@ struct Conclusion {
 
 Conclusion conclude(const RunResult& run);
 
-// The threshold with the least room, whether it holds or not; those that only warn are left out. Null where there is
-// none.
+// The threshold with the least room, whether it holds or not; those that only warn are left out. What is broken comes
+// before all that holds: first what is over a bound of 0, and so by no share of it, then what is over by most, then
+// what there was nothing to measure on. The first and the last of these have no margin; all others have. Null where
+// there is none.
 const ThresholdOutcome* tightest(const TestResult& test);
 
 // "25 % to spare", "over by 3 %".

@@ -32,5 +32,53 @@ TEST(Conclusion, a_bar_that_only_warns_is_not_the_least_margin) {
   EXPECT_EQ(conclude(run).holds, "no thresholds: nothing was asked of the target");
 }
 
+ThresholdOutcome outcome(const std::string& expression, double bound, std::optional<double> observed, bool passed,
+                         std::optional<double> margin) {
+  ThresholdOutcome one;
+  one.expression = expression;
+  one.unit = "%";
+  one.bound = bound;
+  one.observed = observed;
+  one.passed = passed;
+  one.margin = margin;
+  return one;
+}
+
+std::string margin_of(std::vector<ThresholdOutcome> first, std::vector<ThresholdOutcome> second = {}) {
+  RunResult run;
+  run.tests.resize(2);
+  run.tests[0].name = "a";
+  run.tests[0].thresholds = std::move(first);
+  run.tests[1].name = "b";
+  run.tests[1].thresholds = std::move(second);
+  return conclude(run).margin;
+}
+
+TEST(Conclusion, what_is_broken_comes_before_what_holds) {
+  const auto held = outcome("max(cpu) < 80%", 80, 79, true, 0.0125);
+  const auto at_zero = outcome("error_rate <= 0%", 0, 100, false, std::nullopt);
+  const auto far = outcome("avg(cpu) < 10%", 10, 90, false, -8);
+  EXPECT_EQ(margin_of({held, at_zero}), "broken is error_rate <= 0% in 'a': 100 % observed");
+  EXPECT_EQ(margin_of({held}, {far, at_zero}), "broken is error_rate <= 0% in 'b': 100 % observed");
+  EXPECT_EQ(margin_of({at_zero}, {far}), "broken is error_rate <= 0% in 'a': 100 % observed");
+  EXPECT_EQ(
+      margin_of({outcome("error_rate <= 0%", 0, 0, true, std::nullopt), held}).find("the least is that of max(cpu)"),
+      0u)
+      << "it holds, and has no room to tell of";
+  const auto at_bound = outcome("avg(cpu) < 50%", 50, 50, false, 0);
+  EXPECT_EQ(margin_of({outcome("avg(cpu) <= 50%", 50, 50, true, 0)}, {at_bound}),
+            "broken the most is that of avg(cpu) < 50% in 'b': 50.0 % observed, which is the bound itself");
+}
+
+TEST(Conclusion, what_could_not_be_measured_is_broken_and_says_why) {
+  auto unmeasured = outcome("avg(cpu) < 80%", 80, std::nullopt, false, std::nullopt);
+  EXPECT_EQ(margin_of({unmeasured}), "broken is avg(cpu) < 80% in 'a': nothing observed");
+  const auto over = outcome("max(cpu) < 80%", 80, 100, false, -0.25);
+  EXPECT_EQ(margin_of({unmeasured, over}).find("broken the most is that of max(cpu) < 80%"), 0u);
+  unmeasured.missing = "one of the points was not measured";
+  EXPECT_EQ(margin_of({unmeasured}),
+            "broken is avg(cpu) < 80% in 'a': nothing observed, as one of the points was not measured");
+}
+
 }  // namespace
 }  // namespace loadlab

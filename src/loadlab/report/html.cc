@@ -171,7 +171,9 @@ class Page {
           test.kind == TestKind::load ? format_rate(test.requests_per_second()) : "—", percentile(50), percentile(95),
           percentile(99), test.kind == TestKind::load ? format_percent(test.total.error_percent()) : "—",
           optional(test.resources.avg_cpu_percent, "%"), optional(test.resources.peak_memory_mb, "MB"),
-          least != nullptr ? margin_text(*least->margin) : "—");
+          least == nullptr ? "—"
+          : least->margin  ? margin_text(*least->margin)
+                           : "broken");
     }
     out_ += "</tbody></table></div>\n";
   }
