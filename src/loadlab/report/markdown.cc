@@ -14,12 +14,14 @@
 namespace loadlab {
 namespace {
 
-// Fit for a table's cell, and no mark-up.
-std::string cell(const std::string& text) {
+// Fit for a table's cell, and no mark-up. Control characters are written out: the file is read in terminals too.
+std::string cell(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
   std::string out;
-  for (const char c : base::valid_utf8(text)) {
+  for (const char c : base::printable(text)) {
     if (c == '|' || c == '<' || c == '*' || c == '_' || c == '`' || c == '\\' || c == '[' || c == ']') out += '\\';
-    out += c == '\n' ? ' ' : c;
+    out += c;
   }
   return out.empty() ? "—" : out;
 }

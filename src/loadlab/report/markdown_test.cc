@@ -28,5 +28,14 @@ TEST(Markdown, every_row_of_a_table_has_its_cells_whatever_names_hold) {
   EXPECT_NE(text.find("- Commit: not said; loadlab"), std::string::npos);
 }
 
+TEST(Markdown, holds_no_control_character) {
+  RunResult run = sample_run();
+  run.suite = "shop\x1b[2J";
+  run.tests[2].failure = "one\r\ntwo\x07";
+  const std::string text = markdown_report(run, "abc\x1b]0;title\x07\tdef\x9b");
+  EXPECT_NE(text.find("- Commit: abc\\\\x1b\\]0;title\\\\x07 def\\\\x9b; loadlab"), std::string::npos) << text;
+  for (const char c : text) EXPECT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 0x20) << static_cast<int>(c);
+}
+
 }  // namespace
 }  // namespace loadlab
