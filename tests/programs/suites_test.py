@@ -108,6 +108,12 @@ tests:
         said = self.play("--only", "parts")
         self.assertEqual(said.returncode, 3)
         self.assertIn("exited with 3", said.stdout)
+        skipping = BENCHMARK.replace('"time_unit": "ns", "items', '"skipped": True, "skip_message": "no such disk", "time_unit": "ns", "items')
+        self.write("bench.py", skipping)
+        self.write("parts.yaml", "name: bench\nbenchmark: {run: python3 bench.py, filter: a}\nthresholds: [median(cpu_time of BM_a/8) < 10s]\n")
+        said = self.play("--only", "parts")
+        self.assertEqual(said.returncode, 3, said)
+        self.assertIn("BM_a/8 was skipped: no such disk", said.stdout)
 
     def test_a_sweep_starts_its_target_anew_for_each_point(self):
         plan = self.write("plan.yaml", """\

@@ -41,7 +41,8 @@ ThresholdOutcome evaluate(const BenchmarkThreshold& threshold, const TestResult&
   }
   const SampledFigure* figure = found->find(threshold.figure);
   if (!figure) {
-    outcome.missing = fmt::format("{} counts no {}", threshold.benchmark, threshold.figure);
+    outcome.missing = found->skipped.empty() ? fmt::format("{} counts no {}", threshold.benchmark, threshold.figure)
+                                             : fmt::format("it was skipped: {}", found->skipped);
     return outcome;
   }
   outcome.observed = spread_of(threshold.spread, *figure);

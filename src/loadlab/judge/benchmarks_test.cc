@@ -38,5 +38,13 @@ TEST(JudgeBenchmark, what_was_not_measured_does_not_pass) {
   EXPECT_EQ(judged("median(bytes of BM_a) < 3").thresholds.at(0).missing, "BM_a counts no bytes");
 }
 
+TEST(JudgeBenchmark, what_was_skipped_does_not_pass_either) {
+  TestResult test;
+  test.benchmarks = {{"BM_a", {}, "", "there is no such disk"}};
+  judge_benchmark(plan_of("median(cpu_time of BM_a) < 3ms"), test);
+  EXPECT_EQ(test.verdict, Verdict::fail);
+  EXPECT_EQ(test.thresholds.at(0).missing, "it was skipped: there is no such disk");
+}
+
 }  // namespace
 }  // namespace loadlab

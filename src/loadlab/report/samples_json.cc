@@ -31,6 +31,7 @@ json::array benchmarks_json(const std::vector<BenchmarkResult>& benchmarks) {
   for (const BenchmarkResult& one : benchmarks) {
     list.push_back(json::object{{"name", one.name},
                                 {"error", one.error.empty() ? json::value(nullptr) : json::value(one.error)},
+                                {"skipped", one.skipped.empty() ? json::value(nullptr) : json::value(one.skipped)},
                                 {"figures", figures_json(one.figures)}});
   }
   return list;

@@ -30,7 +30,8 @@ struct SampledFigure {
 struct BenchmarkResult {
   std::string name;  // with its arguments: "BM_parse/8"
   std::vector<SampledFigure> figures;
-  std::string error;  // why it could not be run; else empty
+  std::string error;      // why it could not be run; else empty
+  std::string skipped{};  // why it, or a repetition of it, was not meant to run here, in its own words; else empty
 
   const SampledFigure* find(std::string_view figure) const;
 };

@@ -46,6 +46,29 @@ void add_repetition(BenchmarkResult& to, const json::object& repetition) {
   }
 }
 
+bool is_set(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  return value && value->is_bool() && value->get_bool();
+}
+
+double number_of(const json::object& object, std::string_view key, double otherwise) {
+  const json::value* value = object.if_contains(key);
+  return value && value->is_number() ? value->to_number<double>() : otherwise;
+}
+
+// Why nothing was measured by it; empty of one that is sound.
+std::string fault_of(const json::object& repetition) {
+  if (is_set(repetition, "error_occurred")) {
+    const std::string said = text_of(repetition, "error_message");
+    return said.empty() ? "it failed, and did not say why" : said;
+  }
+  if (number_of(repetition, "iterations", 1) < 1) return "it ran no iteration";
+  for (const char* time : {"cpu_time", "real_time"}) {
+    if (number_of(repetition, time, 0) < 0) return fmt::format("its {} is below zero", time);
+  }
+  return "";
+}
+
 // Google Benchmark writes what is no number as `NaN` or `Infinity`, which JSON has no word for: such as how much a
 // counter scatters that is always 0. Here they are null, and so no value of anything.
 std::string as_json(std::string_view text) {
@@ -87,17 +110,19 @@ base::Result<std::vector<BenchmarkResult>> read_benchmark_json(std::string_view 
   for (const json::value& value : list->get_array()) {
     if (!value.is_object()) continue;
     const json::object& one = value.get_object();
-    const json::value* failed = one.if_contains("error_occurred");
-    const bool has_failed = failed && failed->is_bool() && failed->get_bool();
-    if (text_of(one, "run_type") == "aggregate" && !has_failed) continue;
+    // Of aggregates neither iterations nor times say anything: of a variation they may be anything.
+    const bool is_aggregate = text_of(one, "run_type") == "aggregate";
+    if (is_aggregate && !is_set(one, "error_occurred")) continue;
     std::string name = text_of(one, "run_name");
     if (name.empty()) name = text_of(one, "name");
     auto found =
         std::find_if(results.begin(), results.end(), [&](const BenchmarkResult& other) { return other.name == name; });
-    if (found == results.end()) found = results.insert(results.end(), BenchmarkResult{name, {}, ""});
-    if (has_failed) {
-      found->error = text_of(one, "error_message");
-      if (found->error.empty()) found->error = "it failed, and did not say why";
+    if (found == results.end()) found = results.insert(results.end(), BenchmarkResult{name, {}, "", ""});
+    if (is_set(one, "skipped")) {
+      found->skipped = text_of(one, "skip_message");
+      if (found->skipped.empty()) found->skipped = "it did not say why";
+    } else if (std::string fault = fault_of(one); !fault.empty()) {
+      found->error = std::move(fault);
     } else {
       add_repetition(*found, one);
     }

@@ -10,9 +10,9 @@
 namespace loadlab {
 
 // Each benchmark once, in the file's order, with a value of each of its repetitions: cpu_time and real_time in
-// milliseconds, and all its counters. The aggregates that the file may hold besides are passed over, unless
-// one says that it failed. Fails (corrupt)
-// where the text is no such file.
+// milliseconds, and all its counters. The aggregates that the file may hold besides are passed over, unless one says
+// that it failed. A repetition that was skipped has no value, as its times are zeros that nobody measured; one that ran
+// no iteration, or took a time below zero, has failed. Fails (corrupt) where the text is no such file.
 base::Result<std::vector<BenchmarkResult>> read_benchmark_json(std::string_view text);
 
 }  // namespace loadlab

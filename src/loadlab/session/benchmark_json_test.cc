@@ -42,6 +42,33 @@ TEST(BenchmarkJson, an_error_of_a_benchmark_is_kept) {
   EXPECT_EQ(aggregate->at(0).error, "odd");
 }
 
+TEST(BenchmarkJson, what_was_skipped_has_no_value_and_says_why) {
+  const auto read = read_benchmark_json(R"({"benchmarks": [
+    {"name": "BM_a", "run_name": "BM_a", "run_type": "iteration", "skipped": true, "skip_message": "no such disk",
+     "iterations": 0, "real_time": 0.0, "cpu_time": 0.0, "time_unit": "ns"},
+    {"name": "BM_b", "run_name": "BM_b", "run_type": "iteration", "iterations": 9, "real_time": 2, "cpu_time": 1, "time_unit": "ms"},
+    {"name": "BM_b", "run_name": "BM_b", "run_type": "iteration", "skipped": true, "iterations": 0, "cpu_time": 0.0}]})");
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_EQ(read->size(), 2u);
+  EXPECT_EQ(read->at(0).skipped, "no such disk");
+  EXPECT_TRUE(read->at(0).figures.empty());
+  EXPECT_EQ(read->at(0).error, "");
+  EXPECT_EQ(read->at(1).skipped, "it did not say why");
+  EXPECT_THAT(read->at(1).find("cpu_time")->values, ElementsAre(1));
+}
+
+TEST(BenchmarkJson, what_can_not_have_been_measured_is_an_error) {
+  const auto read = read_benchmark_json(R"({"benchmarks": [
+    {"name": "BM_a", "run_name": "BM_a", "run_type": "iteration", "iterations": 0, "real_time": 0.0, "cpu_time": 0.0},
+    {"name": "BM_b", "run_name": "BM_b", "run_type": "iteration", "iterations": 5, "real_time": 1, "cpu_time": -1},
+    {"name": "BM_c", "run_name": "BM_c", "run_type": "iteration", "iterations": 5, "real_time": 0, "cpu_time": 0, "below": -1},
+    {"name": "BM_c_cv", "run_name": "BM_c", "run_type": "aggregate", "iterations": 0, "real_time": -1, "cpu_time": -1}]})");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->at(0).error, "it ran no iteration");
+  EXPECT_EQ(read->at(1).error, "its cpu_time is below zero");
+  EXPECT_EQ(read->at(2).error, "") << "a counter may be below zero";
+}
+
 TEST(BenchmarkJson, what_is_no_number_is_no_value) {
   const auto read = read_benchmark_json(R"({"benchmarks": [
     {"name": "a \" NaN", "run_name": "a \" NaN", "run_type": "iteration", "real_time": 1, "cpu_time": 1, "time_unit": "ms",

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "loadlab/judge/verdict.h"
 #include "loadlab/plan/nearby_file.h"
 #include "loadlab/session/benchmark_json.h"
@@ -44,6 +46,10 @@ std::string run(const Test& test, Staging& staging, TestResult& result) {
   for (const BenchmarkResult& one : result.benchmarks) {
     if (!one.error.empty()) return fmt::format("{}: {}", one.name, one.error);
   }
+  const BenchmarkResult& first = result.benchmarks.front();
+  if (std::all_of(result.benchmarks.begin(), result.benchmarks.end(),
+                  [](const auto& one) { return one.figures.empty(); }))
+    return fmt::format("No benchmark was measured. {} was skipped: {}", first.name, first.skipped);
   auto verified = staging.verify();
   if (!verified) return verified.error().message;
   result.verifications = std::move(*verified);
@@ -67,7 +73,11 @@ TestResult play_benchmark(const Test& test, const Playing& playing) {
   } else if (std::string death = staging.death(); !death.empty()) {
     result.failure = std::move(death);
   }
-  result.notes = staging.take_down();
+  for (const BenchmarkResult& one : result.benchmarks) {
+    if (!one.skipped.empty()) result.notes.push_back(fmt::format("{} was skipped: {}", one.name, one.skipped));
+  }
+  const auto left_undone = staging.take_down();
+  result.notes.insert(result.notes.end(), left_undone.begin(), left_undone.end());
   judge(test, result);
   return result;
 }
