@@ -54,6 +54,22 @@ base::Result<> keep_wanted(const Overrides& overrides, Plan& plan) {
   return {};
 }
 
+// A sweep says itself which values its variables have. Tests that are not played mind nothing.
+base::Result<> check_swept(const Overrides& overrides, const Plan& plan) {
+  for (const Test& test : plan.tests) {
+    if (!test.sweep) continue;
+    for (const auto& [name, value] : test.sweep->points.front().values) {
+      const bool is_given = std::any_of(overrides.variables.begin(), overrides.variables.end(),
+                                        [&name = name](const auto& given) { return given.first == name; });
+      if (!is_given) continue;
+      return fail(ErrorKind::invalid,
+                  "-e: '{}' is what the test '{}' is swept over; take the -e away, or leave the test out (--except)",
+                  name, shown(test.name));
+    }
+  }
+  return {};
+}
+
 // Every load's times are stretched alike, so that those that run side by side still do.
 void last(Nanoseconds duration, Test& test) {
   const double factor = static_cast<double>(duration.count()) / static_cast<double>(test.duration().count());
@@ -128,7 +144,8 @@ base::Result<> apply_overrides(const Overrides& overrides, Plan& plan) {
       if (const auto applied = apply_to(overrides, point.test); !applied) return applied;
     }
   }
-  return keep_wanted(overrides, plan);
+  if (const auto kept = keep_wanted(overrides, plan); !kept) return kept;
+  return check_swept(overrides, plan);
 }
 
 }  // namespace loadlab

@@ -10,7 +10,7 @@ namespace loadlab {
 base::Result<> check_overrides(const Overrides& overrides);
 
 // Puts the overrides into a plan that was read with them. Fails (invalid) if `only` has a word that no test's name or
-// tag matches.
+// tag matches, or if a variable is given that one of the tests that are left is swept over.
 base::Result<> apply_overrides(const Overrides& overrides, Plan& plan);
 
 }  // namespace loadlab

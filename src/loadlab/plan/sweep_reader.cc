@@ -1,6 +1,7 @@
 #include "loadlab/plan/sweep_reader.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "loadlab/plan/fields.h"
 #include "loadlab/plan/quantity.h"
@@ -79,12 +80,13 @@ class CompareReader {
   std::optional<std::size_t> find_point(std::string_view selector, std::size_t offset) {
     PointValues wanted;
     for (std::string_view rest = selector; !rest.empty();) {
-      const auto comma = std::min(rest.find(','), rest.size());
-      const std::string_view one = trimmed(rest.substr(0, comma));
-      const auto equals = one.find('=');
+      const auto equals = rest.find('=');
       if (equals == std::string_view::npos) return complain(offset, "expected a point, as in workers=4");
-      wanted.emplace_back(trimmed(one.substr(0, equals)), trimmed(one.substr(equals + 1)));
-      rest = rest.substr(std::min(comma + 1, rest.size()));
+      const std::string name(trimmed(rest.substr(0, equals)));
+      rest = rest.substr(equals + 1);
+      const std::size_t end = end_of_value(name, rest);
+      wanted.emplace_back(name, trimmed(rest.substr(0, end)));
+      rest = rest.substr(std::min(end + 1, rest.size()));
     }
     std::vector<std::size_t> found;
     for (std::size_t i = 0; i < points_.size(); ++i) {
@@ -98,6 +100,22 @@ class CompareReader {
     for (const PointValues& point : points_) names.push_back(name_of(point));
     return complain(offset, "'{}' is {} of the points, which are {}", trimmed(selector),
                     found.empty() ? "none" : "several", fmt::join(names, "; "));
+  }
+
+  // Where the value that the text begins with ends: at its end, or at the comma before the next name.
+  std::size_t end_of_value(const std::string& name, std::string_view text) const {
+    const auto to_comma = [&](std::size_t from) { return std::min(text.find(',', from), text.size()); };
+    std::size_t end = to_comma(0);
+    for (const PointValues& point : points_) {
+      for (const auto& [variable, value] : point) {
+        if (variable != name || value.find(',') == std::string::npos) continue;
+        for (std::size_t to = end; to < text.size();) {
+          to = to_comma(to + 1);
+          if (trimmed(text.substr(0, to)) == value) end = std::max(end, to);
+        }
+      }
+    }
+    return end;
   }
 
   // A plain bound, with the metric's unit.
@@ -117,8 +135,11 @@ class CompareReader {
   // [NUMBER *] METRIC at POINT
   std::optional<SweepThreshold> read_right(std::size_t from, SweepThreshold threshold) {
     threshold.bound = 1;
+    // A metric never begins with a digit, and the name of its step may hold a '*' too.
     const auto star = text_.find('*', from);
-    if (star != std::string_view::npos) {
+    const std::string_view right = trimmed(text_.substr(from));
+    const bool has_factor = !right.empty() && std::isalpha(static_cast<unsigned char>(right.front())) == 0;
+    if (has_factor && star != std::string_view::npos) {
       const auto factor = split_quantity(trimmed(text_.substr(from, star - from)));
       if (!factor || !factor->unit.empty())
         return complain(from, "expected a plain number before the '*', as in {}", kExample);

@@ -22,7 +22,8 @@ std::vector<PointValues> read_sweep(const YamlEntry& entry, OutsideVariables& ou
 // What stands under `compare`; `names` are the test's steps and groups.
 //
 //   expression = METRIC at POINT comparison ( NUMBER UNIT | [NUMBER *] METRIC at POINT )
-//   POINT      = NAME=VALUE, as many as tell one point from the others, with commas between them
+//   POINT      = NAME=VALUE, as many as tell one point from the others, with commas between them; a VALUE may hold
+//                commas itself, and is then the longest of the variable's that stands there
 std::vector<SweepThreshold> read_compare(const YamlEntry& entry, const std::vector<PointValues>& points,
                                          const Names& names, Complaints& complaints);
 

@@ -67,6 +67,51 @@ compare:
   EXPECT_EQ(compare[2].reason, "two cores");
 }
 
+TEST(ReadSweep, a_step_and_a_value_may_hold_what_the_expression_is_made_of) {
+  const auto plan = load_plan_text(R"(target: http://a
+users: 2
+sweep: {list: ["a", "a,b", "a, b, c", ""], n: [1, 2]}
+before: [echo $(list) $(n)]
+steps: ["GET /items/*", {name: look at cart, request: GET /cart}]
+compare:
+  - p95(response_time of GET /items/*) at list=a,n=1 < p95(response_time of GET /items/*) at list=a,b,n=1
+  - p95(response_time of look at cart) at n=2,list=a, b, c < 2 * p95(response_time of GET /items/*) at list=, n=1
+)",
+                                   "p", {});
+  ASSERT_TRUE(plan) << plan.error().message;
+  const auto& compare = plan->tests.at(0).sweep->compare;
+  ASSERT_EQ(compare.size(), 2u);
+  EXPECT_EQ(compare[0].left.point, 0u);
+  EXPECT_EQ(compare[0].right->point, 2u);
+  EXPECT_EQ(compare[0].right->metric.step, "GET /items/*");
+  EXPECT_EQ(compare[0].bound, 1);
+  EXPECT_EQ(compare[1].left.point, 5u);
+  EXPECT_EQ(compare[1].left.metric.step, "look at cart");
+  EXPECT_EQ(compare[1].right->point, 6u);
+  EXPECT_EQ(compare[1].bound, 2);
+}
+
+TEST(ReadSweep, the_command_line_can_not_say_another_value_of_what_is_swept) {
+  const std::string yaml =
+      "target: http://a\ndefaults: {users: 2, steps: [GET /]}\nvariables: {n: 1}\ntests:\n"
+      "  - {name: swept, before: [echo $(n)], sweep: {n: [1, 2]}}\n  - {name: plain, before: [echo $(n)]}\n";
+  Overrides overrides;
+  overrides.variables.emplace_back("n", "7");
+  const auto refused = load_plan_text(yaml, "p", overrides);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("-e: 'n' is what the test 'swept' is swept over"));
+  overrides.except = {"swept"};
+  const auto plan = load_plan_text(yaml, "p", overrides);
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->tests.at(0).around.before.at(0).text, "echo 7");
+}
+
+TEST(ReadSweep, the_chance_of_a_false_alarm_is_that_of_all_plays_together) {
+  const auto plan = read("sweep: {n: [1, 2]}\nrepeat: 5\nbefore: [echo $(n)]\nleaks: {false_alarms: 2%}\n");
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_DOUBLE_EQ(plan->tests.at(0).sweep->points.at(1).test.leaks.false_alarms, 0.002);
+}
+
 TEST(ReadSweep, what_is_wrong_is_told_with_its_place) {
   const std::string sweep = "sweep: {n: [1, 2]}\nbefore: [echo $(n)]\n";
   EXPECT_THAT(complaint("sweep: {n: [1, 1]}"), HasSubstr("p:4:16: sweep: the value '1' is there twice"));
@@ -82,6 +127,9 @@ TEST(ReadSweep, what_is_wrong_is_told_with_its_place) {
   EXPECT_THAT(complaint(sweep + "compare: [rate(request) at n=1 > 1/s]"), HasSubstr("p:6:16: compare: unknown metric"));
   EXPECT_THAT(complaint(sweep + "compare: [rate(requests) at n=1 > 1s]"), HasSubstr("the unit 's' does not fit"));
   EXPECT_THAT(complaint(sweep + "compare: [rate(requests) at n=1 > error_rate at n=2]"), HasSubstr("different units"));
+  EXPECT_THAT(complaint(sweep + "compare: [rate(requests) at n=1 > 2s * rate(requests) at n=2]"),
+              HasSubstr("expected a plain number before the '*'"));
+  EXPECT_THAT(complaint(sweep + "compare: ['rate(requests) at n=1, n > 1/s']"), HasSubstr("expected a point"));
   EXPECT_THAT(complaint(sweep + "compare: [rate(requests of x) at n=1 > 1/s]"), HasSubstr("no step is named 'x'"));
 }
 
