@@ -191,8 +191,11 @@ journeys:  # one step each, as a failed step ends its journey
         said = loadlab("run", plan, "--json", "/dev/full", "--html", self.folder / "report.html")
         self.assertEqual(said.returncode, 3, said)
         self.assertTrue((self.folder / "report.html").exists())
-        said = loadlab("run", plan, "--json", "same", "--html", "same")
-        self.assertEqual(said.returncode, 2, said)
+        for one, other in (("--json", "--html"), ("--json", "--markdown"), ("--hlog", "--html"), ("--history", "--json")):
+            said = loadlab("run", plan, one, self.folder / "same", other, self.folder / "same")
+            self.assertEqual(said.returncode, 2, said)
+            self.assertIn("name two files", said.stderr)
+            self.assertFalse((self.folder / "same").exists(), "nothing is opened before that is known")
 
     def plan(self, url, seconds, threshold):
         return self.write("plan.yaml", f"""\

@@ -219,12 +219,6 @@ RunHead head_of(const RunOptions& options, const Plan& plan, const base::Clock& 
   return head;
 }
 
-// Two outputs of one name would leave the last one only.
-base::Result<> check_outputs(const RunOptions& options) {
-  if (options.json.empty() || options.json != options.html) return {};
-  return base::fail(base::ErrorKind::invalid, "--json and --html both name {}; name two files", options.json);
-}
-
 // What stdio has kept until now may be what can't be written.
 bool print(std::FILE* out, const std::string& text) {
   if (std::fputs(text.c_str(), out) >= 0 && std::fflush(out) == 0) return true;

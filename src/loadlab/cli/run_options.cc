@@ -1,6 +1,8 @@
 #include "loadlab/cli/run_options.h"
 
 #include <cstdlib>
+#include <filesystem>
+#include <map>
 
 #include "loadlab/plan/load_plan.h"
 #include "loadlab/session/free_port.h"
@@ -110,7 +112,33 @@ base::Result<> check_options_suit(const RunOptions& options) {
   return {};
 }
 
+// One text for all names of a file, whether it is there or not; empty of what is no file that could be lost.
+std::string identity_of(const std::string& path) {
+  namespace fs = std::filesystem;
+  if (path.empty() || path == "-") return path;
+  std::error_code error;
+  if (fs::is_character_file(path, error)) return "";
+  const fs::path whole = fs::weakly_canonical(fs::absolute(path, error), error);
+  return error ? path : whole.string();
+}
+
 }  // namespace
+
+base::Result<> check_outputs(const RunOptions& options) {
+  std::map<std::string, const char*> seen;
+  for (const auto& [option, path] : {std::pair("--json", &options.json), std::pair("--html", &options.html),
+                                     std::pair("--markdown", &options.markdown), std::pair("--hlog", &options.hlog),
+                                     std::pair("--history", &options.history)}) {
+    const std::string identity = identity_of(*path);
+    if (identity.empty()) continue;
+    const auto [other, is_new] = seen.emplace(identity, option);
+    if (!is_new) {
+      return base::fail(base::ErrorKind::invalid, "{} and {} both name {}; name two files", other->second, option,
+                        *path);
+    }
+  }
+  return {};
+}
 
 base::Result<Plan> plan_of(const RunOptions& options) {
   if (const auto suits = check_options_suit(options); !suits) return base::pass_on(suits);

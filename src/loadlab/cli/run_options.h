@@ -51,4 +51,8 @@ struct RunOptions {
 // don't suit it, and as reading a plan does.
 base::Result<Plan> plan_of(const RunOptions& options);
 
+// Fails with `invalid`, naming both, where two of the outputs are one file, by whatever names, or both standard output:
+// the last to be written would be all that is left. A device may be named often.
+base::Result<> check_outputs(const RunOptions& options);
+
 }  // namespace loadlab
