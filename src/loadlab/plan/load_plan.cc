@@ -25,6 +25,7 @@ base::Result<Plan> load_plan_text(std::string_view yaml, const std::string& name
   if (!complaints.empty()) return base::Failure(complaints.error(name));
   if (const auto known = outside.check_known(); !known) return base::pass_on(known);
   if (const auto applied = apply_overrides(overrides, plan); !applied) return base::pass_on(applied);
+  plan.secrets = outside.secrets();
   return plan;
 }
 

@@ -251,7 +251,9 @@ struct Plan {
   std::string folder{};                // as a test's
   std::optional<Url> target{};         // the suite's own
   std::vector<std::string> sources{};  // the files that it was read from, its own first; none of a bare URL
-  int again = 0;                       // how often a test whose result is untrusted is played once more
+  // Variables that nobody may be shown, each with a text that the sources hold for it; empty where they hold none.
+  std::vector<std::pair<std::string, std::string>> secrets{};
+  int again = 0;  // how often a test whose result is untrusted is played once more
 };
 
 }  // namespace loadlab

@@ -1,4 +1,5 @@
 
+#include "base/without_password.h"
 #include "loadlab/plan/fields.h"
 #include "loadlab/plan/http_text.h"
 #include "loadlab/plan/load_plan.h"
@@ -73,7 +74,7 @@ base::Result<Step> step_of(const UrlLoad& load, std::string path) {
   Step step;
   step.method = load.method;
   step.path = literal(path);
-  step.name = fmt::format("{} {}", step.method, path);
+  step.name = fmt::format("{} {}", step.method, base::without_password(path));
   if (const auto added = add_headers(load.headers, step); !added) return base::pass_on(added);
   step.body = literal(load.body);
   step.has_body = !load.body.empty();
@@ -124,7 +125,7 @@ base::Result<Plan> plan_for_url(const UrlLoad& load, const Overrides& overrides)
   auto thresholds = thresholds_of(load, step->name);
   if (!thresholds) return base::pass_on(thresholds);
   Test test;
-  test.name = load.url;
+  test.name = base::without_password(load.url);
   test.target = *target;
   test.http.per_request = !load.keep_alive;
   test.thresholds = std::move(*thresholds);
@@ -133,7 +134,7 @@ base::Result<Plan> plan_for_url(const UrlLoad& load, const Overrides& overrides)
   journey.steps.push_back(std::move(*step));
   only_load->journeys.push_back(std::move(journey));
   test.loads.push_back(std::move(*only_load));
-  Plan plan{load.url, {std::move(test)}};
+  Plan plan{test.name, {test}};
   if (const auto applied = apply_overrides(overrides, plan); !applied) return base::pass_on(applied);
   return plan;
 }

@@ -37,7 +37,7 @@ std::optional<CallProblem> read_value_pieces(std::string_view text, std::vector<
 
 class VariableReader {
  public:
-  VariableReader(const YamlEntry& entry, const OutsideVariables& outside, Complaints& complaints)
+  VariableReader(const YamlEntry& entry, OutsideVariables& outside, Complaints& complaints)
       : entry_(entry), outside_(outside), complaints_(complaints) {}
 
   PlanVariable read() {
@@ -46,6 +46,7 @@ class VariableReader {
     } else {
       read_value(entry_);
     }
+    if (variable_.secret) note_secret(*entry_.value);
     if (const std::string* given = outside_.given(entry_.key)) {
       variable_.text = *given;
       variable_.pieces.clear();
@@ -76,6 +77,16 @@ class VariableReader {
       read_value(*value);
     } else {
       read_environment(*env, fallback);
+    }
+  }
+
+  // All that the file has for it, used or not.
+  void note_secret(const YamlNode& map) {
+    outside_.note_secret(entry_.key, "");
+    for (const char* key : {"value", "default"}) {
+      const YamlEntry* text = map.find(key);
+      if (text != nullptr && text->value->kind == YamlNode::Kind::scalar)
+        outside_.note_secret(entry_.key, text->value->text);
     }
   }
 
@@ -111,7 +122,7 @@ class VariableReader {
   }
 
   const YamlEntry& entry_;
-  const OutsideVariables& outside_;
+  OutsideVariables& outside_;
   Complaints& complaints_;
   PlanVariable variable_;
 };

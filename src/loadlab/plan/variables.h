@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -46,6 +47,10 @@ class OutsideVariables {
   // A text or a map of `variables` names it.
   void note_known(std::string_view name) { known_.emplace(name); }
 
+  // A file holds this text for a variable that nobody may be shown.
+  void note_secret(const std::string& name, const std::string& text) { secrets_.emplace_back(name, text); }
+  const std::vector<std::pair<std::string, std::string>>& secrets() const { return secrets_; }
+
   // Fails (invalid) where a variable is given that the plan never names: a name mistyped would change nothing.
   base::Result<> check_known() const;
 
@@ -53,6 +58,7 @@ class OutsideVariables {
   const Overrides& overrides_;
   std::map<std::string, std::string> given_;
   std::set<std::string, std::less<>> known_;
+  std::vector<std::pair<std::string, std::string>> secrets_;
 };
 
 // A map of names to values; what it names replaces what is in `into` already, and what is given outside wins over both.
