@@ -10,6 +10,9 @@
 #include <iostream>
 #include <limits>
 
+#include "base/printable.h"
+#include "io/csv_reader.h"
+#include "loadlab/cli/number_range.h"
 #include "loadlab/plan/table.h"
 
 namespace loadlab {
@@ -50,7 +53,20 @@ base::Result<std::string> read(const std::string& path) {
   return text;
 }
 
-base::Result<std::vector<double>> column_of(const Table& table, const std::string& name, const std::string& path) {
+// Where a row of the table, counted from 0 without the header, begins in the text that it was read from.
+std::uint64_t line_of(std::string_view text, std::size_t row) {
+  io::CsvReader reader([text](char* buffer, std::size_t size) mutable -> base::Result<std::size_t> {
+    const std::size_t taken = text.copy(buffer, size);
+    text.remove_prefix(taken);
+    return taken;
+  });
+  io::CsvRecord record;
+  for (std::size_t i = 0; i < row + 2; ++i) static_cast<void>(reader.next(record));
+  return record.line;
+}
+
+base::Result<std::vector<double>> column_of(const Table& table, const std::string& name, const std::string& text_read,
+                                            const std::string& path) {
   const auto& names = table.columns();
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end())
@@ -62,7 +78,8 @@ base::Result<std::vector<double>> column_of(const Table& table, const std::strin
     double value = std::numeric_limits<double>::quiet_NaN();
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (!text.empty() && (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)))
-      return base::fail(base::ErrorKind::invalid, "{}: row {} has '{}', which is no number", path, row, text);
+      return base::fail(base::ErrorKind::invalid, "{}:{}: '{}' is no number", path, line_of(text_read, row),
+                        base::printable(text));
     values.push_back(value);
   }
   return values;
@@ -83,12 +100,12 @@ ChangepointsCommand::ChangepointsCommand(CLI::App& app)
       ->capture_default_str();
   command_->add_option("--max-pvalue", options_.max_pvalue, "how often chance may make such a point")
       ->type_name("P")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(number_between(0, 1))
       ->capture_default_str();
   command_
       ->add_option("--min-magnitude", options_.min_magnitude, "the least change that counts, as a share: 0.05 is 5 %")
       ->type_name("M")
-      ->check(CLI::Range(0.0, 1e9))
+      ->check(number_between(0, 1e9))
       ->capture_default_str();
   command_
       ->add_option("--min-length", options_.min_length, "so many values a level must have; 3 leaves out lone wild ones")
@@ -103,7 +120,7 @@ ExitCode ChangepointsCommand::run() const {
   if (!text) return refuse(text.error().message);
   const auto table = read_table(*text, TableFormat::csv, csv_);
   if (!table) return refuse(table.error().message);
-  const auto values = column_of(*table, column_, csv_);
+  const auto values = column_of(*table, column_, *text, csv_);
   if (!values) return refuse(values.error().message);
   std::string found;
   for (const stats::ChangePoint& point : stats::change_points(*values, options_)) {

@@ -25,12 +25,14 @@ class CompareCommand {
   ExitCode run() const;
 
  private:
-  base::Result<std::vector<RunRecord>> earlier(History& history, const RunRecord& run) const;
+  base::Result<Baseline> earlier(History& history, const RunRecord& run) const;
+  void print(const RunRecord& run, const Baseline& baseline, const RunComparison& comparison) const;
   base::Result<RunRecord> wanted(History& history) const;
 
   Kind kind_;
   CLI::App* command_;
   std::string history_;
+  std::string suite_;      // of the last one; empty: any
   std::int64_t run_ = 0;   // 0: the last one
   std::int64_t base_ = 0;  // 0: the last few before it
   std::size_t last_ = 5;

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "loadlab/plan/load_digest.h"
 #include "stats/histogram_log.h"
 
 namespace loadlab {
@@ -9,7 +10,7 @@ namespace {
 
 std::optional<double> if_known(double value) { return std::isfinite(value) ? std::optional(value) : std::nullopt; }
 
-Block block_of(const Second& second, const stats::Histogram& response) {
+Block block_of(const Second& second, const stats::Histogram& response, const std::vector<StepBlock>& steps) {
   Block block;
   block.begin_seconds = second.index;
   block.end_seconds = second.index + 1;
@@ -20,6 +21,7 @@ Block block_of(const Second& second, const stats::Histogram& response) {
   block.cpu = if_known(second.cpu_percent);
   block.memory = if_known(second.memory_mb);
   block.response = stats::encode_histogram(response);
+  block.steps = encode_steps(steps);
   return block;
 }
 
@@ -39,12 +41,16 @@ HistoryObserver::HistoryObserver(std::optional<History> history, const RunHead& 
 void HistoryObserver::test_begins(const Test& test, std::size_t index, std::size_t count) {
   if (writes() && test_ == index) written_ = history_->forget_test(run_, index);
   test_ = index;
-  if (writes()) written_ = history_->begin_test(run_, *test_, test.name);
+  if (writes()) written_ = history_->begin_test(run_, *test_, test.name, load_digest(test));
+  steps_.clear();
   next_.test_begins(test, index, count);
 }
 
 void HistoryObserver::second_passed(const Test& test, const TestResult& so_far, const Timings& second) {
-  if (writes()) written_ = history_->add_second(run_, *test_, block_of(so_far.series.back(), second.response));
+  if (writes()) {
+    const auto steps = steps_.next(so_far.steps);
+    written_ = history_->add_second(run_, *test_, block_of(so_far.series.back(), second.response, steps));
+  }
   next_.second_passed(test, so_far, second);
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "loadlab/cli/step_seconds.h"
 #include "loadlab/history/history.h"
 #include "loadlab/session/suite.h"
 
@@ -33,6 +34,7 @@ class HistoryObserver final : public SuiteObserver {
   SuiteObserver& next_;
   std::int64_t run_ = 0;
   std::optional<std::size_t> test_;  // that was begun last
+  StepSeconds steps_;                // of it
   base::Result<> written_;
 };
 

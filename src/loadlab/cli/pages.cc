@@ -146,9 +146,9 @@ PageAnswer Pages::run(std::string_view text, bool compared) {
   if (!found) return failed(found.error());
   if (!*found) return refuse(404, fmt::format("there is no run {}", *id));
   if (!compared) return {200, "application/json", run_json(**found)};
-  const auto earlier = history_.comparable(**found, kEarlier);
-  if (!earlier) return failed(earlier.error());
-  return {200, "application/json", comparison_json(**found, *earlier, compare(**found, *earlier))};
+  const auto baseline = history_.comparable(**found, kEarlier);
+  if (!baseline) return failed(baseline.error());
+  return {200, "application/json", comparison_json(**found, baseline->runs, compare(**found, *baseline))};
 }
 
 base::Result<> Pages::add_sampled_trends(const std::string& suite, const RunRecord& newest, const std::string& name,

@@ -6,25 +6,21 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <optional>
 
-#include "base/without_password.h"
 #include "loadlab/cli/descriptor_limit.h"
 #include "loadlab/cli/histogram_log_observer.h"
 #include "loadlab/cli/history_observer.h"
 #include "loadlab/cli/interrupt.h"
 #include "loadlab/cli/output_file.h"
 #include "loadlab/cli/progress.h"
+#include "loadlab/cli/run_head.h"
 #include "loadlab/cli/run_options.h"
 #include "loadlab/cli/test_list.h"
-#include "loadlab/probe/machine.h"
 #include "loadlab/report/html.h"
 #include "loadlab/report/json.h"
 #include "loadlab/report/markdown.h"
 #include "loadlab/report/terminal.h"
-#include "loadlab/result/version.h"
 #include "loadlab/session/suite.h"
 
 namespace loadlab {
@@ -197,26 +193,6 @@ base::Result<std::optional<History>> open_history(const std::string& path, const
   auto history = History::open(path, clock);
   if (!history) return base::fail_field("history", "--history: {}", history.error().message);
   return std::optional<History>(std::move(*history));
-}
-
-RunHead head_of(const RunOptions& options, const Plan& plan, const base::Clock& clock) {
-  RunHead head;
-  head.suite = plan.suite;
-  head.version = kVersion;
-  head.commit = options.commit;
-  if (options.is_url()) {
-    head.plan = base::without_password(options.what);
-  } else {
-    // Of a suite of several files all of them, as any may be what has changed.
-    for (const std::string& source : plan.sources) {
-      if (plan.sources.size() > 1) head.plan += fmt::format("# {}\n", source);
-      std::ifstream file(source);
-      head.plan.append(std::istreambuf_iterator<char>(file), {});
-    }
-  }
-  head.started = clock.utc();
-  head.machine = this_machine();
-  return head;
 }
 
 // What stdio has kept until now may be what can't be written.

@@ -53,6 +53,7 @@ Block read_block(const io::Statement& row) {
   block.cpu = optional_real(row, 6);
   block.memory = optional_real(row, 7);
   block.response = row.text(8);
+  block.steps = row.text(9);
   return block;
 }
 
@@ -78,8 +79,10 @@ base::Result<io::Sqlite> prepare(const std::string& path, io::Sqlite::Mode mode)
     // Another process may have made them while this one waited.
     const auto now = file->integer("PRAGMA user_version");
     if (!now) return base::pass_on(now);
+    for (auto made = *now; made < history::kVersion; ++made) {
+      if (const auto done = file->execute(history::kMigrations[made]); !done) return base::pass_on(done);
+    }
     if (*now < history::kVersion) {
-      if (const auto made = file->execute(history::kTables); !made) return base::pass_on(made);
       const std::string stamp = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
                                             history::kApplicationId, history::kVersion);
       if (const auto stamped = file->execute(stamp.c_str()); !stamped) return base::pass_on(stamped);
@@ -129,7 +132,7 @@ struct History::Parts {
       to.bind(8, static_cast<std::int64_t>(block.dropped)).bind(9, block.users);
       bind_optional(to, 10, block.cpu);
       bind_optional(to, 11, block.memory);
-      to.bind_blob(12, block.response);
+      to.bind_blob(12, block.response).bind_blob(13, block.steps);
     });
   }
 
@@ -177,6 +180,7 @@ struct History::Parts {
     record.machine.kernel = row.text(12);
     record.verdict = verdict_of(row, 13);
     record.interrupted = row.integer(14) != 0;
+    if (!row.is_null(15)) record.variables = row.text(15);
     return record;
   }
 
@@ -195,6 +199,7 @@ struct History::Parts {
           test.seconds = row.real(5);
           test.warm_up_seconds = row.real(6);
           test.failure = row.text(7);
+          test.load_digest = row.text(8);
         });
     if (!tests) return tests;
     for (std::size_t i = 0; with_figures && i < numbers.size(); ++i) {
@@ -239,15 +244,22 @@ base::Result<std::int64_t> History::begin_run(const RunHead& head) {
     to.bind(5, milliseconds_of(head.started)).bind(6, parts_->now()).bind(7, head.machine.host);
     to.bind(8, head.machine.cpu).bind(9, static_cast<std::int64_t>(head.machine.cores));
     to.bind(10, head.machine.memory_mb).bind(11, head.machine.kernel).bind(12, machine);
+    if (head.variables) {
+      to.bind(13, *head.variables);
+    } else {
+      to.bind_null(13);
+    }
   });
   if (!added) return base::pass_on(added);
   return parts_->file.last_insert_id();
 }
 
-base::Result<> History::begin_test(std::int64_t run, std::size_t number, const std::string& name) {
+base::Result<> History::begin_test(std::int64_t run, std::size_t number, const std::string& name,
+                                   const std::string& load_digest) {
   if (auto seen = parts_->see(run); !seen) return seen;
-  return parts_->run(history::kAddTest,
-                     [&](io::Statement& to) { to.bind(1, run).bind(2, number_of(number)).bind(3, name); });
+  return parts_->run(history::kAddTest, [&](io::Statement& to) {
+    to.bind(1, run).bind(2, number_of(number)).bind(3, name).bind(4, load_digest);
+  });
 }
 
 base::Result<> History::forget_test(std::int64_t run, std::size_t number) {
@@ -329,20 +341,30 @@ base::Result<std::optional<RunRecord>> History::run(std::int64_t id, bool with_b
   return found;
 }
 
-base::Result<std::vector<RunRecord>> History::comparable(const RunRecord& run, std::size_t count) {
-  const auto before = runs({run.suite, kMostRuns, run.id});
-  if (!before) return base::pass_on(before);
-  std::vector<RunRecord> found;
-  for (const RunRecord& one : *before) {
-    if (found.size() == count) break;
-    const bool is_like_it = one.state == RunState::ended && !one.interrupted && one.verdict != Verdict::error &&
-                            one.verdict != Verdict::untrusted && fingerprint(one.machine) == fingerprint(run.machine);
-    if (!is_like_it) continue;
-    auto whole = this->run(one.id, true);
-    if (!whole) return base::pass_on(whole);
-    if (*whole) found.push_back(std::move(**whole));
+base::Result<Baseline> History::comparable(const RunRecord& run, std::size_t count) {
+  constexpr std::size_t kPage = 50;
+  Baseline baseline;
+  BaselineSearch search(run, count);
+  std::int64_t last = run.id;
+  for (std::size_t looked_at = 0; looked_at < kMostRuns && !search.done(); looked_at += kPage) {
+    const auto page = runs({run.suite, kPage, last});
+    if (!page) return base::pass_on(page);
+    if (page->empty()) break;
+    last = page->back().id;
+    for (const RunRecord& one : *page) {
+      const std::vector<std::string> names = search.take(one);
+      if (names.empty()) continue;
+      auto whole = this->run(one.id, true);
+      if (!whole) return base::pass_on(whole);
+      if (!*whole) continue;
+      std::erase_if((*whole)->tests, [&](const TestRecord& test) {
+        return std::find(names.begin(), names.end(), test.name) == names.end();
+      });
+      baseline.runs.push_back(std::move(**whole));
+    }
   }
-  return found;
+  baseline.passed_over = search.passed_over();
+  return baseline;
 }
 
 base::Result<std::string> History::summary(std::int64_t id) {

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "loadlab/history/baseline.h"
 #include "loadlab/history/record.h"
 
 namespace loadlab {
@@ -39,7 +40,8 @@ class History {
 
   // Writing, in this order. `begin_run` gives the run's id.
   base::Result<std::int64_t> begin_run(const RunHead& head);
-  base::Result<> begin_test(std::int64_t run, std::size_t number, const std::string& name);
+  base::Result<> begin_test(std::int64_t run, std::size_t number, const std::string& name,
+                            const std::string& load_digest = "");
   // What was written of the test, as if it had not begun: it is played again.
   base::Result<> forget_test(std::int64_t run, std::size_t number);
   base::Result<> add_second(std::int64_t run, std::size_t number, const Block& second);
@@ -57,10 +59,10 @@ class History {
   base::Result<std::vector<RunRecord>> runs(const Filter& filter);
   // With all figures, and with the blocks if `with_blocks`. Nothing where there is none.
   base::Result<std::optional<RunRecord>> run(std::int64_t id, bool with_blocks);
-  // What a run is compared with: the newest `count` before it, newest first, of the same suite and on a machine like
-  // its
-  // (`fingerprint`), that were played to their end and are trusted; with figures and blocks.
-  base::Result<std::vector<RunRecord>> comparable(const RunRecord& run, std::size_t count);
+  // What a run is compared with: for each of its tests the newest `count` before it, of the same suite, on a machine
+  // like its (`fingerprint`) and with the same load, that were carried out to their end and are trusted. Looks through
+  // the newest kMostRuns.
+  base::Result<Baseline> comparable(const RunRecord& run, std::size_t count);
   base::Result<std::string> summary(std::int64_t id);  // empty: the run has not ended
 
   // One figure over all ended runs of a suite, oldest first, at most the newest kMostRuns.

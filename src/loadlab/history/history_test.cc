@@ -11,6 +11,8 @@
 #include <fstream>
 
 #include "io/sqlite.h"
+#include "loadlab/history/queries.h"
+#include "loadlab/history/step_block.h"
 #include "stats/histogram_log.h"
 
 namespace loadlab {
@@ -207,8 +209,8 @@ TEST_F(HistoryTest, a_run_is_compared_with_its_like) {
   const auto last = keep(history, "shop", 2);
   const auto ids = [&](std::size_t count) {
     std::vector<std::int64_t> found;
-    const auto runs = history.comparable(*history.run(last, false).value(), count).value();
-    for (const RunRecord& run : runs) found.push_back(run.id);
+    const auto baseline = history.comparable(*history.run(last, false).value(), count).value();
+    for (const RunRecord& run : baseline.runs) found.push_back(run.id);
     return found;
   };
   EXPECT_THAT(ids(9), ElementsAre(4, 3, 1));
@@ -265,11 +267,73 @@ TEST_F(HistoryTest, what_is_no_history_is_left_as_it_is) {
 
   const std::string newer = folder_ + "/newer.db";
   ASSERT_TRUE(History::open(newer, clock_));
-  ASSERT_TRUE(io::Sqlite::open(newer, io::Sqlite::Mode::read_write, 100)->execute("PRAGMA user_version = 2"));
+  ASSERT_TRUE(io::Sqlite::open(newer, io::Sqlite::Mode::read_write, 100)->execute("PRAGMA user_version = 3"));
   EXPECT_THAT(History::open(newer, clock_).error().message, HasSubstr("newer loadlab"));
 
   std::ofstream(folder_ + "/text.db") << std::string(5'000, 'x');
   EXPECT_EQ(History::open(folder_ + "/text.db", clock_).error().kind, base::ErrorKind::corrupt);
+}
+
+TEST_F(HistoryTest, a_file_of_version_1_is_brought_up_to_date_and_keeps_its_runs) {
+  {
+    auto file = io::Sqlite::open(path(), io::Sqlite::Mode::create, 100).value();
+    ASSERT_TRUE(file.execute(history::kTables));
+    ASSERT_TRUE(file.execute(R"sql(
+        INSERT INTO run VALUES (1, 'shop', '0.1', 'abc', 'the plan', 1, 1, 2, 'here', 'EPYC', 2, 16000, 'Linux 6.1.0',
+                                'EPYC, 2 cores, 16 GB, Linux 6', 0, 0, '{}');
+        INSERT INTO test VALUES (1, 0, 'normal', '5 users', 'http://127.0.0.1:1', 0, 12, 2, '');
+        INSERT INTO figure VALUES (1, 0, '', 'p95_response_time_ms', 7);
+        INSERT INTO block VALUES (1, 0, 0, 0, 1, 5, 0, 0, 5, 1.5, NULL, x'');)sql"));
+    ASSERT_TRUE(file.execute(
+        fmt::format("PRAGMA application_id = {}; PRAGMA user_version = 1", history::kApplicationId).c_str()));
+  }
+  History history = open();
+  const auto old = history.run(1, true).value().value();
+  EXPECT_EQ(old.plan, "the plan");
+  EXPECT_EQ(old.variables, std::nullopt) << "nobody knows";
+  EXPECT_EQ(old.tests.at(0).load_digest, "");
+  EXPECT_EQ(old.tests.at(0).figure("p95_response_time_ms"), 7);
+  EXPECT_EQ(old.tests.at(0).blocks.at(0).steps, "");
+  const auto id = keep(history, "shop", 2);
+  EXPECT_EQ(history.comparable(*history.run(id, false).value(), 5).value().runs.size(), 1u) << "it is still a baseline";
+  EXPECT_EQ(History::open(path(), clock_).value().runs({}).value().size(), 2u) << "and it is done once";
+}
+
+TEST_F(HistoryTest, keeps_what_a_load_was_and_its_seconds_by_step) {
+  History history = open();
+  RunHead run = head();
+  run.variables = "users=5";
+  const auto id = history.begin_run(run).value();
+  ASSERT_TRUE(history.begin_test(id, 0, "normal", "1:abc"));
+  Block block = second(0, 7);
+  block.steps = encode_steps(std::vector<StepBlock>{{"GET /", 7, 1, block.response}});
+  ASSERT_TRUE(history.add_second(id, 0, block));
+  ASSERT_TRUE(history.end_test(id, 0, test_result("normal")));
+  const auto read = history.run(id, true).value().value();
+  EXPECT_EQ(read.variables, "users=5");
+  EXPECT_EQ(read.tests.at(0).load_digest, "1:abc");
+  const auto steps = decode_steps(read.tests.at(0).blocks.at(0).steps).value();
+  ASSERT_EQ(steps.size(), 1u);
+  EXPECT_EQ(steps[0].errors, 1u);
+  EXPECT_EQ(history.runs({}).value().at(0).variables, "users=5");
+}
+
+// One run of `a`, five of `b` alone, then `a` again.
+TEST_F(HistoryTest, a_test_is_compared_with_the_runs_that_had_it) {
+  History history = open();
+  const auto play = [&](const std::string& name) {
+    const auto id = history.begin_run(head()).value();
+    EXPECT_TRUE(history.end_test(id, 0, test_result(name)));
+    EXPECT_TRUE(history.end_run(id, RunResult{}, "{}"));
+    return id;
+  };
+  const auto first = play("a");
+  for (int i = 0; i < 5; ++i) play("b");
+  const auto baseline = history.comparable(*history.run(play("a"), true).value(), 5).value();
+  ASSERT_EQ(baseline.runs.size(), 1u);
+  EXPECT_EQ(baseline.runs[0].id, first);
+  ASSERT_EQ(baseline.passed_over.size(), 1u);
+  EXPECT_EQ(baseline.passed_over[0].why, "'b' of run 6 was not played in run 7");
 }
 
 TEST_F(HistoryTest, a_benchmark_and_a_sweep_keep_their_repetitions) {

@@ -5,10 +5,12 @@ namespace loadlab::history {
 
 // PRAGMA application_id of a history: "load" in ASCII.
 inline constexpr int kApplicationId = 0x6c6f6164;
-inline constexpr int kVersion = 1;
+inline constexpr int kVersion = 2;
 
 // Times are milliseconds since 1970; within a test, seconds since its start. Verdicts are the numbers of `Verdict`, and
 // NULL until there is one. `seen` is when whoever plays a run last said so.
+//
+// Version 1.
 inline constexpr const char* kTables = R"sql(
 CREATE TABLE run (
   id INTEGER PRIMARY KEY AUTOINCREMENT, suite TEXT NOT NULL, version TEXT NOT NULL, commit_id TEXT NOT NULL,
@@ -29,38 +31,47 @@ CREATE TABLE block (
   memory REAL, response BLOB NOT NULL, PRIMARY KEY (run, number, place));
 )sql";
 
+// Version 2: what a load was, and its seconds by step. NULL variables are unknown, empty digests and steps too.
+inline constexpr const char* kVersion2 = R"sql(
+ALTER TABLE run ADD COLUMN variables TEXT;
+ALTER TABLE test ADD COLUMN load_digest TEXT NOT NULL DEFAULT '';
+ALTER TABLE block ADD COLUMN steps BLOB NOT NULL DEFAULT '';
+)sql";
+// What makes each version from the one before.
+inline constexpr const char* kMigrations[kVersion] = {kTables, kVersion2};
+
 inline constexpr const char* kAddRun = R"sql(
-INSERT INTO run (suite, version, commit_id, plan, started, seen, host, cpu, cores, memory_mb, kernel, machine)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+INSERT INTO run (suite, version, commit_id, plan, started, seen, host, cpu, cores, memory_mb, kernel, machine, variables)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 inline constexpr const char* kSeeRun = "UPDATE run SET seen = ? WHERE id = ?";
 inline constexpr const char* kEndRun = R"sql(
 UPDATE run SET ended = ?1, seen = ?1, verdict = ?2, interrupted = ?3, summary = ?4 WHERE id = ?5)sql";
 inline constexpr const char* kAddTest = R"sql(
-INSERT INTO test (run, number, name) VALUES (?, ?, ?) ON CONFLICT (run, number) DO NOTHING)sql";
+INSERT INTO test (run, number, name, load_digest) VALUES (?, ?, ?, ?) ON CONFLICT (run, number) DO NOTHING)sql";
 inline constexpr const char* kEndTest = R"sql(
 UPDATE test SET load = ?, target = ?, verdict = ?, seconds = ?, warm_up = ?, failure = ? WHERE run = ? AND number = ?)sql";
 inline constexpr const char* kAddFigure = "INSERT OR REPLACE INTO figure VALUES (?, ?, ?, ?, ?)";
 inline constexpr const char* kLastPlace = "SELECT ifnull(max(place), -1) FROM block WHERE run = ? AND number = ?";
 inline constexpr const char* kPutBlock = R"sql(
-INSERT OR REPLACE INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
+INSERT OR REPLACE INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 inline constexpr const char* kForgetTest = "DELETE FROM test WHERE run = ? AND number = ?";
 inline constexpr const char* kForgetFigures = "DELETE FROM figure WHERE run = ? AND number = ?";
 inline constexpr const char* kForgetBlocks = "DELETE FROM block WHERE run = ? AND number = ?";
 inline constexpr const char* kDropBlocks = "DELETE FROM block WHERE run = ? AND number = ? AND place >= ?";
 
 inline constexpr const char* kRuns = R"sql(
-SELECT id, suite, version, commit_id, '', started, seen, ended, host, cpu, cores, memory_mb, kernel, verdict, interrupted
-FROM run WHERE (?1 = '' OR suite = ?1) AND (?2 = 0 OR id < ?2) ORDER BY id DESC LIMIT ?3)sql";
+SELECT id, suite, version, commit_id, '', started, seen, ended, host, cpu, cores, memory_mb, kernel, verdict, interrupted,
+variables FROM run WHERE (?1 = '' OR suite = ?1) AND (?2 = 0 OR id < ?2) ORDER BY id DESC LIMIT ?3)sql";
 inline constexpr const char* kRun = R"sql(
-SELECT id, suite, version, commit_id, plan, started, seen, ended, host, cpu, cores, memory_mb, kernel, verdict, interrupted
-FROM run WHERE id = ?)sql";
+SELECT id, suite, version, commit_id, plan, started, seen, ended, host, cpu, cores, memory_mb, kernel, verdict, interrupted,
+variables FROM run WHERE id = ?)sql";
 inline constexpr const char* kSummary = "SELECT summary FROM run WHERE id = ?";
 inline constexpr const char* kTests = R"sql(
-SELECT number, name, load, target, verdict, seconds, warm_up, failure FROM test WHERE run = ? ORDER BY number)sql";
+SELECT number, name, load, target, verdict, seconds, warm_up, failure, load_digest FROM test WHERE run = ? ORDER BY number)sql";
 inline constexpr const char* kFigures = R"sql(
 SELECT step, name, value FROM figure WHERE run = ? AND number = ? ORDER BY step, name)sql";
 inline constexpr const char* kBlocks = R"sql(
-SELECT begins, ends, requests, errors, dropped, users, cpu, memory, response
+SELECT begins, ends, requests, errors, dropped, users, cpu, memory, response, steps
 FROM block WHERE run = ? AND number = ? ORDER BY place)sql";
 inline constexpr const char* kTrend = R"sql(
 SELECT run.id, run.started, run.commit_id, run.machine, run.verdict, figure.value

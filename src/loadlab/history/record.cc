@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "loadlab/history/step_block.h"
 #include "stats/histogram_log.h"
 
 namespace loadlab {
@@ -55,6 +56,9 @@ base::Result<> Block::merge(const Block& later) {
   if (!later_times) return base::pass_on(later_times);
   times->merge(*later_times);
   response = stats::encode_histogram(*times);
+  auto both = merge_steps(steps, later.steps);
+  if (!both) return base::pass_on(both);
+  steps = std::move(*both);
   cpu = mean_of(cpu, end_seconds - begin_seconds, later.cpu, later.end_seconds - later.begin_seconds);
   memory = mean_of(memory, end_seconds - begin_seconds, later.memory, later.end_seconds - later.begin_seconds);
   end_seconds = later.end_seconds;

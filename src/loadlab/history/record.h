@@ -24,6 +24,7 @@ struct Block {
   std::optional<double> memory;  // the target's, MB, on average
   // Response times in nanoseconds, as stats::encode_histogram has them: a hundredth of what a Histogram takes.
   std::string response;
+  std::string steps;  // of each step of it, as encode_steps has them; empty where they weren't told apart
 
   // Fails with `corrupt` where the times of one can't be read.
   base::Result<> merge(const Block& later);
@@ -38,7 +39,8 @@ struct Figure {
 
 struct TestRecord {
   std::string name;
-  std::string load;
+  std::string load;         // in words
+  std::string load_digest;  // what was sent, and when: plan/load_digest.h; empty where it isn't known
   std::string target;
   Verdict verdict = Verdict::error;
   double seconds = 0;
@@ -58,7 +60,9 @@ struct RunHead {
   std::string suite;
   std::string version;  // loadlab's
   std::string commit;   // of what was loaded, as whoever played it said; may be empty
-  std::string plan;     // its text, or the URL
+  std::string plan;     // its text, or the URL; without secrets
+  // What was given for its variables, "users=5, host=b", by name and without secrets. Nothing: it isn't known.
+  std::optional<std::string> variables;
   base::UtcTime started;
   Machine machine;
 };

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <numeric>
 #include <optional>
+#include <set>
 
 #include "base/random.h"
-#include "loadlab/judge/seconds.h"
-#include "stats/block_bootstrap.h"
+#include "loadlab/judge/difference.h"
 #include "stats/normal.h"
 #include "stats/students_t.h"
 
@@ -21,131 +21,36 @@ constexpr std::size_t kFewestSeconds = 8;
 // What a difference must be beyond its bound to be found in four of five cases, in standard errors.
 constexpr double kPower = 0.8416;
 
-// Of repetitions the same.
-constexpr std::size_t kFewestSamples = 3;
+// Of a step: a p95 has ten answers beyond it, and fewer errors than this are chance in any case. Each figure more makes
+// the others' bound a little wider.
+constexpr double kFewestAnswers = 200;
+constexpr double kFewestErrors = 5;
+
+constexpr const char* kPeakMemory = "peak_memory_mb";
+constexpr std::string_view kDroppedIterations = "dropped_iterations";
 
 // What is compared of benchmarks, and of the points of a sweep.
 constexpr ComparedFigure kSampledFigures[] = {
     {"cpu_time_ms"},          {"items_per_second", true}, {"bytes_per_second", true}, {"requests_per_second", true},
-    {"p95_response_time_ms"}, {"error_rate_percent"}};
+    {"p95_response_time_ms"}, {"error_rate_percent"},     {kDroppedIterations},       {kPeakMemory}};
 
-constexpr std::size_t kFigures = kComparedFigures.size();
+// Of the chance to err. Steps are many, and what is rare in them has long tails: with a share of their own they don't
+// widen the bound of what the test as a whole shows. The rest is kept back, as a minute's few stretches tell a little
+// too little of their scatter: of simulated pairs that don't differ nearly 5 % were told apart where 5 % were allowed.
+constexpr double kShareOfSteps = 0.15;
+constexpr double kShareOfOthers = 0.8;
 
-// A test's figures, and what they were in each resample.
-struct Resampled {
-  Figures figures{};
-  std::vector<Figures> draws;
-  double freedom = 1;  // stretches that were drawn from, less one
-  double variance_lost = 1;
-};
-
-Resampled resample(const Seconds& seconds, const ComparisonOptions& options, base::Random& random) {
-  Resampled result;
-  result.figures = seconds.figures();
-  const auto [length, lost] = seconds.stretch();
-  result.variance_lost = lost;
-  result.freedom = std::max(1.0, static_cast<double>(seconds.size()) / static_cast<double>(length) - 1);
-  for (int i = 0; i < options.resamples; ++i)
-    result.draws.push_back(seconds.figures(stats::draw_blocks(seconds.size(), length, random)));
-  return result;
-}
-
-double mean_of(const std::vector<Figures>& draws, std::size_t figure) {
-  double sum = 0;
-  for (const Figures& draw : draws) sum += draw[figure];
-  return sum / static_cast<double>(draws.size());
-}
-
-double variance_drawn(const Resampled& of, std::size_t figure) {
-  const double mean = mean_of(of.draws, figure);
-  double squares = 0;
-  for (const Figures& draw : of.draws) squares += (draw[figure] - mean) * (draw[figure] - mean);
-  return squares / static_cast<double>(of.draws.size());
-}
-
-// Stretches that are drawn from a few vary less than the series did that they are of.
-double variance_of(const Resampled& of, std::size_t figure) {
-  return variance_drawn(of, figure) * of.variance_lost * (of.freedom + 1) / of.freedom;
-}
-
-// One figure of one test: the difference, and what is known of its scatter.
-struct Difference {
-  std::string test;
-  std::string figure;
-  bool more_is_better = false;
-  double before = 0;
-  double now = 0;
-  double error = 0;  // standard error of now − before
-  double freedom = 1;
-  std::vector<double> draws;  // of the difference's error, in standard errors
-};
-
-double mean_before(const std::vector<Resampled>& before, std::size_t figure) {
-  double sum = 0;
-  for (const Resampled& one : before) sum += one.figures[figure];
-  return sum / static_cast<double>(before.size());
-}
-
-// By how much runs differ beyond what their own seconds explain; 0 with a single one, of which nothing is known.
-double variance_between(const std::vector<Resampled>& before, std::size_t figure, double within) {
-  if (before.size() < 2) return 0;
-  const double mean = mean_before(before, figure);
-  double squares = 0;
-  for (const Resampled& one : before) squares += (one.figures[figure] - mean) * (one.figures[figure] - mean);
-  return std::max(0.0, squares / static_cast<double>(before.size() - 1) - within);
-}
-
-// Nothing where the figure was not observed in all of them, or has no scatter to be judged by.
-std::optional<Difference> difference_of(const std::string& test, std::size_t figure, const Resampled& now,
-                                        const std::vector<Resampled>& before) {
-  Difference result;
-  result.test = test;
-  result.figure = kComparedFigures[figure].name;
-  result.more_is_better = kComparedFigures[figure].more_is_better;
-  result.now = now.figures[figure];
-  result.before = mean_before(before, figure);
-  if (!std::isfinite(result.now) || !std::isfinite(result.before)) return std::nullopt;
-  const auto runs = static_cast<double>(before.size());
-  double within = 0;
-  double drawn_before = 0;
-  double freedom = now.freedom;
-  for (const Resampled& one : before) {
-    within += variance_of(one, figure) / runs;
-    drawn_before += variance_drawn(one, figure) / runs;
-    freedom += one.freedom;
-  }
-  const double seconds = variance_of(now, figure) + within / runs;
-  const double between = variance_between(before, figure, within) * (1 + 1 / runs);
-  result.error = std::sqrt(seconds + between);
-  if (!std::isfinite(result.error)) return std::nullopt;
-  // Welch (1947) and Satterthwaite (1946).
-  const double parts = seconds * seconds / freedom + (runs > 1 ? between * between / (runs - 1) : 0);
-  result.freedom = parts > 0 ? (seconds + between) * (seconds + between) / parts : freedom;
-  const double drawn = variance_drawn(now, figure) + drawn_before / runs;
-  if (drawn <= 0) return result;
-  const double now_mean = mean_of(now.draws, figure);
-  std::vector<double> means;
-  for (const Resampled& one : before) means.push_back(mean_of(one.draws, figure));
-  for (std::size_t draw = 0; draw < now.draws.size(); ++draw) {
-    double error = now.draws[draw][figure] - now_mean;
-    for (std::size_t i = 0; i < before.size(); ++i) error -= (before[i].draws[draw][figure] - means[i]) / runs;
-    // What lies between runs, and between stretches, is scaled like the rest: its part in common is not known.
-    result.draws.push_back(error / std::sqrt(drawn));
-  }
-  return result;
-}
-
-// What the largest of all, in standard errors, stays below with the confidence when nothing differs.
-double bound_of_largest(const std::vector<Difference>& differences, const ComparisonOptions& options) {
-  std::vector<double> largest(static_cast<std::size_t>(options.resamples));
+// What the largest of these, in standard errors, exceeds with the chance when nothing differs.
+double bound_of_largest(const std::vector<Difference>& differences, bool of_steps, double chance, int resamples) {
+  std::vector<double> largest(static_cast<std::size_t>(resamples));
   for (const Difference& one : differences) {
+    if (one.of_step != of_steps) continue;
     for (std::size_t draw = 0; draw < one.draws.size(); ++draw)
       largest[draw] = std::max(largest[draw], std::abs(one.draws[draw]));
   }
   std::sort(largest.begin(), largest.end());
-  const auto rank = static_cast<std::size_t>(std::ceil(options.confidence * static_cast<double>(largest.size())));
-  const double least = stats::normal_upper_point((1 - options.confidence) / 2);
-  return std::max(least, largest[std::min(rank, largest.size() - 1)]);
+  const auto rank = static_cast<std::size_t>(std::ceil((1 - chance) * static_cast<double>(largest.size())));
+  return std::max(stats::normal_upper_point(chance / 2), largest[std::min(rank, largest.size() - 1)]);
 }
 
 FigureComparison judge(const Difference& difference, double bound, const ComparisonOptions& options) {
@@ -169,106 +74,81 @@ FigureComparison judge(const Difference& difference, double bound, const Compari
   return result;
 }
 
-struct Moments {
-  double mean = 0;
-  double error = 0;  // standard error of the mean, squared
-  double freedom = 0;
-};
-
-std::optional<Moments> moments_of(const std::vector<double>& samples) {
-  if (samples.size() < kFewestSamples) return std::nullopt;
-  const auto count = static_cast<double>(samples.size());
-  Moments moments;
-  for (const double value : samples) moments.mean += value / count;
-  for (const double value : samples)
-    moments.error += (value - moments.mean) * (value - moments.mean) / (count - 1) / count;
-  moments.freedom = count - 1;
-  return moments;
-}
-
-// Of what was measured several times a run: Welch's test (1947) on the repetitions, with what runs differ by among
-// themselves added. The draws are what such a difference's error would be by chance.
-std::optional<Difference> difference_of_samples(const Moments& now, const std::vector<Moments>& before, int resamples,
-                                                base::Random& random) {
-  const auto runs = static_cast<double>(before.size());
-  Difference result;
-  result.now = now.mean;
-  double within = 0;
-  for (const Moments& one : before) {
-    result.before += one.mean / runs;
-    within += one.error / runs;
-  }
-  double between = 0;
-  if (before.size() > 1) {
-    for (const Moments& one : before) between += (one.mean - result.before) * (one.mean - result.before) / (runs - 1);
-    between = std::max(0.0, between - within) * (1 + 1 / runs);
-  }
-  const double own = now.error + within / runs;
-  result.error = std::sqrt(own + between);
-  if (!(result.error > 0)) return std::nullopt;
-  double parts = now.error * now.error / now.freedom;
-  for (const Moments& one : before) parts += std::pow(one.error / (runs * runs), 2) / one.freedom;
-  if (runs > 1) parts += between * between / (runs - 1);
-  result.freedom = std::max(1.0, (own + between) * (own + between) / parts);
-  for (int i = 0; i < resamples; ++i) result.draws.push_back(random.normal());
-  return result;
-}
-
-bool is_usable(const TestRecord& test) {
-  return test.ended && test.failure.empty() && test.verdict != Verdict::error && test.verdict != Verdict::untrusted;
-}
-
 const TestRecord* find(const RunRecord& run, const std::string& name) {
   const auto found =
       std::find_if(run.tests.begin(), run.tests.end(), [&](const TestRecord& test) { return test.name == name; });
   return found == run.tests.end() ? nullptr : &*found;
 }
 
+// A test of a run, and what its seconds came to.
+struct Taken {
+  const RunRecord* run;
+  const TestRecord* test;
+  MeasuredSeconds seconds;
+  ResampledTest resampled;
+};
+
+const Seconds* step_of(const Taken& taken, const std::string& name) {
+  const auto& steps = taken.seconds.steps;
+  const auto found = std::find_if(steps.begin(), steps.end(), [&](const auto& step) { return step.first == name; });
+  return found == steps.end() ? nullptr : &found->second;
+}
+
 class Comparer {
  public:
-  Comparer(const RunRecord& run, std::span<const RunRecord> earlier, const ComparisonOptions& options)
-      : run_(run), earlier_(earlier), options_(options), random_(options.seed) {}
+  Comparer(const RunRecord& run, std::span<const RunRecord> earlier, std::span<const PassedOver> passed_over,
+           const ComparisonOptions& options)
+      : run_(run), earlier_(earlier), passed_over_(passed_over), options_(options), random_(options.seed) {}
 
   RunComparison compare() {
-    for (const RunRecord& one : earlier_) {
-      if (fingerprint(one.machine) != fingerprint(run_.machine)) {
-        note("run {} was played on another machine ({}; run {} on {})", one.id, fingerprint(one.machine), run_.id,
-             fingerprint(run_.machine));
-      }
-      if (one.plan != run_.plan) note("run {} was played by another plan", one.id);
-    }
+    for (const RunRecord& one : earlier_) describe(one);
+    for (const PassedOver& one : passed_over_) note("{}", one.why);
     for (const TestRecord& test : run_.tests) add(test);
-    if (earlier_.size() == 1 && !differences_.empty()) {
+    note_what_is_gone();
+    if (by_a_single_run_)
       note("how much runs differ by themselves is not known from one; compare with several (--last 5)");
-    }
-    const double bound = differences_.empty() ? 0 : bound_of_largest(differences_, options_);
-    for (const Difference& difference : differences_) result_.figures.push_back(judge(difference, bound, options_));
+    judge_all();
     return std::move(result_);
   }
 
  private:
+  using Found = std::vector<std::pair<const RunRecord*, const TestRecord*>>;
+
   template <class... Args>
   void note(fmt::format_string<Args...> format, Args&&... args) {
     result_.notes.push_back(fmt::format(format, std::forward<Args>(args)...));
   }
 
-  std::optional<Resampled> take(const RunRecord& run, const TestRecord& test) {
-    if (!is_usable(test)) {
-      note("'{}' of run {} is left out: it {}", test.name, run.id,
-           test.ended && test.verdict == Verdict::untrusted ? "is untrusted" : "was not carried out to the end");
-      return std::nullopt;
+  void judge_all() {
+    const auto steps = static_cast<std::size_t>(std::count_if(
+        differences_.begin(), differences_.end(), [](const Difference& difference) { return difference.of_step; }));
+    const double all = kShareOfSteps + kShareOfOthers;
+    const double chance = 1 - options_.confidence;
+    const double chance_of_steps = chance * (steps == differences_.size() ? all : kShareOfSteps);
+    const double chance_of_others = chance * (steps == 0 ? all : kShareOfOthers);
+    const double bound_of_steps = bound_of_largest(differences_, true, chance_of_steps, options_.resamples);
+    const double bound = bound_of_largest(differences_, false, chance_of_others, options_.resamples);
+    for (const Difference& difference : differences_)
+      result_.figures.push_back(judge(difference, difference.of_step ? bound_of_steps : bound, options_));
+  }
+
+  void describe(const RunRecord& earlier) {
+    if (fingerprint(earlier.machine) != fingerprint(run_.machine)) {
+      note("run {} was played on another machine ({}; run {} on {})", earlier.id, fingerprint(earlier.machine), run_.id,
+           fingerprint(run_.machine));
     }
-    const auto seconds = Seconds::of(test, run.machine.cores);
-    if (!seconds) {
-      note("'{}' of run {} is left out: {}", test.name, run.id, seconds.error().message);
-      return std::nullopt;
+    if (earlier.plan != run_.plan) note("run {} was played by another plan", earlier.id);
+  }
+
+  // A test that is left out by a typing error, or as its file is missing, would be none that is worse.
+  void note_what_is_gone() {
+    std::set<std::string> told;
+    for (const RunRecord& one : earlier_) {
+      for (const TestRecord& test : one.tests) {
+        if (find(run_, test.name) == nullptr && told.insert(test.name).second)
+          note("'{}' of run {} was not played in run {}", test.name, one.id, run_.id);
+      }
     }
-    if (seconds->size() < kFewestSeconds) {
-      note("'{}' of run {} is left out: it measured {} whole seconds, and {} are the least", test.name, run.id,
-           seconds->size(), kFewestSeconds);
-      return std::nullopt;
-    }
-    return resample(*seconds, options_, random_);
   }
 
   void add(const TestRecord& test) {
@@ -276,22 +156,129 @@ class Comparer {
     for (const RunRecord& one : earlier_) {
       if (const TestRecord* same = find(one, test.name)) found.emplace_back(&one, same);
     }
-    if (found.empty()) return note("'{}' is new", test.name);
-    if (is_sampled(test)) return add_sampled(test, found);
-    const auto now = take(run_, test);
-    if (!now) return;
-    std::vector<Resampled> before;
+    const bool passed_over = std::any_of(passed_over_.begin(), passed_over_.end(),
+                                         [&](const PassedOver& one) { return one.test == test.name; });
+    if (found.empty()) {
+      if (!passed_over) note("'{}' is new", test.name);
+      return;
+    }
     for (const auto& [run, same] : found) {
-      if (auto resampled = take(*run, *same)) before.push_back(std::move(*resampled));
+      const std::string by = difference_of_load(*run, *same, run_, test);
+      if (!by.empty()) note("'{}' of run {} was another load: {}", test.name, run->id, by);
     }
-    if (before.empty()) return;
-    for (std::size_t figure = 0; figure < kFigures; ++figure) {
-      if (auto difference = difference_of(test.name, figure, *now, before))
-        differences_.push_back(std::move(*difference));
-    }
+    if (is_sampled(test)) return add_sampled(test, found);
+    add_load(test, found);
   }
 
-  using Found = std::vector<std::pair<const RunRecord*, const TestRecord*>>;
+  void add_difference(const TestRecord& test, std::string figure, Difference difference) {
+    difference.test = test.name;
+    difference.figure = std::move(figure);
+    differences_.push_back(std::move(difference));
+  }
+
+  std::optional<Taken> take(const RunRecord& run, const TestRecord& test) {
+    if (!is_usable(test)) {
+      note("'{}' of run {} is left out: it {}", test.name, run.id,
+           test.ended && test.verdict == Verdict::untrusted ? "is untrusted" : "was not carried out to the end");
+      return std::nullopt;
+    }
+    auto seconds = measured_seconds(test, run.machine.cores);
+    if (!seconds) {
+      note("'{}' of run {} is left out: {}", test.name, run.id, seconds.error().message);
+      return std::nullopt;
+    }
+    if (seconds->whole.size() < kFewestSeconds) {
+      note("'{}' of run {} is left out: it measured {} whole seconds, and {} are the least", test.name, run.id,
+           seconds->whole.size(), kFewestSeconds);
+      return std::nullopt;
+    }
+    Taken taken{&run, &test, std::move(*seconds), {}};
+    taken.resampled = resample(taken.seconds, options_.resamples, random_);
+    return taken;
+  }
+
+  void add_load(const TestRecord& test, const Found& found) {
+    const auto now = take(run_, test);
+    if (!now) return;
+    std::vector<Taken> before;
+    for (const auto& [run, same] : found) {
+      if (auto taken = take(*run, *same)) before.push_back(std::move(*taken));
+    }
+    if (before.empty()) return;
+    by_a_single_run_ = by_a_single_run_ || before.size() == 1;
+    for (std::size_t figure = 0; figure < kComparedFigures.size(); ++figure) add_figure(figure, *now, before);
+    add_peak_memory(*now, before);
+    for (const auto& [name, seconds] : now->seconds.steps) add_step(name, seconds, *now, before);
+    const bool knows_steps =
+        std::any_of(before.begin(), before.end(), [](const Taken& one) { return !one.seconds.steps.empty(); });
+    if (!now->seconds.steps.empty() && !knows_steps)
+      note("the steps of '{}' are not compared: the earlier runs don't remember their seconds", test.name);
+  }
+
+  // Whether it was observed often enough; where it was only now and then, the notes tell.
+  bool is_read(std::size_t figure, const Taken& taken) {
+    if (figure != kCpu && figure != kMemory) return true;
+    const Seconds& seconds = taken.seconds.whole;
+    const std::size_t read = figure == kCpu ? seconds.with_cpu() : seconds.with_memory();
+    if (read >= kFewestSeconds && 2 * read >= seconds.size()) return true;
+    if (read > 0) {
+      note("'{}' of run {}: the target's {} was read in {} of {} seconds, so that {} is not compared", taken.test->name,
+           taken.run->id, figure == kCpu ? "CPU" : "memory", read, seconds.size(), kComparedFigures[figure].name);
+    }
+    return false;
+  }
+
+  void add_figure(std::size_t figure, const Taken& now, const std::vector<Taken>& before) {
+    const bool any_dropped =
+        now.seconds.whole.dropped() > 0 ||
+        std::any_of(before.begin(), before.end(), [](const Taken& one) { return one.seconds.whole.dropped() > 0; });
+    if (figure == kDropped && !any_dropped) return;
+    const std::size_t told = result_.notes.size();
+    const bool is_read_now = is_read(figure, now);
+    std::vector<const Resampled*> of_before;
+    for (const Taken& one : before) {
+      if (is_read(figure, one)) of_before.push_back(&one.resampled.whole);
+    }
+    if (!is_read_now || of_before.empty()) {
+      if (is_read_now == of_before.empty() && told == result_.notes.size())
+        note("'{}': {} was not observed in all of the runs", now.test->name, kComparedFigures[figure].name);
+      return;
+    }
+    if (auto difference = difference_of(figure, now.resampled.whole, of_before))
+      add_difference(*now.test, std::string(kComparedFigures[figure].name), std::move(*difference));
+  }
+
+  void add_peak_memory(const Taken& now, const std::vector<Taken>& before) {
+    const auto value = now.test->figure(kPeakMemory);
+    std::vector<double> values;
+    for (const Taken& one : before) {
+      if (const auto earlier = one.test->figure(kPeakMemory)) values.push_back(*earlier);
+    }
+    if (!value || values.size() < kFewestSamples) return;
+    add_difference(*now.test, kPeakMemory, difference_of_values(*value, values, options_.resamples, random_));
+  }
+
+  void add_step(const std::string& name, const Seconds& seconds, const Taken& now, const std::vector<Taken>& before) {
+    const auto add_one = [&](std::size_t figure, const std::vector<const Resampled*>& of_before) {
+      if (of_before.empty()) return;
+      auto difference = difference_of(figure, now.resampled.steps.at(name), of_before);
+      if (!difference) return;
+      difference->of_step = true;
+      add_difference(*now.test, fmt::format("{}: {}", name, kComparedFigures[figure].name), std::move(*difference));
+    };
+    std::vector<const Resampled*> all;
+    std::vector<const Resampled*> with_answers;
+    double errors = 0;
+    for (const Taken& one : before) {
+      const Seconds* step = step_of(one, name);
+      if (step == nullptr) continue;
+      all.push_back(&one.resampled.steps.at(name));
+      if (step->requests() >= kFewestAnswers) with_answers.push_back(all.back());
+      errors = std::max(errors, step->errors());
+    }
+    if (seconds.requests() >= kFewestAnswers) add_one(kP95, with_answers);
+    if (errors + seconds.errors() >= kFewestErrors) add_one(kErrorRate, all);
+  }
 
   // A benchmark or a sweep: it has no seconds, but repetitions.
   static bool is_sampled(const TestRecord& test) {
@@ -302,36 +289,45 @@ class Comparer {
   void add_sampled(const TestRecord& test, const Found& found) {
     if (!is_usable(test))
       return note("'{}' of run {} is left out: it was not carried out to the end", test.name, run_.id);
-    bool too_few = false;
+    std::set<std::int64_t> too_few;  // runs
     for (const Figure& figure : test.figures) {
       const auto* compared = std::find_if(std::begin(kSampledFigures), std::end(kSampledFigures),
                                           [&](const ComparedFigure& one) { return one.name == figure.name; });
       if (compared == std::end(kSampledFigures)) continue;
-      const auto now = moments_of(samples_of(test, figure));
-      std::vector<Moments> before;
+      const std::vector<double> now = samples_of(test, figure);
+      if (now.size() < kFewestSamples) too_few.insert(run_.id);
+      std::vector<std::vector<double>> before;
       for (const auto& [run, same] : found) {
         if (!is_usable(*same)) continue;
-        if (const auto moments = moments_of(samples_of(*same, figure))) before.push_back(*moments);
+        auto samples = samples_of(*same, figure);
+        if (samples.size() >= kFewestSamples) {
+          before.push_back(std::move(samples));
+        } else if (!samples.empty()) {
+          too_few.insert(run->id);
+        }
       }
-      too_few = too_few || !now;
-      if (!now || before.empty()) continue;
-      auto difference = difference_of_samples(*now, before, options_.resamples, random_);
-      if (!difference) continue;
-      difference->test = test.name;
-      difference->figure = fmt::format("{}: {}", figure.step, figure.name);
-      difference->more_is_better = compared->more_is_better;
-      differences_.push_back(std::move(*difference));
+      if (now.size() < kFewestSamples || before.empty()) continue;
+      auto difference = difference_of_samples(now, before, options_.resamples, random_);
+      if (compared->name == kDroppedIterations && difference.before == 0 && difference.now == 0) continue;
+      difference.more_is_better = compared->more_is_better;
+      by_a_single_run_ = by_a_single_run_ || before.size() == 1;
+      add_difference(test, fmt::format("{}: {}", figure.step, figure.name), std::move(difference));
     }
-    if (too_few)
-      note("'{}' of run {} has figures of fewer than {} repetitions, which are left out", test.name, run_.id,
-           kFewestSamples);
+    for (const std::int64_t run : too_few) {
+      note(
+          "'{}' of run {} has figures of fewer than {} repetitions, which are left out: nothing is known of their "
+          "scatter (a sweep's `repeat`, a benchmark's `repetitions`)",
+          test.name, run, kFewestSamples);
+    }
   }
 
   const RunRecord& run_;
   const std::span<const RunRecord> earlier_;
+  const std::span<const PassedOver> passed_over_;
   const ComparisonOptions& options_;
   base::Random random_;
   std::vector<Difference> differences_;
+  bool by_a_single_run_ = false;
   RunComparison result_;
 };
 
@@ -356,7 +352,11 @@ bool RunComparison::any(Change change) const {
 }
 
 RunComparison compare(const RunRecord& run, std::span<const RunRecord> earlier, const ComparisonOptions& options) {
-  return Comparer(run, earlier, options).compare();
+  return Comparer(run, earlier, {}, options).compare();
+}
+
+RunComparison compare(const RunRecord& run, const Baseline& baseline, const ComparisonOptions& options) {
+  return Comparer(run, baseline.runs, baseline.passed_over, options).compare();
 }
 
 }  // namespace loadlab

@@ -3,12 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdlib>
 
-#include "base/random.h"
-#include "stats/histogram_log.h"
+#include "loadlab/judge/simulated_run_test.h"
 
 namespace loadlab {
 namespace {
@@ -16,62 +13,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-// How a simulated service is, and how it varies.
-struct Service {
-  double rate = 200;         // answers a second
-  double response_ms = 20;   // median
-  double spread = 0.4;       // sigma of the log-normal response times of one second
-  double noise = 0.05;       // of a second's level, as a share
-  double of_the_last = 0.3;  // how much of a second's noise is the one before's
-  double day = 0;            // by how much runs as a whole differ, as a share
-  double error_rate = 0.002;
-  double cpu = 40;
-};
-
-TestRecord play(const Service& service, int seconds, base::Random& random) {
-  TestRecord test;
-  test.name = "normal";
-  test.verdict = Verdict::pass;
-  test.ended = true;
-  test.seconds = seconds;
-  const double day = std::exp(service.day * random.normal());
-  double noise = random.normal();
-  for (int second = 0; second <= seconds; ++second) {
-    noise = service.of_the_last * noise + std::sqrt(1 - service.of_the_last * service.of_the_last) * random.normal();
-    const double level = day * std::exp(service.noise * noise);
-    Block block;
-    block.begin_seconds = second;
-    block.end_seconds = second + 1;
-    block.requests = static_cast<std::uint64_t>(std::lround(service.rate / level));
-    block.cpu = service.cpu * std::exp(service.noise * random.normal());
-    block.memory = 100;
-    stats::Histogram times(3);
-    for (std::uint64_t i = 0; i < block.requests; ++i) {
-      block.errors += random.chance(service.error_rate) ? 1u : 0u;
-      times.record(
-          static_cast<std::uint64_t>(1e6 * service.response_ms * level * std::exp(service.spread * random.normal())),
-          1);
-    }
-    block.response = stats::encode_histogram(times);
-    test.blocks.push_back(std::move(block));
-  }
-  return test;
-}
-
-RunRecord run(const Service& service, base::Random& random, int seconds = 60, std::int64_t id = 1) {
-  RunRecord record;
-  record.id = id;
-  record.state = RunState::ended;
-  record.machine = {"here", "EPYC", 2, 16'000, "6.1"};
-  record.tests.push_back(play(service, seconds, random));
-  return record;
-}
-
-const FigureComparison& of(const RunComparison& comparison, const std::string& figure) {
-  return *std::find_if(comparison.figures.begin(), comparison.figures.end(),
-                       [&](const FigureComparison& one) { return one.figure == figure; });
-}
 
 // A share of a simulation; more of it where COMPARISON_PAIRS says so (the test labelled long).
 int pairs(int few) {
@@ -87,6 +28,7 @@ TEST(Comparison, runs_that_do_not_differ_are_seldom_said_to) {
   for (const double of_the_last : {0.0, 0.5}) {
     Service service;
     service.rate = 100;
+    service.steps = 3;
     service.of_the_last = of_the_last;
     int said = 0;
     for (int i = 0; i < count; ++i) {
@@ -108,6 +50,7 @@ TEST(Comparison, five_percent_of_a_minute_are_found) {
   options.resamples = 200;
   Service service;
   service.rate = 100;
+  service.steps = 3;
   Service slower = service;
   slower.response_ms *= 1.05;
   slower.rate /= 1.05;
@@ -203,7 +146,8 @@ TEST(Comparison, what_can_not_be_compared_is_left_out_and_told) {
   before = run(service, random, 5, 1);
   EXPECT_THAT(compare(now, std::vector{before}).notes, ElementsAre(HasSubstr("measured 5 whole seconds")));
   before.tests[0].name = "other";
-  EXPECT_THAT(compare(now, std::vector{before}).notes, ElementsAre(HasSubstr("'normal' is new")));
+  EXPECT_THAT(compare(now, std::vector{before}).notes,
+              ElementsAre(HasSubstr("'normal' is new"), HasSubstr("'other' of run 1 was not played in run 2")));
   before = run(service, random, 20, 1);
   before.machine.cores = 64;
   before.plan = "another";

@@ -6,6 +6,7 @@
 #include <map>
 #include <numeric>
 
+#include "loadlab/history/step_block.h"
 #include "stats/block_bootstrap.h"
 #include "stats/histogram_log.h"
 
@@ -35,6 +36,7 @@ base::Result<std::vector<Block>> measured(const TestRecord& test) {
 }
 
 double percentile(std::span<const double> counts, std::span<const double> values, double total, double share) {
+  if (total <= 0) return kMissing;
   const double rank = std::max(1.0, std::ceil(share * total - 1e-6));
   double seen = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -44,29 +46,68 @@ double percentile(std::span<const double> counts, std::span<const double> values
   return values.empty() ? kMissing : values.back();
 }
 
+template <class Rows, class Of>
+double sum_over(const Rows& rows, Of of) {
+  double sum = 0;
+  for (const auto& row : rows) sum += of(row);
+  return sum;
+}
+
+// Of each of its names a block for each of the test's. Those that lack it had none of its requests.
+base::Result<std::map<std::string, std::vector<Block>>> blocks_by_step(std::span<const Block> blocks) {
+  std::map<std::string, std::vector<Block>> by_step;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    auto steps = decode_steps(blocks[i].steps);
+    if (!steps) return base::pass_on(steps);
+    for (StepBlock& step : *steps) {
+      auto& of_step = by_step[step.name];
+      of_step.resize(blocks.size());
+      of_step[i].requests += step.requests;
+      of_step[i].errors += step.errors;
+      of_step[i].response = std::move(step.response);
+    }
+  }
+  for (auto& [name, of_step] : by_step) {
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      of_step[i].begin_seconds = blocks[i].begin_seconds;
+      of_step[i].end_seconds = blocks[i].end_seconds;
+    }
+  }
+  return by_step;
+}
+
 }  // namespace
 
-base::Result<Seconds> Seconds::of(const TestRecord& test, int cores) {
-  const auto blocks = measured(test);
-  if (!blocks) return base::pass_on(blocks);
+base::Result<Seconds> Seconds::of(std::span<const Block> blocks, int cores) {
   Seconds seconds;
   seconds.cpu_to_ms_ = 1000.0 * std::max(1, cores) / 100;
   std::map<std::uint64_t, std::uint32_t> places;
   std::vector<std::vector<std::pair<std::uint64_t, std::uint64_t>>> times;  // of each row: nanoseconds, count
-  for (const Block& block : *blocks) {
-    const auto histogram = stats::decode_histogram(block.response);
-    if (!histogram) return base::pass_on(histogram);
+  for (const Block& block : blocks) {
     auto& of_row = times.emplace_back();
-    histogram->for_each_bucket([&](std::uint64_t, std::uint64_t highest, std::uint64_t count) {
-      of_row.emplace_back(highest, count);
-      places.emplace(highest, 0);
-    });
+    if (!block.response.empty()) {
+      const auto histogram = stats::decode_histogram(block.response);
+      if (!histogram) return base::pass_on(histogram);
+      histogram->for_each_bucket([&](std::uint64_t, std::uint64_t highest, std::uint64_t count) {
+        of_row.emplace_back(highest, count);
+        places.emplace(highest, 0);
+      });
+    }
     Row& row = seconds.rows_.emplace_back();
     row.seconds = block.end_seconds - block.begin_seconds;
     row.requests = static_cast<double>(block.requests);
     row.errors = static_cast<double>(block.errors);
-    row.cpu = block.cpu.value_or(kMissing) * row.seconds;
-    row.memory = block.memory.value_or(kMissing) * row.seconds;
+    row.dropped = static_cast<double>(block.dropped);
+    row.has_cpu = block.cpu.has_value();
+    row.has_memory = block.memory.has_value();
+    if (row.has_cpu) {
+      row.cpu = *block.cpu * row.seconds;
+      row.cpu_requests = row.requests;
+    }
+    if (row.has_memory) {
+      row.memory = *block.memory * row.seconds;
+      row.memory_seconds = row.seconds;
+    }
   }
   std::uint32_t next = 0;
   for (auto& [value, place] : places) {
@@ -80,12 +121,37 @@ base::Result<Seconds> Seconds::of(const TestRecord& test, int cores) {
   return seconds;
 }
 
-// Of the number of answers and their mean time, the longer.
-Seconds::Stretch Seconds::stretch() const {
+double Seconds::requests() const {
+  return sum_over(rows_, [](const Row& row) { return row.requests; });
+}
+
+double Seconds::errors() const {
+  return sum_over(rows_, [](const Row& row) { return row.errors; });
+}
+
+double Seconds::dropped() const {
+  return sum_over(rows_, [](const Row& row) { return row.dropped; });
+}
+
+std::size_t Seconds::with_cpu() const {
+  return static_cast<std::size_t>(
+      std::count_if(rows_.begin(), rows_.end(), [](const Row& row) { return row.has_cpu; }));
+}
+
+std::size_t Seconds::with_memory() const {
+  return static_cast<std::size_t>(
+      std::count_if(rows_.begin(), rows_.end(), [](const Row& row) { return row.has_memory; }));
+}
+
+std::vector<double> Seconds::rates() const {
   std::vector<double> rates;
+  for (const Row& row : rows_) rates.push_back(row.seconds > 0 ? row.requests / row.seconds : 0);
+  return rates;
+}
+
+std::vector<double> Seconds::means() const {
   std::vector<double> means;
   for (const Row& row : rows_) {
-    rates.push_back(row.seconds > 0 ? row.requests / row.seconds : 0);
     double sum = 0;
     double count = 0;
     for (const auto& [place, times] : row.times) {
@@ -94,11 +160,19 @@ Seconds::Stretch Seconds::stretch() const {
     }
     means.push_back(count > 0 ? sum / count : means.empty() ? 0 : means.back());
   }
+  return means;
+}
+
+// Of the number of answers and their mean time, the longer.
+Seconds::Stretch Seconds::stretch() const {
   Stretch stretch;
-  stretch.length = std::max(stats::block_length(rates), stats::block_length(means));
-  stretch.variance_lost =
-      std::max(stats::variance_lost(rates, stretch.length), stats::variance_lost(means, stretch.length));
+  stretch.length = std::max(stats::block_length(rates()), stats::block_length(means()));
+  stretch.variance_lost = variance_lost(stretch.length);
   return stretch;
+}
+
+double Seconds::variance_lost(std::size_t length) const {
+  return std::max(stats::variance_lost(rates(), length), stats::variance_lost(means(), length));
 }
 
 Figures Seconds::figures() const {
@@ -115,8 +189,11 @@ Figures Seconds::figures(std::span<const std::size_t> drawn) const {
     sum.seconds += row.seconds;
     sum.requests += row.requests;
     sum.errors += row.errors;
+    sum.dropped += row.dropped;
     sum.cpu += row.cpu;
+    sum.cpu_requests += row.cpu_requests;
     sum.memory += row.memory;
+    sum.memory_seconds += row.memory_seconds;
     for (const auto& [place, times] : row.times) counts[place] += times;
   }
   double total = 0;
@@ -132,8 +209,25 @@ Figures Seconds::figures(std::span<const std::size_t> drawn) const {
           percentile(counts, values_, total, 0.50),
           percentile(counts, values_, total, 0.95),
           percentile(counts, values_, total, 0.99),
-          cpu_to_ms_ * share(sum.cpu, sum.requests),
-          share(sum.memory, sum.seconds)};
+          cpu_to_ms_ * share(sum.cpu, sum.cpu_requests),
+          share(sum.memory, sum.memory_seconds),
+          share(sum.dropped, sum.seconds)};
+}
+
+base::Result<MeasuredSeconds> measured_seconds(const TestRecord& test, int cores) {
+  const auto blocks = measured(test);
+  if (!blocks) return base::pass_on(blocks);
+  auto whole = Seconds::of(*blocks, cores);
+  if (!whole) return base::pass_on(whole);
+  MeasuredSeconds result{std::move(*whole), {}};
+  const auto by_step = blocks_by_step(*blocks);
+  if (!by_step) return base::pass_on(by_step);
+  for (const auto& [name, of_step] : *by_step) {
+    auto seconds = Seconds::of(of_step, cores);
+    if (!seconds) return base::pass_on(seconds);
+    result.steps.emplace_back(name, std::move(*seconds));
+  }
+  return result;
 }
 
 }  // namespace loadlab

@@ -38,13 +38,24 @@ std::string ids_of(std::span<const RunRecord> runs) {
   return text;
 }
 
-std::string line_of(const FigureComparison& one) {
+// Of a figure's name, before which a step's or a point's may stand.
+constexpr std::size_t kLeastWidth = 22;
+constexpr std::size_t kMostWidth = 60;
+
+std::size_t width_of(const RunComparison& comparison) {
+  std::size_t width = kLeastWidth;
+  for (const FigureComparison& one : comparison.figures)
+    width = std::max(width, display_width(base::printable(one.figure)));
+  return std::min(width, kMostWidth);
+}
+
+std::string line_of(const FigureComparison& one, std::size_t width) {
   const std::string_view unit = unit_of(one.figure);
   const bool relative = one.before != 0;
   const auto shown = [&](double value) {
     return relative ? signed_percent(one.percent(value)) : format_value(value, unit);
   };
-  return fmt::format("  {}  {}  {}  {}  {}  {}  {}\n", pad_right(one.figure, 22),
+  return fmt::format("  {}  {}  {}  {}  {}  {}  {}\n", pad_right(base::printable(one.figure), width),
                      pad_left(format_value(one.before, unit), 10), pad_left(format_value(one.now, unit), 10),
                      pad_left(shown(one.difference()), 9),
                      pad_left(fmt::format("{} … {}", shown(one.low), shown(one.high)), 21),
@@ -96,17 +107,18 @@ std::string comparison_text(const RunRecord& run, std::span<const RunRecord> ear
                             bool only_changes) {
   std::string text = fmt::format("run {} ({}) against {} {}\n", run.id, base::format_time_ms(run.started),
                                  earlier.size() == 1 ? "run" : "the mean of runs", ids_of(earlier));
+  const std::size_t width = width_of(comparison);
   std::string test;
   std::size_t shown = 0;
   for (const FigureComparison& one : comparison.figures) {
     if (only_changes && one.change != Change::worse && one.change != Change::better) continue;
     if (shown++ == 0 || one.test != test) {
       test = one.test;
-      text += fmt::format("\n{}\n  {}  {}  {}  {}  {}  {}  {}\n", base::printable(test), pad_right("", 22),
+      text += fmt::format("\n{}\n  {}  {}  {}  {}  {}  {}  {}\n", base::printable(test), pad_right("", width),
                           pad_left("before", 10), pad_left("now", 10), pad_left("by", 9), pad_left("surely within", 21),
                           pad_left("seen from", 9), "");
     }
-    text += line_of(one);
+    text += line_of(one, width);
   }
   if (comparison.figures.empty()) text += "\nnothing could be compared\n";
   if (!comparison.figures.empty() && shown == 0) text += "\nnothing is surely better or worse\n";
