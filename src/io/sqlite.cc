@@ -67,6 +67,21 @@ base::Failure failure(sqlite3* connection, int code) {
   return base::fail(kind_of(code), "the database {}: {}", path, sqlite3_errmsg(connection));
 }
 
+// The path as SQLite takes it where more than a path is to be said.
+std::string uri_of(std::string_view path, std::string_view parameter) {
+  std::string uri = "file:";
+  for (const char letter : path) {
+    if (letter == '%' || letter == '?' || letter == '#') {
+      uri += fmt::format("%{:02x}", static_cast<unsigned char>(letter));
+    } else {
+      uri += letter;
+    }
+  }
+  // A path may begin with `//`, behind which a URI has a host.
+  if (path.starts_with("//")) uri.insert(uri.find("//"), "//");
+  return uri.append(1, '?').append(parameter);
+}
+
 }  // namespace
 
 Statement::Statement(sqlite3* connection, sqlite3_stmt* statement) : connection_(connection), statement_(statement) {}
@@ -152,8 +167,10 @@ base::Result<Sqlite> Sqlite::open(const std::string& path, Mode mode, int busy_m
   if (mode == Mode::create) flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   if (mode == Mode::read_write) flags |= SQLITE_OPEN_READWRITE;
   if (mode == Mode::read_only) flags |= SQLITE_OPEN_READONLY;
+  if (mode == Mode::unchanging) flags |= SQLITE_OPEN_READONLY | SQLITE_OPEN_URI;
+  const std::string name = mode == Mode::unchanging ? uri_of(path, "immutable=1") : path;
   sqlite3* raw = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &raw, flags, nullptr);
   std::unique_ptr<sqlite3, Close> connection(raw);
   if (code != SQLITE_OK) {
     // SQLite says that it could not, the system why.

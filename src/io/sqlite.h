@@ -57,10 +57,12 @@ class Statement {
 
 class Sqlite {
  public:
-  enum class Mode { create, read_write, read_only };
+  // `unchanging` is for a file that nobody writes meanwhile, in a folder where nothing may be made: nothing is locked,
+  // and no log beside the file is looked at. What is read of a file that is written all the same is undefined.
+  enum class Mode { create, read_write, read_only, unchanging };
 
-  // Opens a database file; `create` makes it where it is missing, but no folders. Waits up to `busy_ms` for locks, and
-  // no longer than the deadline.
+  // Opens a database file; `create` makes it where it is missing, but no folders. A file that may not be written is
+  // only read, in every mode. Waits up to `busy_ms` for locks, and no longer than the deadline.
   static base::Result<Sqlite> open(const std::string& path, Mode mode, int busy_ms);
 
   // Runs SQL text of one or more statements without parameters and without rows of interest.

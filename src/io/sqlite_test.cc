@@ -140,6 +140,18 @@ TEST_F(SqliteTest, a_lock_that_is_given_up_in_time_is_had) {
   waiting.join();
 }
 
+TEST_F(SqliteTest, a_file_that_nobody_writes_is_read_without_a_trace) {
+  const fs::path odd = folder_ / "what? 100%41 #1.db";
+  {
+    auto connection = Sqlite::open(odd.string(), Sqlite::Mode::create, 10).value();
+    ASSERT_TRUE(connection.execute("PRAGMA journal_mode = WAL; CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (7)"));
+  }
+  auto unchanging = Sqlite::open(odd.string(), Sqlite::Mode::unchanging, 10).value();
+  EXPECT_EQ(unchanging.integer("SELECT a FROM t").value(), 7);
+  EXPECT_EQ(unchanging.execute("INSERT INTO t VALUES (8)").error().kind, base::ErrorKind::io);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1) << "no log, no locks";
+}
+
 TEST_F(SqliteTest, a_cached_statement_is_prepared_once) {
   auto connection = Sqlite::open(path(), Sqlite::Mode::create, 10).value();
   io::Statement* first = connection.cached("SELECT 1").value();

@@ -73,12 +73,15 @@ void Histogram::clear() {
   sum_ = 0;
 }
 
-std::uint64_t Histogram::percentile(double percent) const {
-  if (count_ == 0) return 0;
+std::uint64_t Histogram::rank_of(double percent, std::uint64_t count) {
   const double share = std::clamp(percent, 0.0, 100.0) / 100.0;
   // The small allowance keeps 99.9 % of 1000 at 999, whatever the product's last bit says.
-  const auto rank =
-      std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_) - 1e-6)));
+  return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count) - 1e-6)));
+}
+
+std::uint64_t Histogram::percentile(double percent) const {
+  if (count_ == 0) return 0;
+  const std::uint64_t rank = rank_of(percent, count_);
   std::uint64_t seen = 0;
   for (std::size_t i = first_used_; i <= last_used_; ++i) {
     seen += counts_[i];
@@ -105,6 +108,6 @@ std::uint64_t Histogram::lowest_of(std::size_t index) const {
   return static_cast<std::uint64_t>(index - octave * half) << octave;
 }
 
-std::uint64_t Histogram::highest_of(std::size_t index) const { return lowest_of(index + 1) - 1; }
+std::uint64_t Histogram::highest_of(std::size_t bucket) const { return lowest_of(bucket + 1) - 1; }
 
 }  // namespace stats

@@ -46,6 +46,8 @@ class Histogram {
   // precision only. Each counts as the bucket's highest value. The place must be below `most_buckets()`.
   void record_bucket(std::size_t bucket, std::uint64_t times) { record(highest_of(bucket), times); }
   std::size_t most_buckets() const { return index_of(kMaxTrackable) + 1; }
+  // The bucket's highest value.
+  std::uint64_t highest_of(std::size_t bucket) const;
 
   // Adds what another histogram of the same digits has counted.
   void merge(const Histogram& other);
@@ -64,6 +66,9 @@ class Histogram {
   // The value that `percent` (0 to 100) of the recorded ones do not exceed, as the highest value of its bucket and
   // never above the maximum: the definition that HdrHistogram's own implementations use.
   std::uint64_t percentile(double percent) const;
+
+  // Which of `count` values in ascending order, from 1, that is.
+  static std::uint64_t rank_of(double percent, std::uint64_t count);
 
   // Standard deviation by bucket middles.
   double standard_deviation() const;
@@ -92,7 +97,6 @@ class Histogram {
     return (static_cast<std::size_t>(octave) << (sub_bucket_bits_ - 1)) + static_cast<std::size_t>(value >> octave);
   }
   std::uint64_t lowest_of(std::size_t index) const;
-  std::uint64_t highest_of(std::size_t index) const;
   // Makes room for a value. Returns what it counts as.
   std::int64_t keep_in_range(std::int64_t value, std::uint64_t times) {
     // Beyond the smallest and the largest so far little comes, and everything that has a bound is there.

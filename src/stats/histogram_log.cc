@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 #include <cstdint>
+#include <optional>
 
 #include "base/time.h"
 
@@ -68,22 +70,46 @@ class Reader {
   std::string_view rest_;
 };
 
-bool decode_counts(Reader& reader, Histogram& histogram) {
+// Calls `take(bucket, count)` for each bucket that has counts, in ascending order, as long as it says true. False:
+// these are no counts.
+bool read_counts(Reader reader, std::size_t most_buckets, const auto& take) {
   std::size_t bucket = 0;
   while (!reader.ended()) {
     std::int64_t value = 0;
     if (!reader.zigzag(value)) return false;
     if (value <= 0) {
       const std::uint64_t zeros = value == 0 ? 1 : 0 - static_cast<std::uint64_t>(value);
-      if (zeros > histogram.most_buckets() - bucket) return false;
+      if (zeros > most_buckets - bucket) return false;
       bucket += zeros;
       continue;
     }
-    if (bucket >= histogram.most_buckets()) return false;
-    histogram.record_bucket(bucket++, static_cast<std::uint64_t>(value));
+    if (bucket >= most_buckets) return false;
+    if (!take(bucket++, static_cast<std::uint64_t>(value))) return true;
   }
   return true;
 }
+
+// Takes what stands before the counts. The digits of the histogram; nothing where it is none of ours.
+std::optional<int> read_head(Reader& reader) {
+  std::uint32_t cookie = 0;
+  std::uint32_t length = 0;
+  std::uint32_t rotation = 0;
+  std::uint32_t digits = 0;
+  std::uint64_t lowest = 0;
+  std::uint64_t highest = 0;
+  std::uint64_t ratio = 0;
+  const bool head = reader.big_endian(cookie) && reader.big_endian(length) && reader.big_endian(rotation) &&
+                    reader.big_endian(digits) && reader.big_endian(lowest) && reader.big_endian(highest) &&
+                    reader.big_endian(ratio);
+  const bool ours = head && cookie == kEncodedCookie && length == reader.left() && rotation == 0 && digits >= 1 &&
+                    digits <= 4 && lowest == 1 && highest == Histogram::kMaxTrackable &&
+                    ratio == std::bit_cast<std::uint64_t>(1.0);
+  if (!ours) return std::nullopt;
+  return static_cast<int>(digits);
+}
+
+base::Failure no_histogram() { return base::fail(base::ErrorKind::corrupt, "this is no histogram of ours"); }
+base::Failure cut() { return base::fail(base::ErrorKind::corrupt, "the histogram's counts are cut"); }
 
 std::string encode_counts(std::span<const std::uint64_t> counts) {
   std::string out;
@@ -144,23 +170,39 @@ std::string encode_histogram(const Histogram& histogram) {
 
 base::Result<Histogram> decode_histogram(std::string_view bytes) {
   Reader reader(bytes);
-  std::uint32_t cookie = 0;
-  std::uint32_t length = 0;
-  std::uint32_t rotation = 0;
-  std::uint32_t digits = 0;
-  std::uint64_t lowest = 0;
-  std::uint64_t highest = 0;
-  std::uint64_t ratio = 0;
-  const bool head = reader.big_endian(cookie) && reader.big_endian(length) && reader.big_endian(rotation) &&
-                    reader.big_endian(digits) && reader.big_endian(lowest) && reader.big_endian(highest) &&
-                    reader.big_endian(ratio);
-  const bool ours = head && cookie == kEncodedCookie && length == reader.left() && rotation == 0 && digits >= 1 &&
-                    digits <= 4 && lowest == 1 && highest == Histogram::kMaxTrackable &&
-                    ratio == std::bit_cast<std::uint64_t>(1.0);
-  if (!ours) return base::fail(base::ErrorKind::corrupt, "this is no histogram of ours");
-  Histogram histogram(static_cast<int>(digits));
-  if (!decode_counts(reader, histogram)) return base::fail(base::ErrorKind::corrupt, "the histogram's counts are cut");
+  const auto digits = read_head(reader);
+  if (!digits) return no_histogram();
+  Histogram histogram(*digits);
+  const bool whole = read_counts(reader, histogram.most_buckets(), [&](std::size_t bucket, std::uint64_t count) {
+    histogram.record_bucket(bucket, count);
+    return true;
+  });
+  if (!whole) return cut();
   return histogram;
+}
+
+base::Result<std::vector<std::uint64_t>> percentiles_of_encoded(std::string_view bytes,
+                                                                std::span<const double> percents) {
+  Reader reader(bytes);
+  const auto digits = read_head(reader);
+  if (!digits) return no_histogram();
+  const Histogram buckets(*digits);  // for what a bucket stands for
+  std::uint64_t total = 0;
+  const bool whole = read_counts(reader, buckets.most_buckets(), [&](std::size_t, std::uint64_t count) {
+    total += count;
+    return true;
+  });
+  if (!whole) return cut();
+  std::vector<std::uint64_t> found;
+  if (total == 0) return found;
+  std::uint64_t seen = 0;
+  read_counts(reader, buckets.most_buckets(), [&](std::size_t bucket, std::uint64_t count) {
+    seen += count;
+    while (found.size() < percents.size() && seen >= Histogram::rank_of(percents[found.size()], total))
+      found.push_back(std::min(buckets.highest_of(bucket), Histogram::kMaxTrackable));
+    return found.size() < percents.size();
+  });
+  return found;
 }
 
 std::string log_header(std::string_view writer, base::UtcTime start) {

@@ -6,8 +6,11 @@
 // was saturated stands in the last bucket. Pure; safe from any thread.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -21,6 +24,12 @@ std::string encode_histogram(const Histogram& histogram);
 // The way back, of what `encode_histogram` wrote: the same counts, in the same buckets; minimum, maximum and mean are
 // then known to a bucket's precision. Fails with `corrupt` on anything else.
 base::Result<Histogram> decode_histogram(std::string_view bytes);
+
+// What `decode_histogram(bytes)->percentile` says of each of these percents, which ascend, in their order; empty where
+// nothing was recorded. Without the table of a Histogram, whose making takes most of a decoding's time: for who reads
+// thousands of them. Fails as decoding does.
+base::Result<std::vector<std::uint64_t>> percentiles_of_encoded(std::string_view bytes,
+                                                                std::span<const double> percents);
 
 // The first lines of a log: who wrote it, when it begins, and the names of the columns. Lines tell their time from
 // then.

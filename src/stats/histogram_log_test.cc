@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
@@ -71,11 +72,33 @@ TEST(HistogramLog, what_was_encoded_is_read_back_bucket_for_bucket) {
   EXPECT_EQ(decode_histogram(encode_histogram(Histogram(2)))->count(), 0u);
 }
 
+TEST(HistogramLog, percentiles_are_read_from_what_was_encoded_as_from_the_histogram) {
+  base::Random random(5);
+  const std::vector<double> percents{0, 50, 95, 99, 99.9, 100};
+  for (const int digits : {1, 3, 4}) {
+    for (int values : {1, 2, 7, 20'000}) {
+      Histogram histogram(digits);
+      for (int i = 0; i < values; ++i)
+        histogram.record(static_cast<std::uint64_t>(1e6 * random.exponential()), 1 + random.below(3));
+      if (values > 2) histogram.record(Histogram::kMaxTrackable, 2);
+      const std::string bytes = encode_histogram(histogram);
+      const auto decoded = decode_histogram(bytes).value();
+      std::vector<std::uint64_t> expected;
+      for (const double percent : percents) expected.push_back(decoded.percentile(percent));
+      EXPECT_EQ(percentiles_of_encoded(bytes, percents).value(), expected);
+    }
+  }
+  EXPECT_TRUE(percentiles_of_encoded(encode_histogram(Histogram(3)), percents).value().empty());
+}
+
 TEST(HistogramLog, what_is_no_histogram_or_is_cut_is_refused) {
   Histogram histogram(3);
   histogram.record(1'000'000, 200);
   const std::string good = encode_histogram(histogram);
-  for (std::size_t length = 0; length < good.size(); ++length) EXPECT_FALSE(decode_histogram(good.substr(0, length)));
+  for (std::size_t length = 0; length < good.size(); ++length) {
+    EXPECT_FALSE(decode_histogram(good.substr(0, length)));
+    EXPECT_FALSE(percentiles_of_encoded(good.substr(0, length), std::array{50.0}));
+  }
   for (std::size_t at = 0; at < kHeaderBytes; ++at) {
     std::string bad = good;
     bad[at] = static_cast<char>(bad[at] ^ 0x40);
