@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import unittest
@@ -17,10 +18,10 @@ from programs import BIN, SECONDS, Agent, ProgramTest, costagent, loadlab  # noq
 import browser  # noqa: E402
 
 WIDE, PHONE = 1200, 400
-# A plot that is drawn: a line of its data, which is a path, is longer than a point.
+# A plot that is drawn: a line of its data, which is a path, is longer than a point; a value alone has a circle.
 PLOTS = """[...document.querySelectorAll('figure svg')].map((svg) => [
   svg.closest('figure').innerText.split('\\n')[0],
-  [...svg.querySelectorAll('path')].filter((one) => one.getBoundingClientRect().width > 3).length])"""
+  [...svg.querySelectorAll('path, circle')].filter((one) => one.getBoundingClientRect().width > 3).length])"""
 BRIGHTNESS = """(() => {
   const colour = getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g).map(Number);
   return (colour[0] + colour[1] + colour[2]) / 3; })()"""
@@ -109,8 +110,8 @@ tests:
             server.stdout.close()
 
     def test_runs_and_trends_are_shown(self):
-        self.run_plan()
-        self.run_plan()
+        for _ in range(2):
+            self.run_plan("--again", "3")  # what is untrusted has no place in a trend
         page = self.browser.page()
         with self.served() as url:
             page.open(url)
@@ -122,6 +123,22 @@ tests:
             page.open(f"{url}#trend=page%20test")
             page.wait_for("document.querySelectorAll('figure svg').length > 0")
             self.check_looks(page, "trend", 3)
+            self.check_quiet(page, url)
+
+    def test_a_trend_is_of_one_machine(self):
+        for _ in range(2):
+            self.run_plan("--again", "3", "--duration", "2s")
+        with contextlib.closing(sqlite3.connect(self.folder / "runs.db")) as history:
+            history.execute("UPDATE run SET cores = 999 WHERE id = 1")
+            history.commit()
+        page = self.browser.page()
+        with self.served() as url:
+            page.open(f"{url}#trend=page%20test")
+            page.wait_for("(document.getElementById('subtitle') || {innerText: ''}).innerText.includes('also played on')")
+            page.value("[...document.querySelectorAll('#subtitle a')].find((a) => a.innerText.includes('999 cores')).click()")
+            page.wait_for("document.getElementById('subtitle').innerText.includes('999 cores') && document.querySelector('figure svg') &&"
+                          " ![...document.querySelectorAll('#subtitle a')].some((a) => a.innerText.includes('999 cores'))")
+            self.assertIn("run 1", page.value("document.querySelector('figure').innerHTML"))
             self.check_quiet(page, url)
 
     def test_a_run_in_progress_is_followed(self):

@@ -20,6 +20,7 @@ class HistogramLogObserver final : public SuiteObserver {
   void part_begins(const Test& test, const std::string& name, std::size_t index, std::size_t count) override {
     next_.part_begins(test, name, index, count);
   }
+  void part_ended(const Test& test, const SweepPointResult& so_far) override { next_.part_ended(test, so_far); }
   void second_passed(const Test& test, const TestResult& so_far, const Timings& second) override;
   void test_ended(const TestResult& result) override;
 

@@ -51,7 +51,8 @@ ExitCode HistoryCommand::run() const {
     const auto text = history->summary(summary_);
     if (!text) return refuse(text.error());
     if (text->empty()) {
-      std::fprintf(stderr, "run %lld is not there, or has not ended\n", static_cast<long long>(summary_));
+      std::fprintf(stderr, "run %lld is not there, has not ended, or its summary was too long to be kept\n",
+                   static_cast<long long>(summary_));
       return ExitCode::error;
     }
     std::fputs(text->c_str(), stdout);

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <map>
 
+#include "loadlab/cli/trends.h"
 #include "loadlab/judge/comparison.h"
 #include "loadlab/report/assets.h"
 #include "loadlab/report/history_json.h"
@@ -14,22 +15,6 @@ namespace loadlab {
 namespace {
 
 namespace json = boost::json;
-
-// The trends that are worth a plot: the whole test's.
-constexpr const char* kTrends[] = {"requests_per_second",  "error_rate_percent",   "p50_response_time_ms",
-                                   "p95_response_time_ms", "p99_response_time_ms", "cpu_ms_per_request",
-                                   "peak_memory_mb"};
-
-// Of benchmarks, and of a sweep's points; more plots of one test nobody looks through.
-constexpr std::string_view kSampledTrends[] = {"cpu_time_ms", "requests_per_second", "p95_response_time_ms"};
-constexpr std::size_t kMostSampled = 40;
-
-// Runs that were killed or interrupted come seldom in such a row.
-constexpr std::size_t kLookedThrough = 50;
-
-PageAnswer refuse(int status, std::string_view message) {
-  return {status, "application/json", json::serialize(json::object{{"message", message}})};
-}
 
 PageAnswer failed(const base::Error& error) { return refuse(500, error.message); }
 
@@ -72,32 +57,57 @@ constexpr std::string_view kRun = "/api/runs/";
 
 }  // namespace
 
-base::Result<std::string> LiveRun::next(History& history) {
-  const auto run = history.run(id_, true);
-  if (!run) return base::pass_on(run);
-  if (!*run) return base::fail(base::ErrorKind::not_found, "there is no run {}", id_);
-  std::vector<std::size_t> blocks;
-  std::size_t tests_ended = 0;
-  bool merged = false;
+PageAnswer refuse(int status, std::string_view message) {
+  return {status, "application/json", json::serialize(json::object{{"message", message}})};
+}
+
+base::Result<std::string> LiveRun::next(History& history, WholeRun& last) {
+  const auto now = history.progress(id_);
+  if (!now) return base::pass_on(now);
+  if (!*now) return base::fail(base::ErrorKind::not_found, "there is no run {}", id_);
+  const RunProgress& run = **now;
+  bool changed = !begun_ || run.state != RunState::playing || run.tests.size() != sent_.size();
   bool more = false;
-  for (std::size_t i = 0; i < (*run)->tests.size(); ++i) {
-    const TestRecord& test = (*run)->tests[i];
-    blocks.push_back(test.blocks.size());
-    tests_ended += test.ended ? 1 : 0;
-    merged = merged || (i < sent_.size() && test.blocks.size() < sent_[i]);
-    more = more || (i < sent_.size() && test.blocks.size() > sent_[i]);
+  for (std::size_t i = 0; !changed && i < sent_.size(); ++i) {
+    const TestProgress& test = run.tests[i];
+    changed = test.ended != sent_[i].ended || test.figures != sent_[i].figures || test.blocks < sent_[i].blocks;
+    more = more || test.blocks > sent_[i].blocks;
   }
-  ended_ = (*run)->state != RunState::playing;
-  std::string events;
-  if (!begun_ || ended_ || merged || blocks.size() != sent_.size() || tests_ended != tests_ended_) {
-    events = "event: run\ndata: " + run_json(**run) + "\n\n";
-  } else if (more) {
-    events = "event: seconds\ndata: " + new_blocks_json(**run, sent_) + "\n\n";
+  if (changed) return whole(history, run, last);
+  return more ? seconds(history) : std::string();
+}
+
+base::Result<std::string> LiveRun::whole(History& history, const RunProgress& progress, WholeRun& last) {
+  if (last.id != id_ || last.progress != progress) {
+    const auto run = history.run(id_, true);
+    if (!run) return base::pass_on(run);
+    if (!*run) return base::fail(base::ErrorKind::not_found, "there is no run {}", id_);
+    last = {id_, progress, {}, "event: run\ndata: " + run_json(**run) + "\n\n"};
+    last.progress.state = (*run)->state;
+    // Of figures that have come since the look it is not known; they make another event.
+    for (std::size_t i = 0; i < (*run)->tests.size(); ++i) {
+      const TestRecord& test = (*run)->tests[i];
+      const bool counted = i < progress.tests.size() && !test.ended;
+      last.sent.push_back({test.number, test.ended, test.blocks.size(), counted ? progress.tests[i].figures : 0});
+    }
   }
   begun_ = true;
-  sent_ = std::move(blocks);
-  tests_ended_ = tests_ended;
-  return events;
+  ended_ = last.progress.state != RunState::playing;
+  sent_ = last.sent;
+  return last.event;
+}
+
+base::Result<std::string> LiveRun::seconds(History& history) {
+  std::vector<NewBlocks> tests;
+  for (std::size_t i = 0; i < sent_.size(); ++i) {
+    if (sent_[i].ended) continue;
+    auto blocks = history.blocks(id_, sent_[i].number, sent_[i].blocks);
+    if (!blocks) return base::pass_on(blocks);
+    if (blocks->empty()) continue;
+    sent_[i].blocks += blocks->size();
+    tests.push_back({i, std::move(*blocks)});
+  }
+  return tests.empty() ? std::string() : "event: seconds\ndata: " + new_blocks_json(tests) + "\n\n";
 }
 
 std::optional<std::int64_t> Pages::live_run(std::string_view target) {
@@ -151,49 +161,24 @@ PageAnswer Pages::run(std::string_view text, bool compared) {
   return {200, "application/json", comparison_json(**found, baseline->runs, compare(**found, *baseline))};
 }
 
-base::Result<> Pages::add_sampled_trends(const std::string& suite, const RunRecord& newest, const std::string& name,
-                                         std::vector<FigureTrend>& trends) {
-  const auto run = history_.run(newest.id, false);
-  if (!run) return base::pass_on(run);
-  if (!*run) return {};
-  std::size_t added = 0;
-  for (const TestRecord& test : (*run)->tests) {
-    if (test.name != name) continue;
-    for (const Figure& figure : test.figures) {
-      const bool wanted =
-          std::find(std::begin(kSampledTrends), std::end(kSampledTrends), figure.name) != std::end(kSampledTrends);
-      // A step of a load has such figures too, but no repetitions of them.
-      if (!wanted || samples_of(test, figure).empty() || added == kMostSampled) continue;
-      auto points = history_.trend(suite, name, figure);
-      if (!points) return base::pass_on(points);
-      trends.push_back({name, figure.step + ": " + figure.name, std::move(*points)});
-      ++added;
-    }
-  }
-  return {};
-}
-
 PageAnswer Pages::trends(std::string_view query) {
-  const std::string suite = parameters_of(query)["suite"];
-  const auto runs = history_.runs({suite, kLookedThrough, 0});
+  auto parameters = parameters_of(query);
+  auto runs = history_.runs({parameters["suite"], History::kMostRuns, 0});
   if (!runs) return failed(runs.error());
-  // The tests of the last run that has them all.
-  const auto newest = std::find_if(runs->begin(), runs->end(), [](const RunRecord& run) {
-    return run.state == RunState::ended && !run.interrupted;
-  });
-  std::vector<FigureTrend> trends;
-  if (newest != runs->end()) {
-    for (const TestRecord& test : newest->tests) {
-      for (const char* name : kTrends) {
-        auto points = history_.trend(suite, test.name, {"", name, 0});
-        if (!points) return failed(points.error());
-        if (!points->empty()) trends.push_back({test.name, name, std::move(*points)});
-      }
-      if (const auto added = add_sampled_trends(suite, *newest, test.name, trends); !added)
-        return failed(added.error());
-    }
+  // Without a name, those that have none.
+  std::erase_if(*runs, [&](const RunRecord& run) { return run.suite != parameters["suite"]; });
+  ShownTrends shown{parameters["suite"], parameters["machine"], {}, {}};
+  for (const RunRecord& run : *runs) {
+    if (is_of_trends(run)) shown.runs.push_back(run.id);
   }
-  return {200, "application/json", trends_json(trends)};
+  const bool same = shown.suite == trends_.suite && shown.machine == trends_.machine && shown.runs == trends_.runs;
+  if (!same || trends_.body.empty()) {
+    const auto found = trends_of(history_, *runs, shown.machine);
+    if (!found) return failed(found.error());
+    shown.body = trends_json(*found);
+    trends_ = std::move(shown);
+  }
+  return {200, "application/json", trends_.body};
 }
 
 }  // namespace loadlab

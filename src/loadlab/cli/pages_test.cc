@@ -30,6 +30,7 @@ class PagesTest : public ::testing::Test {
     RunHead head;
     head.suite = "shop & co";
     head.started = clock_.utc();
+    head.machine = machine_;
     const auto id = writer_->begin_run(head).value();
     EXPECT_TRUE(writer_->begin_test(id, 0, "normal"));
     return id;
@@ -61,8 +62,10 @@ class PagesTest : public ::testing::Test {
 
   std::string folder_;
   base::FakeClock clock_{base::UtcTime(std::chrono::hours(490'000))};
+  Machine machine_;
   std::optional<History> writer_;
   std::optional<Pages> pages_;
+  WholeRun last_;
 };
 
 TEST_F(PagesTest, lists_runs_and_shows_one_with_its_seconds) {
@@ -94,6 +97,73 @@ TEST_F(PagesTest, has_the_trend_of_each_figure_and_the_comparison_with_what_was_
   EXPECT_EQ(trends.at_pointer("/tests/0/figures/0/points").as_array().size(), 3u);
   EXPECT_EQ(ask("/api/runs/3/comparison").at("earlier").as_array().size(), 2u);
   EXPECT_TRUE(ask("/api/trends?suite=none").at("tests").as_array().empty());
+  end(4);
+  EXPECT_EQ(ask("/api/trends?suite=shop+%26+co").at_pointer("/tests/0/figures/0/points").as_array().size(), 4u)
+      << "what was shown before is no longer all";
+}
+
+TEST_F(PagesTest, trends_are_those_of_one_machine) {
+  machine_ = {"here", "EPYC", 2, 16'000, "Linux 6.1"};
+  for (int i = 0; i < 2; ++i) end(begin());
+  machine_.cores = 64;
+  end(begin());
+  const auto newest = ask("/api/trends?suite=shop+%26+co");
+  EXPECT_EQ(newest.at("machine"), "EPYC, 64 cores, 16 GB, Linux 6");
+  EXPECT_EQ(newest.at("machines"),
+            (boost::json::array{"EPYC, 64 cores, 16 GB, Linux 6", "EPYC, 2 cores, 16 GB, Linux 6"}));
+  ASSERT_EQ(newest.at_pointer("/tests/0/figures/0/points").as_array().size(), 1u);
+  EXPECT_EQ(newest.at_pointer("/tests/0/figures/0/points/0/run"), 3);
+  const auto other = ask("/api/trends?suite=shop+%26+co&machine=EPYC,+2+cores,+16+GB,+Linux+6");
+  EXPECT_EQ(other.at_pointer("/tests/0/figures/0/points").as_array().size(), 2u);
+  EXPECT_TRUE(ask("/api/trends?suite=shop+%26+co&machine=other").at("tests").as_array().empty());
+}
+
+TEST_F(PagesTest, trends_leave_out_what_was_cut_short_or_is_untrusted) {
+  const auto play = [&](Verdict test_verdict, bool interrupted) {
+    const auto id = begin();
+    TestResult test;
+    test.name = "normal";
+    test.seconds = 2;
+    test.verdict = test_verdict;
+    RunResult run;
+    run.interrupted = interrupted;
+    run.verdict = interrupted ? Verdict::error : test_verdict;
+    ASSERT_TRUE(writer_->end_test(id, 0, test));
+    // Whatever became of another test of the run.
+    TestResult other = test;
+    other.name = "other";
+    other.verdict = Verdict::pass;
+    ASSERT_TRUE(writer_->end_test(id, 1, other));
+    ASSERT_TRUE(writer_->end_run(id, run, "{}"));
+  };
+  play(Verdict::pass, false);
+  play(Verdict::untrusted, false);
+  play(Verdict::error, false);
+  play(Verdict::fail, false);
+  play(Verdict::pass, true);
+  const auto trends = ask("/api/trends?suite=shop+%26+co");
+  const auto& points = trends.at_pointer("/tests/0/figures/0/points").as_array();
+  ASSERT_EQ(points.size(), 2u);
+  EXPECT_EQ(points[0].at("run"), 1);
+  EXPECT_EQ(points[1].at("run"), 4);
+  EXPECT_EQ(trends.at_pointer("/tests/1/figures/0/points").as_array().size(), 4u);
+}
+
+TEST_F(PagesTest, a_test_that_the_newest_run_left_out_has_its_trends_still) {
+  for (int i = 0; i < 2; ++i) {
+    const auto id = begin();
+    TestResult test;
+    test.name = "other";
+    ASSERT_TRUE(writer_->end_test(id, 1, test));
+    end(id);
+  }
+  end(begin());  // --only normal
+  const auto trends = ask("/api/trends?suite=shop+%26+co");
+  ASSERT_EQ(trends.at("tests").as_array().size(), 2u);
+  EXPECT_EQ(trends.at_pointer("/tests/0/name"), "normal");
+  EXPECT_EQ(trends.at_pointer("/tests/0/figures/0/points").as_array().size(), 3u);
+  EXPECT_EQ(trends.at_pointer("/tests/1/name"), "other");
+  EXPECT_EQ(trends.at_pointer("/tests/1/figures/0/points").as_array().size(), 2u);
 }
 
 TEST_F(PagesTest, a_benchmark_has_the_trend_of_each_of_its_parts) {
@@ -141,23 +211,66 @@ TEST_F(PagesTest, a_run_that_is_played_is_followed_second_by_second) {
   const auto id = begin();
   second(id, 0);
   LiveRun live(id);
-  auto& history = pages_->history();
-  EXPECT_THAT(live.next(history).value(), StartsWith("event: run\ndata: {"));
-  EXPECT_EQ(live.next(history).value(), "") << "nothing new";
+  History history = History::open(folder_ + "/runs.db", clock_).value();
+  EXPECT_THAT(live.next(history, last_).value(), StartsWith("event: run\ndata: {"));
+  EXPECT_EQ(live.next(history, last_).value(), "") << "nothing new";
   second(id, 1);
-  const std::string events = live.next(history).value();
+  const std::string events = live.next(history, last_).value();
   EXPECT_THAT(events, StartsWith("event: seconds\ndata: [{\"test\":0,\"blocks\":[{\"begin\":1"));
   EXPECT_THAT(events, ::testing::EndsWith("}]}]\n\n")) << "only the new one";
   ASSERT_TRUE(writer_->begin_test(id, 1, "peak"));
-  EXPECT_THAT(live.next(history).value(), StartsWith("event: run\n"));
+  EXPECT_THAT(live.next(history, last_).value(), StartsWith("event: run\n"));
   EXPECT_FALSE(live.ended());
   end(id);
-  EXPECT_THAT(live.next(history).value(), HasSubstr("\"state\":\"pass\""));
+  EXPECT_THAT(live.next(history, last_).value(), HasSubstr("\"state\":\"pass\""));
   EXPECT_TRUE(live.ended());
   EXPECT_EQ(Pages::live_run("/api/runs/12/live"), 12);
   EXPECT_EQ(Pages::live_run("/api/runs/12"), std::nullopt);
   EXPECT_EQ(Pages::live_run("/api/runs/x/live"), std::nullopt);
-  EXPECT_FALSE(LiveRun(99).next(history));
+  EXPECT_FALSE(LiveRun(99).next(history, last_));
+}
+
+TEST_F(PagesTest, a_sweep_that_is_played_is_followed_point_by_point) {
+  const auto id = begin();
+  History history = History::open(folder_ + "/runs.db", clock_).value();
+  LiveRun live(id);
+  ASSERT_TRUE(live.next(history, last_));
+  ASSERT_TRUE(writer_->add_point(id, 0, {"workers=4", {}, 1, {{"requests_per_second", "/s", {90}}}}));
+  EXPECT_THAT(live.next(history, last_).value(), HasSubstr("\"step\":\"workers=4\",\"name\":\"requests_per_second\""));
+  EXPECT_EQ(live.next(history, last_).value(), "");
+}
+
+TEST_F(PagesTest, all_who_follow_a_run_see_the_same) {
+  const auto id = begin();
+  History history = History::open(folder_ + "/runs.db", clock_).value();
+  LiveRun one(id);
+  LiveRun other(id);
+  LiveRun late(id);
+  second(id, 0);
+  EXPECT_EQ(one.next(history, last_).value(), other.next(history, last_).value());
+  second(id, 1);
+  const std::string more = one.next(history, last_).value();
+  EXPECT_THAT(more, StartsWith("event: seconds\n"));
+  EXPECT_EQ(other.next(history, last_).value(), more);
+  EXPECT_THAT(late.next(history, last_).value(), HasSubstr("\"begin\":1E0")) << "what has come since, too";
+  EXPECT_EQ(late.next(history, last_).value(), "");
+  end(id);
+  for (LiveRun* live : {&one, &other, &late}) {
+    EXPECT_THAT(live->next(history, last_).value(), HasSubstr("\"state\":\"pass\""));
+    EXPECT_TRUE(live->ended());
+  }
+}
+
+TEST_F(PagesTest, blocks_that_were_merged_are_sent_again) {
+  const auto id = begin();
+  History history = History::open(folder_ + "/runs.db", clock_).value();
+  LiveRun live(id);
+  for (int i = 0; i < static_cast<int>(History::kMostBlocks); ++i) second(id, i);
+  EXPECT_THAT(live.next(history, last_).value(), StartsWith("event: run\n"));
+  second(id, static_cast<int>(History::kMostBlocks));
+  EXPECT_THAT(live.next(history, last_).value(), StartsWith("event: run\n"));
+  second(id, static_cast<int>(History::kMostBlocks) + 1);
+  EXPECT_THAT(live.next(history, last_).value(), StartsWith("event: seconds\n"));
 }
 
 }  // namespace

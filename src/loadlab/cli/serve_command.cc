@@ -13,9 +13,11 @@ namespace {
 constexpr const char* kFooter = R"(
 Examples:
   loadlab serve --history runs.db
-  loadlab run plan.yaml --history runs.db      in another terminal: the page follows it, second by second
+  loadlab run plan.yaml --history runs.db      in another terminal: the page follows it, a load second by second, a
+                                               sweep point by point
 
-Nobody is asked who they are: it listens on 127.0.0.1 unless --listen says otherwise. It only reads.
+Nobody is asked who they are: it listens on 127.0.0.1 unless --listen says otherwise. It only reads, and a right to read
+the file is enough.
 Exit codes: 0 it was stopped, 2 the arguments are wrong, 3 there is no such history, or nothing to listen on.
 )";
 
@@ -61,8 +63,14 @@ ExitCode ServeCommand::run() const {
     std::fprintf(stderr, "%s\n", history.error().message.c_str());
     return ExitCode::error;
   }
+  auto live = History::open_existing(history_, clock);
+  if (!live) {
+    std::fprintf(stderr, "%s\n", live.error().message.c_str());
+    return ExitCode::error;
+  }
   Pages pages(std::move(*history));
-  const auto served = serve_pages(pages, listen->host, listen->port, catch_interrupts(), [](const std::string& url) {
+  const auto& stop = catch_interrupts();
+  const auto served = serve_pages(pages, *live, listen->host, listen->port, stop, [](const std::string& url) {
     std::printf("loadlab shows the runs at %s\n", url.c_str());
     std::fflush(stdout);
   });

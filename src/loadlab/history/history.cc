@@ -1,103 +1,34 @@
 #include "loadlab/history/history.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
-#include "io/sqlite.h"
+#include "loadlab/history/history_file.h"
+#include "loadlab/history/packed.h"
 #include "loadlab/history/queries.h"
+#include "loadlab/history/rows.h"
 
 namespace loadlab {
-namespace {
 
-using base::ErrorKind;
-
-// Others write for milliseconds at a time.
-constexpr int kBusyMs = 5'000;
-
-std::int64_t milliseconds_of(base::UtcTime time) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
-}
-
-base::UtcTime time_of(std::int64_t milliseconds) { return base::UtcTime(std::chrono::milliseconds(milliseconds)); }
-
-std::int64_t number_of(std::size_t number) { return static_cast<std::int64_t>(number); }
-
-void bind_optional(io::Statement& statement, int parameter, const std::optional<double>& value) {
-  if (value) {
-    statement.bind(parameter, *value);
-  } else {
-    statement.bind_null(parameter);
-  }
-}
-
-std::optional<double> optional_real(const io::Statement& statement, int column) {
-  if (statement.is_null(column)) return std::nullopt;
-  return statement.real(column);
-}
-
-// What is in the file of a wrong number is nobody's verdict.
-Verdict verdict_of(const io::Statement& statement, int column) {
-  if (statement.is_null(column)) return Verdict::error;
-  return static_cast<Verdict>(std::clamp<std::int64_t>(statement.integer(column), 0, 3));
-}
-
-Block read_block(const io::Statement& row) {
-  Block block;
-  block.begin_seconds = row.real(0);
-  block.end_seconds = row.real(1);
-  block.requests = static_cast<std::uint64_t>(row.integer(2));
-  block.errors = static_cast<std::uint64_t>(row.integer(3));
-  block.dropped = static_cast<std::uint64_t>(row.integer(4));
-  block.users = row.real(5);
-  block.cpu = optional_real(row, 6);
-  block.memory = optional_real(row, 7);
-  block.response = row.text(8);
-  block.steps = row.text(9);
-  return block;
-}
-
-base::Result<io::Sqlite> prepare(const std::string& path, io::Sqlite::Mode mode) {
-  auto file = io::Sqlite::open(path, mode, kBusyMs);
-  if (!file) return file;
-  const auto application = file->integer("PRAGMA application_id");
-  if (!application) return base::pass_on(application);
-  const auto version = file->integer("PRAGMA user_version");
-  if (!version) return base::pass_on(version);
-  const auto tables = file->integer("SELECT count(*) FROM sqlite_schema");
-  if (!tables) return base::pass_on(tables);
-  if (*tables > 0 && *application != history::kApplicationId)
-    return base::fail(ErrorKind::corrupt, "{} is no history of loadlab; it was left as it is", path);
-  if (*version > history::kVersion) {
-    return base::fail(ErrorKind::corrupt, "{} was written by a newer loadlab (version {}, this one knows {})", path,
-                      *version, history::kVersion);
-  }
-  if (*version < history::kVersion) {
-    if (const auto wal = file->execute("PRAGMA journal_mode = WAL"); !wal) return base::pass_on(wal);
-    auto transaction = io::Transaction::begin(*file);
-    if (!transaction) return base::pass_on(transaction);
-    // Another process may have made them while this one waited.
-    const auto now = file->integer("PRAGMA user_version");
-    if (!now) return base::pass_on(now);
-    for (auto made = *now; made < history::kVersion; ++made) {
-      if (const auto done = file->execute(history::kMigrations[made]); !done) return base::pass_on(done);
-    }
-    if (*now < history::kVersion) {
-      const std::string stamp = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",
-                                            history::kApplicationId, history::kVersion);
-      if (const auto stamped = file->execute(stamp.c_str()); !stamped) return base::pass_on(stamped);
-    }
-    if (const auto committed = transaction->commit(); !committed) return base::pass_on(committed);
-  }
-  if (const auto lazy = file->execute("PRAGMA synchronous = NORMAL"); !lazy) return base::pass_on(lazy);
-  return file;
-}
-
-}  // namespace
+using history::bind_optional;
+using history::block_of;
+using history::milliseconds_of;
+using history::number_of;
+using history::time_of;
+using history::verdict_of;
 
 struct History::Parts {
   io::Sqlite file;
   const base::Clock& clock;
+  std::string unlocked{};  // its path, where it has to be opened anew for each look
+
+  // Before anything is read.
+  base::Result<> look() {
+    if (unlocked.empty()) return {};
+    auto read = history::open_to_read(unlocked);
+    if (!read) return base::pass_on(read);
+    file = std::move(read->file);
+    return {};
+  }
 
   base::Result<> run(const char* sql, const auto& bind) {
     auto statement = file.cached(sql);
@@ -125,6 +56,12 @@ struct History::Parts {
     return run(history::kSeeRun, [&](io::Statement& to) { to.bind(1, now()).bind(2, id); });
   }
 
+  base::Result<> put(std::int64_t id, std::size_t number, const Figure& figure) {
+    return run(history::kAddFigure, [&](io::Statement& to) {
+      to.bind(1, id).bind(2, number_of(number)).bind(3, figure.step).bind(4, figure.name).bind(5, figure.value);
+    });
+  }
+
   base::Result<> put(std::int64_t id, std::size_t number, std::int64_t place, const Block& block) {
     return run(history::kPutBlock, [&](io::Statement& to) {
       to.bind(1, id).bind(2, number_of(number)).bind(3, place).bind(4, block.begin_seconds).bind(5, block.end_seconds);
@@ -136,18 +73,19 @@ struct History::Parts {
     });
   }
 
-  base::Result<std::vector<Block>> blocks(std::int64_t id, std::size_t number) {
+  base::Result<std::vector<Block>> blocks(std::int64_t id, std::size_t number, std::size_t from) {
     std::vector<Block> found;
     const auto read = each(
-        history::kBlocks, [&](io::Statement& to) { to.bind(1, id).bind(2, number_of(number)); },
-        [&](const io::Statement& row) { found.push_back(read_block(row)); });
+        history::kBlocks,
+        [&](io::Statement& to) { to.bind(1, id).bind(2, number_of(number)).bind(3, number_of(from)); },
+        [&](const io::Statement& row) { found.push_back(block_of(row)); });
     if (!read) return base::pass_on(read);
     return found;
   }
 
   // Every two neighbours become one. Gives the last place that is left.
   base::Result<std::int64_t> halve(std::int64_t id, std::size_t number) {
-    auto all = blocks(id, number);
+    auto all = blocks(id, number, 0);
     if (!all) return base::pass_on(all);
     std::int64_t place = 0;
     for (std::size_t i = 0; i < all->size(); i += 2, ++place) {
@@ -163,6 +101,12 @@ struct History::Parts {
     return place - 1;
   }
 
+  // From `seen`, and `ended` behind it.
+  RunState state_of(const io::Statement& row, int seen) const {
+    if (!row.is_null(seen + 1)) return RunState::ended;
+    return clock.utc() - time_of(row.integer(seen)) > kSilence ? RunState::killed : RunState::playing;
+  }
+
   RunRecord read_run(const io::Statement& row) const {
     RunRecord record;
     record.id = row.integer(0);
@@ -171,8 +115,7 @@ struct History::Parts {
     record.commit = row.text(3);
     record.plan = row.text(4);
     record.started = time_of(row.integer(5));
-    const bool silent = clock.utc() - time_of(row.integer(6)) > kSilence;
-    record.state = !row.is_null(7) ? RunState::ended : silent ? RunState::killed : RunState::playing;
+    record.state = state_of(row, 6);
     record.machine.host = row.text(8);
     record.machine.cpu = row.text(9);
     record.machine.cores = static_cast<int>(row.integer(10));
@@ -185,12 +128,11 @@ struct History::Parts {
   }
 
   base::Result<> read_tests(RunRecord& record, bool with_figures, bool with_blocks) {
-    std::vector<std::size_t> numbers;
     const auto tests = each(
         history::kTests, [&](io::Statement& to) { to.bind(1, record.id); },
         [&](const io::Statement& row) {
           TestRecord& test = record.tests.emplace_back();
-          numbers.push_back(static_cast<std::size_t>(row.integer(0)));
+          test.number = static_cast<std::size_t>(row.integer(0));
           test.name = row.text(1);
           test.load = row.text(2);
           test.target = row.text(3);
@@ -202,16 +144,16 @@ struct History::Parts {
           test.load_digest = row.text(8);
         });
     if (!tests) return tests;
-    for (std::size_t i = 0; with_figures && i < numbers.size(); ++i) {
-      TestRecord& test = record.tests[i];
+    if (!with_figures) return {};
+    for (TestRecord& test : record.tests) {
       const auto figures = each(
-          history::kFigures, [&](io::Statement& to) { to.bind(1, record.id).bind(2, number_of(numbers[i])); },
+          history::kFigures, [&](io::Statement& to) { to.bind(1, record.id).bind(2, number_of(test.number)); },
           [&](const io::Statement& row) {
             test.figures.push_back({std::string(row.text(0)), std::string(row.text(1)), row.real(2)});
           });
       if (!figures) return figures;
       if (!with_blocks) continue;
-      auto read = blocks(record.id, numbers[i]);
+      auto read = blocks(record.id, test.number, 0);
       if (!read) return base::pass_on(read);
       test.blocks = std::move(*read);
     }
@@ -225,16 +167,15 @@ History& History::operator=(History&& other) noexcept = default;
 History::~History() = default;
 
 base::Result<History> History::open(const std::string& path, const base::Clock& clock) {
-  auto file = prepare(path, io::Sqlite::Mode::create);
+  auto file = history::open_to_write(path);
   if (!file) return base::pass_on(file);
   return History(std::make_unique<Parts>(std::move(*file), clock));
 }
 
 base::Result<History> History::open_existing(const std::string& path, const base::Clock& clock) {
-  if (::access(path.c_str(), F_OK) != 0) {
-    return base::fail(ErrorKind::not_found, "there is no history {}; loadlab run --history {} makes it", path, path);
-  }
-  return open(path, clock);
+  auto read = history::open_to_read(path);
+  if (!read) return base::pass_on(read);
+  return History(std::make_unique<Parts>(std::move(read->file), clock, read->unlocked ? path : ""));
 }
 
 base::Result<std::int64_t> History::begin_run(const RunHead& head) {
@@ -253,6 +194,8 @@ base::Result<std::int64_t> History::begin_run(const RunHead& head) {
   if (!added) return base::pass_on(added);
   return parts_->file.last_insert_id();
 }
+
+base::Result<> History::see(std::int64_t run) { return parts_->see(run); }
 
 base::Result<> History::begin_test(std::int64_t run, std::size_t number, const std::string& name,
                                    const std::string& load_digest) {
@@ -290,6 +233,16 @@ base::Result<> History::add_second(std::int64_t run, std::size_t number, const B
   return transaction->commit();
 }
 
+base::Result<> History::add_point(std::int64_t run, std::size_t number, const SweepPointResult& point) {
+  auto transaction = io::Transaction::begin(parts_->file);
+  if (!transaction) return base::pass_on(transaction);
+  if (auto seen = parts_->see(run); !seen) return seen;
+  for (const Figure& figure : figures_of(point)) {
+    if (auto added = parts_->put(run, number, figure); !added) return added;
+  }
+  return transaction->commit();
+}
+
 base::Result<> History::end_test(std::int64_t run, std::size_t number, const TestResult& test) {
   auto transaction = io::Transaction::begin(parts_->file);
   if (!transaction) return base::pass_on(transaction);
@@ -300,22 +253,28 @@ base::Result<> History::end_test(std::int64_t run, std::size_t number, const Tes
   });
   if (!ended) return ended;
   for (const Figure& figure : figures_of(test)) {
-    auto added = parts_->run(history::kAddFigure, [&](io::Statement& to) {
-      to.bind(1, run).bind(2, number_of(number)).bind(3, figure.step).bind(4, figure.name).bind(5, figure.value);
-    });
-    if (!added) return added;
+    if (auto added = parts_->put(run, number, figure); !added) return added;
   }
   return transaction->commit();
 }
 
 base::Result<> History::end_run(std::int64_t run, const RunResult& result, const std::string& summary) {
-  return parts_->run(history::kEndRun, [&](io::Statement& to) {
+  std::string packed = pack(summary);
+  if (packed.size() > kMostSummary) packed.clear();
+  auto transaction = io::Transaction::begin(parts_->file);
+  if (!transaction) return base::pass_on(transaction);
+  auto ended = parts_->run(history::kEndRun, [&](io::Statement& to) {
     to.bind(1, parts_->now()).bind(2, static_cast<std::int64_t>(result.verdict));
-    to.bind(3, std::int64_t{result.interrupted ? 1 : 0}).bind_blob(4, summary).bind(5, run);
+    to.bind(3, std::int64_t{result.interrupted ? 1 : 0}).bind(4, run);
   });
+  if (!ended) return ended;
+  auto added = parts_->run(history::kAddSummary, [&](io::Statement& to) { to.bind(1, run).bind_blob(2, packed); });
+  if (!added) return added;
+  return transaction->commit();
 }
 
 base::Result<std::vector<RunRecord>> History::runs(const Filter& filter) {
+  if (const auto looked = parts_->look(); !looked) return base::pass_on(looked);
   std::vector<RunRecord> found;
   const auto read = parts_->each(
       history::kRuns,
@@ -331,6 +290,7 @@ base::Result<std::vector<RunRecord>> History::runs(const Filter& filter) {
 }
 
 base::Result<std::optional<RunRecord>> History::run(std::int64_t id, bool with_blocks) {
+  if (const auto looked = parts_->look(); !looked) return base::pass_on(looked);
   std::optional<RunRecord> found;
   const auto read = parts_->each(
       history::kRun, [&](io::Statement& to) { to.bind(1, id); },
@@ -368,28 +328,55 @@ base::Result<Baseline> History::comparable(const RunRecord& run, std::size_t cou
 }
 
 base::Result<std::string> History::summary(std::int64_t id) {
-  std::string text;
+  if (const auto looked = parts_->look(); !looked) return base::pass_on(looked);
+  std::string packed;
   const auto read = parts_->each(
       history::kSummary, [&](io::Statement& to) { to.bind(1, id); },
-      [&](const io::Statement& row) { text = row.text(0); });
+      [&](const io::Statement& row) { packed = row.text(0); });
   if (!read) return base::pass_on(read);
-  return text;
+  return unpack(packed);
 }
 
-base::Result<std::vector<History::Point>> History::trend(const std::string& suite, const std::string& test,
-                                                         const Figure& of) {
-  std::vector<Point> points;
-  const auto read = parts_->each(
-      history::kTrend,
-      [&](io::Statement& to) {
-        to.bind(1, suite).bind(2, test).bind(3, of.step).bind(4, of.name).bind(5, number_of(kMostRuns));
-      },
+base::Result<std::vector<std::optional<double>>> History::values(std::span<const Place> tests, const Figure& of) {
+  if (const auto looked = parts_->look(); !looked) return base::pass_on(looked);
+  std::vector<std::optional<double>> found;
+  // Locked once, not for each.
+  const auto snapshot = io::Snapshot::begin(parts_->file);
+  if (!snapshot) return base::pass_on(snapshot);
+  for (const Place& place : tests) {
+    std::optional<double>& value = found.emplace_back();
+    const auto read = parts_->each(
+        history::kFigure,
+        [&](io::Statement& to) {
+          to.bind(1, place.run).bind(2, number_of(place.test)).bind(3, of.step).bind(4, of.name);
+        },
+        [&](const io::Statement& row) { value = row.real(0); });
+    if (!read) return base::pass_on(read);
+  }
+  return found;
+}
+
+base::Result<std::optional<RunProgress>> History::progress(std::int64_t id) {
+  if (const auto looked = parts_->look(); !looked) return base::pass_on(looked);
+  std::optional<RunProgress> found;
+  const auto state = parts_->each(
+      history::kState, [&](io::Statement& to) { to.bind(1, id); },
+      [&](const io::Statement& row) { found.emplace().state = parts_->state_of(row, 0); });
+  if (!state) return base::pass_on(state);
+  if (!found) return found;
+  const auto tests = parts_->each(
+      history::kProgress, [&](io::Statement& to) { to.bind(1, id); },
       [&](const io::Statement& row) {
-        points.push_back({row.integer(0), time_of(row.integer(1)), std::string(row.text(2)), std::string(row.text(3)),
-                          verdict_of(row, 4), row.real(5)});
+        found->tests.push_back({static_cast<std::size_t>(row.integer(0)), row.integer(1) != 0,
+                                static_cast<std::size_t>(row.integer(2)), static_cast<std::size_t>(row.integer(3))});
       });
-  if (!read) return base::pass_on(read);
-  return points;
+  if (!tests) return base::pass_on(tests);
+  return found;
+}
+
+base::Result<std::vector<Block>> History::blocks(std::int64_t run, std::size_t number, std::size_t from) {
+  if (const auto looked = parts_->look(); !looked) return base::pass_on(looked);
+  return parts_->blocks(run, number, from);
 }
 
 }  // namespace loadlab

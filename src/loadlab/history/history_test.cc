@@ -1,5 +1,6 @@
 #include "loadlab/history/history.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -7,11 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
 
+#include "base/random.h"
 #include "io/sqlite.h"
-#include "loadlab/history/queries.h"
 #include "loadlab/history/step_block.h"
 #include "stats/histogram_log.h"
 
@@ -182,16 +183,58 @@ TEST_F(HistoryTest, lists_the_newest_runs_first_and_by_suite) {
   EXPECT_EQ(history.runs({}).value()[0].tests.at(0).name, "normal");
 }
 
-TEST_F(HistoryTest, a_figure_has_its_trend_over_the_runs_of_its_suite) {
+TEST_F(HistoryTest, a_figure_of_several_runs_is_read_at_once) {
   History history = open();
   for (const double p95 : {2.0, 3.0, 4.0}) keep(history, "shop", p95);
-  keep(history, "bank", 9);
-  ASSERT_TRUE(history.begin_run(head()));
-  const auto points = history.trend("shop", "normal", {"GET /", "p95_response_time_ms", 0}).value();
-  ASSERT_EQ(points.size(), 3u) << "runs that have not ended are left out, and those of other suites";
-  EXPECT_EQ(points[0].run, 1);
-  EXPECT_NEAR(points[2].value, 4, 0.01);
-  EXPECT_THAT(points[2].machine, HasSubstr("EPYC, 2 cores, 16 GB, Linux 6"));
+  const std::vector<History::Place> places{{3, 0}, {1, 0}, {1, 1}, {9, 0}};
+  const auto values = history.values(places, {"GET /", "p95_response_time_ms", 0}).value();
+  ASSERT_EQ(values.size(), 4u);
+  EXPECT_NEAR(values[0].value(), 4, 0.01);
+  EXPECT_NEAR(values[1].value(), 2, 0.01);
+  EXPECT_EQ(values[2], std::nullopt) << "there is no such test";
+  EXPECT_EQ(values[3], std::nullopt) << "nor such a run";
+  EXPECT_EQ(history.values(places, {"GET /", "nothing", 0}).value()[0], std::nullopt);
+}
+
+TEST_F(HistoryTest, tells_how_far_a_run_has_come) {
+  History history = open();
+  EXPECT_EQ(history.progress(1).value(), std::nullopt);
+  const auto id = history.begin_run(head()).value();
+  EXPECT_TRUE(history.progress(id).value()->tests.empty());
+  ASSERT_TRUE(history.end_test(id, 0, test_result("before")));
+  ASSERT_TRUE(history.begin_test(id, 1, "normal"));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(history.add_second(id, 1, second(i, 7)));
+  const auto progress = history.progress(id).value().value();
+  EXPECT_EQ(progress.state, RunState::playing);
+  ASSERT_EQ(progress.tests.size(), 2u);
+  EXPECT_TRUE(progress.tests[0].ended);
+  EXPECT_EQ(progress.tests[1].number, 1u);
+  EXPECT_FALSE(progress.tests[1].ended);
+  EXPECT_EQ(progress.tests[1].blocks, 3u);
+  EXPECT_EQ(progress.tests[1].figures, 0u);
+  const auto blocks = history.blocks(id, 1, 2).value();
+  ASSERT_EQ(blocks.size(), 1u);
+  EXPECT_EQ(blocks[0].begin_seconds, 2);
+  EXPECT_TRUE(history.blocks(id, 1, 3).value().empty());
+}
+
+TEST_F(HistoryTest, a_summary_comes_back_to_the_letter_and_one_that_is_too_long_is_left_out) {
+  History history = open();
+  std::string series = "{\"series\": [";
+  for (int i = 0; i < 20'000; ++i) series += fmt::format("{{\"second\": {}, \"users\": 50}}, ", i);
+  base::Random random(1);
+  std::string noise(History::kMostSummary + 100'000, '\0');
+  for (char& byte : noise) byte = static_cast<char>(random.below(256));
+  RunResult result;
+  const auto first = history.begin_run(head()).value();
+  ASSERT_TRUE(history.end_run(first, result, series));
+  const auto second = history.begin_run(head()).value();
+  ASSERT_TRUE(history.end_run(second, result, noise));
+  EXPECT_EQ(history.summary(first).value(), series);
+  EXPECT_EQ(history.summary(second).value(), "");
+  EXPECT_EQ(history.run(second, false).value()->state, RunState::ended);
+  auto file = io::Sqlite::open(path(), io::Sqlite::Mode::read_only, 100).value();
+  EXPECT_LT(file.integer("SELECT length(packed) FROM summary WHERE run = 1").value(), series.size() / 5);
 }
 
 TEST_F(HistoryTest, a_run_is_compared_with_its_like) {
@@ -230,6 +273,21 @@ TEST_F(HistoryTest, a_run_that_nobody_plays_any_more_was_killed) {
   EXPECT_FALSE(history.run(id, false).value()->tests[0].ended);
 }
 
+TEST_F(HistoryTest, a_run_is_played_as_long_as_somebody_says_so) {
+  History history = open();
+  const auto id = history.begin_run(head()).value();
+  for (int i = 0; i < 3; ++i) {
+    clock_.advance(History::kSilence - 1s);
+    ASSERT_TRUE(history.see(id));
+  }
+  EXPECT_EQ(history.run(id, false).value()->state, RunState::playing);
+  EXPECT_EQ(history.progress(id).value()->state, RunState::playing);
+  clock_.advance(History::kSilence + 1s);
+  EXPECT_EQ(history.progress(id).value()->state, RunState::killed);
+  ASSERT_TRUE(history.end_run(id, RunResult{}, "{}"));
+  EXPECT_EQ(history.progress(id).value()->state, RunState::ended);
+}
+
 // Each time a little later within what is written.
 TEST_F(HistoryTest, a_process_that_is_killed_at_any_moment_leaves_a_history_that_opens) {
   for (int after_us = 0; after_us < 20'000; after_us += 1'000) {
@@ -251,52 +309,25 @@ TEST_F(HistoryTest, a_process_that_is_killed_at_any_moment_leaves_a_history_that
               0);
     keep(*history, "shop", 2);
   }
-  EXPECT_EQ(open().trend("shop", "normal", {"", "p95_response_time_ms", 0}).value().size(), 20u);
+  const auto runs = open().runs({"shop", 100, 0}).value();
+  EXPECT_EQ(std::count_if(runs.begin(), runs.end(), [](const RunRecord& run) { return run.state == RunState::ended; }),
+            20);
 }
 
-TEST_F(HistoryTest, what_is_no_history_is_left_as_it_is) {
-  EXPECT_EQ(History::open_existing(path(), clock_).error().kind, base::ErrorKind::not_found);
-  EXPECT_FALSE(std::filesystem::exists(path()));
-  {
-    auto other = io::Sqlite::open(path(), io::Sqlite::Mode::create, 100).value();
-    ASSERT_TRUE(other.execute("CREATE TABLE theirs (a INTEGER)"));
-  }
-  EXPECT_EQ(History::open(path(), clock_).error().kind, base::ErrorKind::corrupt);
-  auto other = io::Sqlite::open(path(), io::Sqlite::Mode::read_only, 100).value();
-  EXPECT_EQ(other.integer("SELECT count(*) FROM sqlite_schema").value(), 1);
-
-  const std::string newer = folder_ + "/newer.db";
-  ASSERT_TRUE(History::open(newer, clock_));
-  ASSERT_TRUE(io::Sqlite::open(newer, io::Sqlite::Mode::read_write, 100)->execute("PRAGMA user_version = 3"));
-  EXPECT_THAT(History::open(newer, clock_).error().message, HasSubstr("newer loadlab"));
-
-  std::ofstream(folder_ + "/text.db") << std::string(5'000, 'x');
-  EXPECT_EQ(History::open(folder_ + "/text.db", clock_).error().kind, base::ErrorKind::corrupt);
-}
-
-TEST_F(HistoryTest, a_file_of_version_1_is_brought_up_to_date_and_keeps_its_runs) {
-  {
-    auto file = io::Sqlite::open(path(), io::Sqlite::Mode::create, 100).value();
-    ASSERT_TRUE(file.execute(history::kTables));
-    ASSERT_TRUE(file.execute(R"sql(
-        INSERT INTO run VALUES (1, 'shop', '0.1', 'abc', 'the plan', 1, 1, 2, 'here', 'EPYC', 2, 16000, 'Linux 6.1.0',
-                                'EPYC, 2 cores, 16 GB, Linux 6', 0, 0, '{}');
-        INSERT INTO test VALUES (1, 0, 'normal', '5 users', 'http://127.0.0.1:1', 0, 12, 2, '');
-        INSERT INTO figure VALUES (1, 0, '', 'p95_response_time_ms', 7);
-        INSERT INTO block VALUES (1, 0, 0, 0, 1, 5, 0, 0, 5, 1.5, NULL, x'');)sql"));
-    ASSERT_TRUE(file.execute(
-        fmt::format("PRAGMA application_id = {}; PRAGMA user_version = 1", history::kApplicationId).c_str()));
-  }
+TEST_F(HistoryTest, a_sweep_that_is_killed_keeps_the_points_it_had_played) {
   History history = open();
-  const auto old = history.run(1, true).value().value();
-  EXPECT_EQ(old.plan, "the plan");
-  EXPECT_EQ(old.variables, std::nullopt) << "nobody knows";
-  EXPECT_EQ(old.tests.at(0).load_digest, "");
-  EXPECT_EQ(old.tests.at(0).figure("p95_response_time_ms"), 7);
-  EXPECT_EQ(old.tests.at(0).blocks.at(0).steps, "");
-  const auto id = keep(history, "shop", 2);
-  EXPECT_EQ(history.comparable(*history.run(id, false).value(), 5).value().runs.size(), 1u) << "it is still a baseline";
-  EXPECT_EQ(History::open(path(), clock_).value().runs({}).value().size(), 2u) << "and it is done once";
+  const auto id = history.begin_run(head()).value();
+  ASSERT_TRUE(history.begin_test(id, 0, "workers"));
+  SweepPointResult point{"workers=4", {{"workers", "4"}}, 1, {{"requests_per_second", "/s", {90}}}};
+  ASSERT_TRUE(history.add_point(id, 0, point));
+  point.figures[0].values.push_back(110);
+  ASSERT_TRUE(history.add_point(id, 0, point));
+  EXPECT_EQ(history.progress(id).value()->tests[0].figures, 3u);
+  clock_.advance(History::kSilence + 1s);
+  const auto test = history.run(id, false).value()->tests.at(0);
+  EXPECT_FALSE(test.ended);
+  EXPECT_EQ(test.figure("requests_per_second", "workers=4"), 100);
+  EXPECT_THAT(samples_of(test, {"workers=4", "requests_per_second", 0}), ElementsAre(90, 110));
 }
 
 TEST_F(HistoryTest, keeps_what_a_load_was_and_its_seconds_by_step) {

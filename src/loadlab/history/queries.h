@@ -5,7 +5,7 @@ namespace loadlab::history {
 
 // PRAGMA application_id of a history: "load" in ASCII.
 inline constexpr int kApplicationId = 0x6c6f6164;
-inline constexpr int kVersion = 2;
+inline constexpr int kVersion = 3;
 
 // Times are milliseconds since 1970; within a test, seconds since its start. Verdicts are the numbers of `Verdict`, and
 // NULL until there is one. `seen` is when whoever plays a run last said so.
@@ -37,15 +37,22 @@ ALTER TABLE run ADD COLUMN variables TEXT;
 ALTER TABLE test ADD COLUMN load_digest TEXT NOT NULL DEFAULT '';
 ALTER TABLE block ADD COLUMN steps BLOB NOT NULL DEFAULT '';
 )sql";
+// Version 3: what is long, apart. Whoever reads what stands behind it in a row of `run` would have to read all of it.
+inline constexpr const char* kVersion3 = R"sql(
+CREATE TABLE summary (run INTEGER PRIMARY KEY REFERENCES run, packed BLOB NOT NULL);
+INSERT INTO summary SELECT id, summary FROM run WHERE ended IS NOT NULL;
+ALTER TABLE run DROP COLUMN summary;
+)sql";
 // What makes each version from the one before.
-inline constexpr const char* kMigrations[kVersion] = {kTables, kVersion2};
+inline constexpr const char* kMigrations[kVersion] = {kTables, kVersion2, kVersion3};
 
 inline constexpr const char* kAddRun = R"sql(
 INSERT INTO run (suite, version, commit_id, plan, started, seen, host, cpu, cores, memory_mb, kernel, machine, variables)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql";
 inline constexpr const char* kSeeRun = "UPDATE run SET seen = ? WHERE id = ?";
 inline constexpr const char* kEndRun = R"sql(
-UPDATE run SET ended = ?1, seen = ?1, verdict = ?2, interrupted = ?3, summary = ?4 WHERE id = ?5)sql";
+UPDATE run SET ended = ?1, seen = ?1, verdict = ?2, interrupted = ?3 WHERE id = ?4)sql";
+inline constexpr const char* kAddSummary = "INSERT OR REPLACE INTO summary VALUES (?, ?)";
 inline constexpr const char* kAddTest = R"sql(
 INSERT INTO test (run, number, name, load_digest) VALUES (?, ?, ?, ?) ON CONFLICT (run, number) DO NOTHING)sql";
 inline constexpr const char* kEndTest = R"sql(
@@ -65,19 +72,22 @@ variables FROM run WHERE (?1 = '' OR suite = ?1) AND (?2 = 0 OR id < ?2) ORDER B
 inline constexpr const char* kRun = R"sql(
 SELECT id, suite, version, commit_id, plan, started, seen, ended, host, cpu, cores, memory_mb, kernel, verdict, interrupted,
 variables FROM run WHERE id = ?)sql";
-inline constexpr const char* kSummary = "SELECT summary FROM run WHERE id = ?";
+inline constexpr const char* kSummary = "SELECT packed FROM summary WHERE run = ?";
 inline constexpr const char* kTests = R"sql(
 SELECT number, name, load, target, verdict, seconds, warm_up, failure, load_digest FROM test WHERE run = ? ORDER BY number)sql";
 inline constexpr const char* kFigures = R"sql(
 SELECT step, name, value FROM figure WHERE run = ? AND number = ? ORDER BY step, name)sql";
 inline constexpr const char* kBlocks = R"sql(
 SELECT begins, ends, requests, errors, dropped, users, cpu, memory, response, steps
-FROM block WHERE run = ? AND number = ? ORDER BY place)sql";
-inline constexpr const char* kTrend = R"sql(
-SELECT run.id, run.started, run.commit_id, run.machine, run.verdict, figure.value
-FROM (SELECT * FROM run WHERE suite = ?1 AND ended IS NOT NULL ORDER BY id DESC LIMIT ?5) AS run
-JOIN test ON test.run = run.id AND test.name = ?2
-JOIN figure ON figure.run = run.id AND figure.number = test.number AND figure.step = ?3 AND figure.name = ?4
-ORDER BY run.id)sql";
+FROM block WHERE run = ? AND number = ? AND place >= ? ORDER BY place)sql";
+inline constexpr const char* kFigure = R"sql(
+SELECT value FROM figure WHERE run = ? AND number = ? AND step = ? AND name = ?)sql";
+inline constexpr const char* kState = "SELECT seen, ended FROM run WHERE id = ?";
+inline constexpr const char* kProgress = R"sql(
+SELECT number, verdict IS NOT NULL,
+  (SELECT ifnull(max(place), -1) + 1 FROM block WHERE block.run = test.run AND block.number = test.number),
+  CASE WHEN verdict IS NULL
+    THEN (SELECT count(*) FROM figure WHERE figure.run = test.run AND figure.number = test.number) ELSE 0 END
+FROM test WHERE run = ? ORDER BY number)sql";
 
 }  // namespace loadlab::history

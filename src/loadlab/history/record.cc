@@ -94,6 +94,12 @@ std::string fingerprint(const Machine& machine) {
                      machine.kernel.substr(0, machine.kernel.find('.')));
 }
 
+std::vector<Figure> figures_of(const SweepPointResult& point) {
+  std::vector<Figure> figures;
+  add_samples(figures, point.name, point.figures);
+  return figures;
+}
+
 std::vector<Figure> figures_of(const TestResult& test) {
   std::vector<Figure> figures;
   if (!test.failure.empty()) return figures;

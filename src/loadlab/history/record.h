@@ -38,6 +38,7 @@ struct Figure {
 };
 
 struct TestRecord {
+  std::size_t number = 0;  // within its run
   std::string name;
   std::string load;         // in words
   std::string load_digest;  // what was sent, and when: plan/load_digest.h; empty where it isn't known
@@ -80,6 +81,23 @@ struct RunRecord : RunHead {
   std::vector<TestRecord> tests;
 };
 
+// How far a test has come: what has been written of it.
+struct TestProgress {
+  std::size_t number = 0;  // within its run
+  bool ended = false;
+  std::size_t blocks = 0;   // fewer than before where they were merged
+  std::size_t figures = 0;  // of one that has not ended
+
+  bool operator==(const TestProgress& other) const = default;
+};
+
+struct RunProgress {
+  RunState state = RunState::playing;
+  std::vector<TestProgress> tests;  // by number
+
+  bool operator==(const RunProgress& other) const = default;
+};
+
 // The repetitions behind a figure, in their order; none where it was measured once.
 std::vector<double> samples_of(const TestRecord& test, const Figure& figure);
 
@@ -90,5 +108,7 @@ std::string fingerprint(const Machine& machine);
 // The figures of a test that are remembered. Of a benchmark, or a point of a sweep, which stands as a step, the median
 // of its repetitions, and each of them under the same name with its number: `cpu_time_ms`, `cpu_time_ms[0]` …
 std::vector<Figure> figures_of(const TestResult& test);
+// Of one point.
+std::vector<Figure> figures_of(const SweepPointResult& point);
 
 }  // namespace loadlab

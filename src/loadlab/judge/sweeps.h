@@ -16,6 +16,9 @@ class SweepJudge {
   // One more run of a point, judged as a test of its own.
   void add(std::size_t point, const TestResult& run);
 
+  // What is known of it so far.
+  const SweepPointResult& point(std::size_t index) const { return result_.points[index]; }
+
   // Fills `sweep`, `thresholds`, `verifications`, `leaks`, `trust`, `failure` and `verdict`. Each threshold of the test
   // stands there once, as it came out in the run that was nearest to breaking it; then what was compared. So does each
   // thing that could leak, as in the run that came nearest to a leak, named with its point. Where leaks were judged in

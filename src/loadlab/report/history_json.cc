@@ -1,5 +1,6 @@
 #include "loadlab/report/history_json.h"
 
+#include <array>
 #include <boost/json.hpp>
 
 #include "base/time.h"
@@ -25,18 +26,19 @@ json::object block_json(const Block& block) {
                       {"users", number(block.users)},
                       {"cpu_percent", number(block.cpu)},
                       {"memory_mb", number(block.memory)}};
-  const auto times = stats::decode_histogram(block.response);
-  for (const auto& [name, percent] : {std::pair("p50_response_time_ms", 50.0), std::pair("p95_response_time_ms", 95.0),
-                                      std::pair("p99_response_time_ms", 99.0)}) {
-    const bool any = times && times->count() > 0;
-    object[name] = any ? number(static_cast<double>(times->percentile(percent)) / 1e6) : json::value(nullptr);
+  constexpr std::array kPercents{50.0, 95.0, 99.0};
+  constexpr std::array kNames{"p50_response_time_ms", "p95_response_time_ms", "p99_response_time_ms"};
+  const auto times = stats::percentiles_of_encoded(block.response, kPercents);
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    const bool any = times && !times->empty();
+    object[kNames[i]] = any ? number(static_cast<double>((*times)[i]) / 1e6) : json::value(nullptr);
   }
   return object;
 }
 
-json::array blocks_json(const TestRecord& test, std::size_t from) {
+json::array blocks_json(std::span<const Block> blocks) {
   json::array list;
-  for (std::size_t i = from; i < test.blocks.size(); ++i) list.push_back(block_json(test.blocks[i]));
+  for (const Block& block : blocks) list.push_back(block_json(block));
   return list;
 }
 
@@ -49,13 +51,13 @@ json::object test_json(const TestRecord& test) {
           {"failure", test.failure},
           {"verdict", test.ended ? json::value(name_of(test.verdict)) : json::value(nullptr)},
           {"figures", std::move(figures)},
-          {"blocks", blocks_json(test, 0)}};
+          {"blocks", blocks_json(test.blocks)}};
 }
 
 // Where a new level begins: places in the points.
-json::array changes_json(const std::vector<History::Point>& points) {
+json::array changes_json(std::span<const TrendPoint> points) {
   std::vector<double> values;
-  for (const History::Point& point : points) values.push_back(point.value);
+  for (const TrendPoint& point : points) values.push_back(point.value);
   json::array places;
   for (const stats::ChangePoint& change : stats::change_points(values, stats::kForHistories))
     places.push_back(json::value(change.index));
@@ -76,22 +78,20 @@ std::string run_json(const RunRecord& run) {
                                       {"tests", std::move(tests)}});
 }
 
-std::string new_blocks_json(const RunRecord& run, std::span<const std::size_t> from) {
+std::string new_blocks_json(std::span<const NewBlocks> tests) {
   json::array list;
-  for (std::size_t i = 0; i < run.tests.size() && i < from.size(); ++i) {
-    if (run.tests[i].blocks.size() <= from[i]) continue;
-    list.push_back(json::object{{"test", i}, {"blocks", blocks_json(run.tests[i], from[i])}});
-  }
+  for (const NewBlocks& one : tests)
+    list.push_back(json::object{{"test", one.test}, {"blocks", blocks_json(one.blocks)}});
   return json::serialize(list);
 }
 
-std::string trends_json(std::span<const FigureTrend> trends) {
+std::string trends_json(const SuiteTrends& trends) {
   json::array tests;
-  for (const FigureTrend& trend : trends) {
+  for (const FigureTrend& trend : trends.figures) {
     if (tests.empty() || tests.back().at("name") != json::value(trend.test))
       tests.push_back(json::object{{"name", trend.test}, {"figures", json::array()}});
     json::array points;
-    for (const History::Point& point : trend.points) {
+    for (const TrendPoint& point : trend.points) {
       points.push_back(json::object{{"run", point.run},
                                     {"started", base::format_time_ms(point.started)},
                                     {"commit", point.commit},
@@ -101,7 +101,9 @@ std::string trends_json(std::span<const FigureTrend> trends) {
     tests.back().at("figures").as_array().push_back(
         json::object{{"name", trend.name}, {"points", std::move(points)}, {"changes", changes_json(trend.points)}});
   }
-  return json::serialize(json::object{{"tests", std::move(tests)}});
+  return json::serialize(json::object{{"machine", trends.machine},
+                                      {"machines", json::array(trends.machines.begin(), trends.machines.end())},
+                                      {"tests", std::move(tests)}});
 }
 
 }  // namespace loadlab

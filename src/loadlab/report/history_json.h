@@ -12,17 +12,37 @@ namespace loadlab {
 // A run with its tests, their figures and seconds.
 std::string run_json(const RunRecord& run);
 
-// [{"test": its place, "blocks": [...]}]: the blocks of each test from the place that is given for it.
-std::string new_blocks_json(const RunRecord& run, std::span<const std::size_t> from);
+// The blocks that have come of a test.
+struct NewBlocks {
+  std::size_t test = 0;  // its place within the run
+  std::vector<Block> blocks;
+};
+// [{"test", "blocks": [...]}]
+std::string new_blocks_json(std::span<const NewBlocks> tests);
+
+struct TrendPoint {
+  std::int64_t run = 0;
+  base::UtcTime started;
+  std::string commit;
+  Verdict verdict = Verdict::pass;  // the run's
+  double value = 0;
+};
 
 struct FigureTrend {
   std::string test;
   std::string name;
-  std::vector<History::Point> points;
+  std::vector<TrendPoint> points;
 };
-// {"tests": [{"name", "figures": [{"name", "points": [{"run", "started", "commit", "verdict", "value"}],
-// "changes"}]}]}: the changes are the places of the points at which a new level begins (stats::kForHistories). Figures
-// of a test stand together.
-std::string trends_json(std::span<const FigureTrend> trends);
+
+// What was measured on one machine.
+struct SuiteTrends {
+  std::string machine;                // fingerprint; empty: there is nothing yet
+  std::vector<std::string> machines;  // all that the suite was played on, the last one first
+  std::vector<FigureTrend> figures;   // those of a test stand together
+};
+// {"machine", "machines", "tests": [{"name", "figures": [{"name", "points": [{"run", "started", "commit", "verdict",
+// "value"}], "changes"}]}]}: the changes are the places of the points at which a new level begins
+// (stats::kForHistories).
+std::string trends_json(const SuiteTrends& trends);
 
 }  // namespace loadlab

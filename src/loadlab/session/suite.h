@@ -19,6 +19,8 @@ class SuiteObserver {
   // A point of a sweep begins; its seconds are nobody's but its own.
   virtual void part_begins(const Test& /*test*/, const std::string& /*name*/, std::size_t /*index*/,
                            std::size_t /*count*/) {}
+  // It has ended: what all its runs until now say of its point, which is kept if the sweep is killed.
+  virtual void part_ended(const Test& /*test*/, const SweepPointResult& /*so_far*/) {}
   // After every second of a test, with what was counted so far and that second's own times, which are gone afterwards.
   virtual void second_passed(const Test& test, const TestResult& so_far, const Timings& second) = 0;
   virtual void test_ended(const TestResult& result) = 0;

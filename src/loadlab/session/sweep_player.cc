@@ -61,7 +61,9 @@ TestResult play_sweep(const Test& test, const Playing& playing) {
         play_until_trusted([&] { return play_load(point.test, of_point); }, playing.again, playing.stop);
     // What was cut short says nothing of its point.
     if (playing.stop) break;
-    judge.add(plays[played++], run);
+    judge.add(plays[played], run);
+    playing.observer.part_ended(test, judge.point(plays[played]));
+    ++played;
     result.planned_seconds += run.planned_seconds;
     for (const std::string& note : run.notes) result.notes.push_back(point.name() + ": " + note);
     if (run.failure.empty()) continue;

@@ -146,9 +146,13 @@
     });
   };
 
-  const showTrend = async (suite) => {
-    title(`Trends of ${suite}`, [node("a", { href: `#suite=${encodeURIComponent(suite)}` }, "its runs")]);
-    const { tests } = await ask(`api/trends?suite=${encodeURIComponent(suite)}`);
+  const showTrend = async (suite, wanted) => {
+    title(`Trends of ${suite}`);
+    const { machine, machines, tests } = await ask(`api/trends?suite=${encodeURIComponent(suite)}&machine=${encodeURIComponent(wanted)}`);
+    // Figures of two machines make no one line.
+    const others = machines.filter((one) => one !== machine).flatMap((one) => [" · also played on ",
+      node("a", { href: `#trend=${encodeURIComponent(suite)}&machine=${encodeURIComponent(one)}` }, one)]);
+    title(`Trends of ${suite}`, [machine ? `${machine} · ` : "", node("a", { href: `#suite=${encodeURIComponent(suite)}` }, "its runs"), ...others]);
     const plotOf = (figure) => {
       const last = Math.max(1, figure.points.length - 1);
       return { title: titleOf(figure.name), unit: unitOf(figure.name), positions: figure.points.map((_, i) => i / last),
@@ -162,16 +166,16 @@
       tests.forEach((test, i) => test.figures.forEach((figure) => plots.show(page.children[i].querySelector(".plots"), [plotOf(figure)], test.name)));
     };
     redraw();
-    if (!tests.length) page.replaceChildren(card(node("p", {}, "No run of this suite has ended yet.")));
+    if (!tests.length) page.replaceChildren(card(node("p", {}, "No run of this suite has come to its end yet, or none of its tests can be trusted.")));
   };
 
   const show = async () => {
     if (live) live.close();
     redraw = () => {};
-    const [what, value] = location.hash.slice(1).split("=");
-    const text = decodeURIComponent(value || "");
+    const asked = new URLSearchParams(location.hash.slice(1));
     try {
-      await (what === "run" ? showRun(text) : what === "trend" ? showTrend(text) : showRuns(what === "suite" ? text : ""));
+      await (asked.has("run") ? showRun(asked.get("run")) : asked.has("trend") ? showTrend(asked.get("trend"), asked.get("machine") || "") :
+        showRuns(asked.get("suite") || ""));
     } catch (error) {
       page.replaceChildren(card(node("p", {}, `This can't be shown: ${error.message}`)));
     }
