@@ -15,7 +15,7 @@ namespace costagent {
 struct CacheOptions {
   std::string url = "memory";  // or `redis://user:password@host:port/database`, as io::parse_redis_url has it
   std::size_t max_bytes = MemoryCacheOptions{}.max_bytes;  // of this process's memory
-  std::string scope{};                                     // the identity of the database whose answers these are
+  std::string scope{};                                     // of the database whose answers these are: Store::instance
   std::uint64_t seed = 1;                                  // another one in each process
 };
 

@@ -28,7 +28,7 @@
 namespace costagent {
 
 struct SharedAnswersOptions {
-  std::string scope{};  // the database's identity: other databases have other answers
+  std::string scope{};  // Store::instance: other databases have other answers, copies too
   base::Nanoseconds time_to_live = std::chrono::minutes(10);
   // A larger answer is not shared: it takes its time on the way and the room of many others.
   std::size_t max_answer = std::size_t{1024} * 1024;

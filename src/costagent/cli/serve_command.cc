@@ -60,9 +60,10 @@ constexpr std::chrono::milliseconds kLongestHeartbeat{2'000};
 
 std::uint64_t unguessable_seed() { return (std::uint64_t{std::random_device()()} << 32) ^ std::random_device()(); }
 
-JobRunnerOptions runner_options(std::string worker, int lease_seconds) {
+JobRunnerOptions runner_options(std::string worker, unsigned threads, int lease_seconds) {
   JobRunnerOptions options;
   options.worker = std::move(worker);
+  options.threads = threads;
   options.visibility = std::chrono::seconds(lease_seconds);
   options.heartbeat = std::min(kLongestHeartbeat, options.visibility / kHeartbeats);
   return options;
@@ -184,8 +185,9 @@ ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve",
   command_->footer(kFooter);
   add_database_option(*command_, database_, "where bills and recommendations are");
   command_
-      ->add_option("--database-sessions", database_sessions_,
-                   "sessions with PostgreSQL that a worker may have (default: four more than --threads)")
+      ->add_option(
+          "--database-sessions", database_sessions_,
+          "sessions with PostgreSQL that a worker may have (default: three more than --threads and --job-threads)")
       ->check(CLI::Range(2, 1000));
   command_->add_option("--listen", listen_, "the address to listen on; port 0 picks a free one")
       ->type_name("HOST:PORT")
@@ -200,6 +202,12 @@ ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve",
   command_->add_option("--queue", queue_, "a Redis to wake workers by, where several processes share the database")
       ->type_name("redis://HOST:PORT/DATABASE")
       ->envname("COSTAGENT_QUEUE");
+  command_
+      ->add_option(
+          "--job-threads", job_threads_,
+          "threads that take in bills and run other jobs (default: two with PostgreSQL, one with SQLite, which has "
+          "one writer)")
+      ->check(CLI::Range(1, 64));
   command_->add_option("--job-lease", job_lease_, "seconds after which a job whose process is silent is run by another")
       ->type_name("SECONDS")
       ->check(CLI::Range(1, 3600))
@@ -252,10 +260,15 @@ ExitCode ServeCommand::run(const std::vector<std::string>& arguments) {
   return workers_ > 1 && worker_.empty() ? supervise_workers(options, arguments) : serve(std::move(options));
 }
 
+unsigned ServeCommand::job_threads() const {
+  if (job_threads_ > 0) return job_threads_;
+  return database_.starts_with("sqlite:") ? 1 : 2;
+}
+
 // Those that run jobs and scheduled tasks need sessions beside those that handle requests.
 StoreOptions ServeCommand::store_options(const ServerOptions& options) const {
   StoreOptions store;
-  store.sessions = database_sessions_ > 0 ? database_sessions_ : options.worker_threads + 4;
+  store.sessions = database_sessions_ > 0 ? database_sessions_ : options.worker_threads + job_threads() + 3;
   store.workers = workers_;
   return store;
 }
@@ -299,7 +312,7 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   if (!store) return refuse(store.error());
 
   const base::SystemClock clock;
-  const auto answers = open_cache({cache_, cache_bytes_, (*store)->identity(), unguessable_seed()}, clock);
+  const auto answers = open_cache({cache_, cache_bytes_, (*store)->instance(), unguessable_seed()}, clock);
   if (!answers) return refuse(answers.error());
   StoreQueueOptions queue_options;
   queue_options.seed = unguessable_seed();
@@ -310,7 +323,7 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   Collection collection((*store)->facts(), jobs, {collect_.root, &spool});
   collection.when_changed([&answers](const std::string& customer) { (*answers)->invalidate(customer); });
   const auto watched = watch_folder(collect_, **store, jobs, clock, **answers);
-  JobRunner runner(jobs, clock, runner_options(holder_name(place), job_lease_));
+  JobRunner runner(jobs, clock, runner_options(holder_name(place), job_threads(), job_lease_));
   register_kinds(runner, collection, watched.get());
   AnalysisModels models((*store)->facts(), (*store)->feedback(), clock);
   const Services services{

@@ -28,6 +28,7 @@ class ServeCommand {
   // What one process does: the only one, or a worker.
   ExitCode serve(ServerOptions options);
   StoreOptions store_options(const ServerOptions& options) const;
+  unsigned job_threads() const;
   // What the parent of several does.
   ExitCode supervise_workers(const ServerOptions& options, const std::vector<std::string>& arguments) const;
 
@@ -37,6 +38,7 @@ class ServeCommand {
   std::size_t database_sessions_ = 0;
   CollectOptions collect_;
   std::string queue_;
+  unsigned job_threads_ = 0;
   int job_lease_ = 30;
   std::string cache_ = "memory";
   std::size_t cache_bytes_ = CacheOptions{}.max_bytes;

@@ -73,6 +73,9 @@ class ConnectionPool {
 
   DatabaseUse use() const;
 
+  // Of the file as it was opened.
+  std::uint64_t inode() const { return opened_.inode; }
+
  private:
   // What tells one file from another of the same name.
   struct FileIdentity {

@@ -228,8 +228,8 @@ class DeliveryWriter final : public FactWriter {
 
   base::Result<> flush() {
     if (auto added = add_parts(); !added) return added;
-    if (auto flushed = flush_others(); !flushed) return flushed;
     if (auto resolved = slices_.resolve(*sink_); !resolved) return resolved;
+    if (auto flushed = flush_others(); !flushed) return flushed;
     // They come last, as the database may still be at them when the next lines are read.
     for (ChargeRow& row : charges_) {
       row.part = parts_[static_cast<std::size_t>(row.part)].extent.part;

@@ -31,6 +31,9 @@ class Store {
   virtual DatabaseUse use() const = 0;
   // Tells this database from any other, a copy of it aside: drawn at random when it was made.
   virtual const std::string& identity() const = 0;
+  // The same, and tells copies apart as well: a file by its inode, a database of a server by the server's and its own
+  // number. Changes where a database is moved.
+  virtual const std::string& instance() const = 0;
 };
 
 // How a database server is used; a file is not.

@@ -54,6 +54,15 @@ TEST_F(OpenStoreTest, a_store_is_told_from_every_other_also_from_one_in_the_same
   EXPECT_NE(open_store("sqlite:" + path()).value()->identity(), first);
 }
 
+TEST_F(OpenStoreTest, a_copy_is_the_same_database_and_another_instance) {
+  const auto first = open_store("sqlite:" + path()).value();
+  EXPECT_EQ(open_store("sqlite:" + path()).value()->instance(), first->instance());
+  fs::copy_file(path(), path("copy.db"));
+  const auto copy = open_store("sqlite:" + path("copy.db")).value();
+  EXPECT_EQ(copy->identity(), first->identity());
+  EXPECT_NE(copy->instance(), first->instance());
+}
+
 TEST_F(OpenStoreTest, a_store_of_every_earlier_version_is_brought_up_to_date) {
   for (int version = 1; version < newest_schema_version(); ++version) {
     const std::string earlier = path(fmt::format("version-{}.db", version).c_str());

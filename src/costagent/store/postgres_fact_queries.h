@@ -8,12 +8,8 @@
 
 namespace costagent::postgres {
 
-// What is loaded counts only once it is published, which is written to the disk along with all before it: until then
-// nobody waits for the disk.
-inline constexpr io::PostgresStatement kCommitLazily{"commit_lazily",
-                                                     "SELECT set_config('synchronous_commit', 'off', true)"};
-
-// Before each COPY, in its transaction: a delivery's number and the time.
+// Before the first COPY of a transaction: a delivery's number and the time. What is loaded counts only once it is
+// published, which is written to the disk along with all before it: until then nobody waits for the disk.
 inline constexpr const char* kBeforeCopy =
     "SELECT set_config('synchronous_commit', 'off', true), costagent.touch({}, {}); {}";
 
@@ -106,7 +102,9 @@ CROSS JOIN LATERAL (
   SELECT id, name, type FROM costagent.resource WHERE customer = $1 AND id = wanted.id LIMIT 1) AS r)sql"};
 
 // Deliveries, their files and parts.
-inline constexpr io::PostgresStatement kAddMonth{"add_month", "SELECT costagent.add_month($1::text, $2::integer)"};
+inline constexpr io::PostgresStatement kAddMonth{"add_month", R"sql(
+SELECT costagent.add_month(parent, $1::integer)
+FROM unnest(ARRAY['charge', 'daily_service', 'daily_account', 'daily_slice']) AS t (parent))sql"};
 inline constexpr io::PostgresStatement kAddDelivery{"add_delivery", R"sql(
 INSERT INTO costagent.delivery (customer, state, touched) VALUES ($1, 0, $2) RETURNING id)sql"};
 inline constexpr io::PostgresStatement kTouchDelivery{"touch_delivery",
@@ -219,7 +217,7 @@ LIMIT $4::bigint)sql"};
 inline constexpr io::PostgresStatement kLockClearing{"lock_clearing", R"sql(
 SELECT pg_try_advisory_xact_lock(x'636f7374'::integer, 1))sql"};
 inline constexpr io::PostgresStatement kReplacedPart{"replaced_part", R"sql(
-SELECT id, customer, kind, billing_period, first_day, last_day FROM costagent.part WHERE state = 2 LIMIT 1)sql"};
+SELECT id, customer, kind, billing_period, first_day, last_day, rows FROM costagent.part WHERE state = 2 LIMIT 1)sql"};
 // One that somebody works on at this moment is passed over.
 inline constexpr io::PostgresStatement kGiveUpDelivery{"give_up_delivery", R"sql(
 UPDATE costagent.delivery SET state = 2
@@ -227,7 +225,7 @@ WHERE id = (SELECT id FROM costagent.delivery WHERE state = 0 AND touched < $1 L
 inline constexpr io::PostgresStatement kGivenUpDelivery{"given_up_delivery", R"sql(
 SELECT id FROM costagent.delivery WHERE state = 2 LIMIT 1)sql"};
 inline constexpr io::PostgresStatement kPartOfDelivery{"part_of_delivery", R"sql(
-SELECT id, customer, kind, billing_period, first_day, last_day FROM costagent.part WHERE delivery = $1 LIMIT 1)sql"};
+SELECT id, customer, kind, billing_period, first_day, last_day, rows FROM costagent.part WHERE delivery = $1 LIMIT 1)sql"};
 // Of the ids from $2 to $3, which is not included, the first $4: they have no gaps.
 inline constexpr io::PostgresStatement kClearCharges{"clear_charges", R"sql(
 DELETE FROM costagent.charge

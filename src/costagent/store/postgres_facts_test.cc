@@ -348,7 +348,7 @@ TEST_F(PostgresPlans, rollups_are_read_by_time_and_only_the_months_that_are_aske
         EXPECT_THAT(text, testing::Not(HasSubstr("2024_04"))) << "or behind";
       }
     }
-    const std::string clear = fmt::format("PREPARE clear_{0} AS {1}; EXPLAIN EXECUTE clear_{0} (3, 19800, 1)",
+    const std::string clear = fmt::format("PREPARE clear_{0} AS {1}; EXPLAIN EXECUTE clear_{0} (3, 19800, 19801, 1)",
                                           table_of(rollup), postgres::statements_of(rollup).clear.sql);
     const auto rows = ask(clear);
     for (int row = 0; row < rows.size(); ++row)

@@ -4,6 +4,7 @@
 #include "costagent/store/job_limits.h"
 #include "costagent/store/postgres_ask.h"
 #include "costagent/store/postgres_job_queries.h"
+#include "costagent/store/postgres_queries.h"
 #include "io/postgresql_pipeline.h"
 #include "io/postgresql_transaction.h"
 
@@ -138,11 +139,12 @@ base::Result<std::optional<Job>> PostgresJobs::claim(const JobClaim& claim) {
   PostgresValues wanted;
   wanted.int64(number_of(claim.now)).int64(number_of(claim.until)).text(claim.worker).texts(claim.kinds);
   io::PostgresPipeline pipeline(**session);
+  pipeline.add(postgres::kCommitLazily);  // a claim that a crash of the server takes back leaves the job as it was
   pipeline.add(postgres::kTakeBackJobs, std::move(expired));
   pipeline.add(postgres::kClaimJob, std::move(wanted));
   const auto rows = pipeline.run(session->until());
   if (!rows) return base::pass_on(rows);
-  return first_of((*rows)[1]);
+  return first_of((*rows)[2]);
 }
 
 base::Result<LeaseState> PostgresJobs::extend(const JobLease& lease, JobTime until, const JobProgress& progress) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "costagent/store/postgres_fact_queries.h"
+#include "costagent/store/postgres_queries.h"
 #include "io/postgresql_pipeline.h"
 
 namespace costagent {

@@ -3,6 +3,7 @@
 #include "costagent/store/load_sink.h"
 #include "costagent/store/postgres_detail_queries.h"
 #include "costagent/store/postgres_fact_queries.h"
+#include "costagent/store/postgres_queries.h"
 #include "costagent/store/postgres_rollup_sql.h"
 #include "io/postgresql_pipeline.h"
 #include "io/postgresql_transaction.h"
@@ -13,11 +14,14 @@ namespace {
 using base::Nanoseconds;
 using io::PostgresValues;
 
-// Rows that one call clears: some 50 ms.
-constexpr std::int64_t kChargesAtOnce = 20'000;
+// Rows that one call clears at most, of each kind: some 50 ms.
+constexpr std::int64_t kChargesAtOnce = 10'000;
 constexpr std::int64_t kBlocksAtOnce = 64;
-constexpr std::int64_t kDaysAtOnce = 2;
-constexpr std::int64_t kDetailsAtOnce = 10'000;
+constexpr std::int64_t kDetailsAtOnce = 5'000;
+// Of rollups it clears days, as many as have so many charges in the mean.
+constexpr std::int64_t kSummedAtOnce = 10'000;
+
+std::int32_t day_of(std::int64_t number) { return static_cast<std::int32_t>(number); }
 
 // A session within a transaction, and its time.
 class Statements {
@@ -40,6 +44,12 @@ class Statements {
     const auto rows = ask(statement, value);
     if (!rows) return base::pass_on(rows);
     return {};
+  }
+  base::Result<std::vector<io::PostgresRows>> run_together(
+      std::vector<std::pair<const io::PostgresStatement*, PostgresValues>> all) {
+    io::PostgresPipeline pipeline(session_);
+    for (auto& [statement, values] : all) pipeline.add(*statement, std::move(values));
+    return pipeline.run(until_);
   }
 
  private:
@@ -90,12 +100,13 @@ class PostgresPublishing final : public PublishingSteps {
   }
 
   base::Result<> let_count(const LoadedDelivery& delivery, std::int64_t now) override {
-    for (const auto* statement : {&postgres::kPublishFiles, &postgres::kPublishParts}) {
-      if (auto done = statements_.run(*statement, delivery.id); !done) return done;
-    }
-    const auto done = statements_.ask(postgres::kPublishDelivery, PostgresValues().int64(delivery.id).int64(now));
+    const auto done = statements_.run_together(
+        {{&postgres::kPublishFiles, std::move(PostgresValues().int64(delivery.id))},
+         {&postgres::kPublishParts, std::move(PostgresValues().int64(delivery.id))},
+         {&postgres::kPublishDelivery, std::move(PostgresValues().int64(delivery.id).int64(now))},
+         {&postgres::kNextVersion, std::move(PostgresValues().int64(delivery.customer))}});
     if (!done) return base::pass_on(done);
-    return statements_.run(postgres::kNextVersion, delivery.customer);
+    return {};
   }
 
  private:
@@ -118,6 +129,7 @@ struct Leftover {
   std::int64_t billing_period = 0;
   std::int64_t first_day = 0;
   std::int64_t last_day = 0;
+  std::int64_t rows = 0;
 };
 
 class Clearing {
@@ -175,7 +187,7 @@ class Clearing {
     if (!rows) return base::pass_on(rows);
     if (rows->size() == 0) return std::optional<Leftover>();
     return std::optional(Leftover{rows->integer(0, 0), rows->integer(0, 1), static_cast<PartKind>(rows->integer(0, 2)),
-                                  rows->integer(0, 3), rows->integer(0, 4), rows->integer(0, 5)});
+                                  rows->integer(0, 3), rows->integer(0, 4), rows->integer(0, 5), rows->integer(0, 6)});
   }
 
   // True once nothing of it is left.
@@ -187,42 +199,41 @@ class Clearing {
     return true;
   }
 
+  // Some of each kind of row, with one question.
   base::Result<bool> charges(const Leftover& part) {
+    const std::int64_t days = part.last_day - part.first_day + 1;
+    const std::int64_t end =
+        part.first_day +
+        std::min(days, std::max<std::int64_t>(1, kSummedAtOnce * days / std::max<std::int64_t>(1, part.rows)));
+    std::vector<std::pair<const io::PostgresStatement*, PostgresValues>> clear;
+    std::vector<std::int64_t> most;  // that each clears
     PostgresValues ids;
-    ids.int32(static_cast<std::int32_t>(month_of(part.billing_period))).int64(charge_id(part.part, 0));
-    ids.int64(charge_id(part.part + 1, 0)).int64(kChargesAtOnce);
-    const auto charges = statements_.run(postgres::kClearCharges, ids);
-    if (!charges) return base::pass_on(charges);
-    if (*charges == kChargesAtOnce) return false;
-    const auto blocks =
-        statements_.run(postgres::kClearRawBlocks, PostgresValues().int64(part.part).int64(kBlocksAtOnce));
-    if (!blocks) return base::pass_on(blocks);
-    if (*blocks == kBlocksAtOnce) return false;
-    for (const io::PostgresStatement& clear : postgres::kClearDetails) {
-      const auto rows = statements_.run(clear, PostgresValues().int64(part.part).int64(kDetailsAtOnce));
-      if (!rows) return base::pass_on(rows);
-      if (*rows == kDetailsAtOnce) return false;
+    ids.int32(day_of(month_of(part.billing_period))).int64(charge_id(part.part, 0));
+    clear.emplace_back(&postgres::kClearCharges,
+                       std::move(ids.int64(charge_id(part.part + 1, 0)).int64(kChargesAtOnce)));
+    clear.emplace_back(&postgres::kClearRawBlocks, std::move(PostgresValues().int64(part.part).int64(kBlocksAtOnce)));
+    most = {kChargesAtOnce, kBlocksAtOnce};
+    for (const io::PostgresStatement& details : postgres::kClearDetails) {
+      clear.emplace_back(&details, std::move(PostgresValues().int64(part.part).int64(kDetailsAtOnce)));
+      most.push_back(kDetailsAtOnce);
     }
-    return days(part);
-  }
-
-  base::Result<bool> days(const Leftover& part) {
-    const std::int64_t end = std::min(part.first_day + kDaysAtOnce, part.last_day + 1);
-    for (std::int64_t day = part.first_day; day < end; ++day) {
-      for (const Rollup rollup : kRollups) {
-        // A month goes with each of its days that is cleared; after the first there is nothing left of it.
-        const std::int64_t time = rollup.grain == Grain::month ? month_of(day) : day;
-        PostgresValues row;
-        row.int64(part.customer).int32(static_cast<std::int32_t>(time)).int64(part.part);
-        if (const auto cleared = statements_.run(postgres::statements_of(rollup).clear, row); !cleared)
-          return base::pass_on(cleared);
-      }
+    for (const Rollup rollup : kRollups) {
+      // A month goes with the first of its days.
+      const bool of_months = rollup.grain == Grain::month;
+      PostgresValues range;
+      range.int64(part.customer)
+          .int32(day_of(of_months ? month_of(part.first_day) : part.first_day))
+          .int32(day_of(end));
+      clear.emplace_back(&postgres::statements_of(rollup).clear, std::move(range.int64(part.part)));
     }
-    if (end > part.last_day) return true;
-    PostgresValues first;
-    first.int64(part.part).int32(static_cast<std::int32_t>(end));
-    if (const auto set = statements_.run(postgres::kSetFirstDay, first); !set) return base::pass_on(set);
-    return false;
+    if (end <= part.last_day)
+      clear.emplace_back(&postgres::kSetFirstDay, std::move(PostgresValues().int64(part.part).int32(day_of(end))));
+    const auto cleared = statements_.run_together(std::move(clear));
+    if (!cleared) return base::pass_on(cleared);
+    for (std::size_t i = 0; i < most.size(); ++i) {
+      if ((*cleared)[i].affected() == most[i]) return false;
+    }
+    return end > part.last_day;
   }
 
   Statements statements_;
@@ -248,6 +259,8 @@ base::Result<Publication> publish_delivery(io::Postgres& session, const LoadedDe
 base::Result<bool> clear_some_leftovers(io::Postgres& session, std::int64_t abandoned, Nanoseconds until) {
   auto transaction = io::PostgresTransaction::begin(session, until);
   if (!transaction) return base::pass_on(transaction);
+  // What a crash brings back is cleared again.
+  if (const auto lazy = session.run(postgres::kCommitLazily, {}, until); !lazy) return base::pass_on(lazy);
   const auto more = Clearing(session, until).some(abandoned);
   if (!more || !*more) return more;
   if (const auto committed = transaction->commit(until); !committed) return base::pass_on(committed);

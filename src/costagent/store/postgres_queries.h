@@ -34,6 +34,11 @@ SELECT least(current_setting('max_connections')::bigint - current_setting('super
              (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = session_user),
              (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database())))sql"};
 
+// For the rest of the transaction: whose end need not be on the disk, as what it did is done again, or counts only with
+// a later one.
+inline constexpr io::PostgresStatement kCommitLazily{"commit_lazily",
+                                                     "SELECT set_config('synchronous_commit', 'off', true)"};
+
 // The schema.
 inline constexpr io::PostgresStatement kSchemaState{"schema_state", R"sql(
 SELECT to_regclass('costagent.schema_version') IS NOT NULL,
@@ -45,6 +50,11 @@ inline constexpr io::PostgresStatement kSetSchemaVersion{"set_schema_version", R
 UPDATE costagent.schema_version SET version = $1::integer)sql"};
 
 inline constexpr io::PostgresStatement kIdentity{"identity", "SELECT id FROM costagent.identity"};
+
+// Two servers with a copy each may well have given it the same number.
+inline constexpr io::PostgresStatement kPlace{"place", R"sql(
+SELECT (SELECT system_identifier::text FROM pg_control_system()) || '.' ||
+       (SELECT oid FROM pg_database WHERE datname = current_database()))sql"};
 
 // Until the transaction ends; waits for whoever has it.
 inline constexpr io::PostgresStatement kLockSchema{"lock_schema", "SELECT pg_advisory_xact_lock($1::bigint)"};

@@ -33,7 +33,9 @@ RollupStatements make(Rollup rollup) {
   made.close = {keep(fmt::format("close_{}", table)), keep(fmt::format("CLOSE {}_rows", table))};
   made.clear = {
       keep(fmt::format("clear_{}", table)),
-      keep(fmt::format("DELETE FROM costagent.{} WHERE customer = $1 AND time = $2::integer AND part = $3", table))};
+      keep(fmt::format("DELETE FROM costagent.{} "
+                       "WHERE customer = $1 AND time >= $2::integer AND time < $3::integer AND part = $4",
+                       table))};
   return made;
 }
 

@@ -21,7 +21,7 @@ struct RollupStatements {
   io::PostgresStatement close;
   std::string select;  // what the cursor is over, with its three parameters
 
-  // Removes a customer's ($1) rows of a time ($2) and a part ($3).
+  // Removes a customer's ($1) rows of a part ($4), from a time ($2) to another ($3), which is not included.
   io::PostgresStatement clear;
 };
 

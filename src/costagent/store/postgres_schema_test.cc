@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "costagent/store/open_store.h"
 #include "costagent/store/postgres_detail_queries.h"
 #include "costagent/store/postgres_feedback_queries.h"
 #include "costagent/store/postgres_job_queries.h"
@@ -52,6 +53,24 @@ TEST_F(PostgresSchemaTest, an_empty_database_gets_the_newest_schema_and_keeps_it
     written.insert(number(session, "SELECT xmin::text::bigint FROM costagent.schema_version"));
   }
   EXPECT_EQ(written.size(), 1u) << "the second time there was nothing to do";
+}
+
+TEST_F(PostgresSchemaTest, a_copy_is_the_same_database_and_another_instance) {
+  const std::string first = open_store(url_).value()->identity();
+  const std::string instance = open_store(url_).value()->instance();
+  const std::string name = url_.substr(url_.rfind('/') + 1, url_.find('?') - url_.rfind('/') - 1);
+  const std::string other = shared_postgres().make_database();
+  {
+    auto session = connect(other);
+    const auto copied = session.query(fmt::format("CREATE DATABASE {0}_copy TEMPLATE {0}", name).c_str(), 60s);
+    ASSERT_TRUE(copied) << copied.error().message;
+  }
+  std::string url = url_;
+  url.replace(url.rfind('/') + 1, name.size(), name + "_copy");
+  const auto copy = open_store(url).value();
+  EXPECT_EQ(copy->identity(), first);
+  EXPECT_NE(copy->instance(), instance);
+  EXPECT_EQ(open_store(url_).value()->instance(), instance);
 }
 
 TEST_F(PostgresSchemaTest, of_many_who_start_at_once_one_migrates_and_all_go_on) {

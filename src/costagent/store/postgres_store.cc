@@ -1,5 +1,7 @@
 #include "costagent/store/postgres_store.h"
 
+#include <fmt/format.h>
+
 #include "base/deadline.h"
 #include "costagent/store/postgres_facts.h"
 #include "costagent/store/postgres_feedback.h"
@@ -28,6 +30,12 @@ base::Result<std::string> read_identity(io::Postgres& session, base::Nanoseconds
   return std::string(rows->text(0, 0));
 }
 
+// Which server, and which of its databases. Empty where the role isn't told: copies then can't be told apart.
+std::string read_place(io::Postgres& session, base::Nanoseconds until) {
+  const auto rows = session.run(postgres::kPlace, {}, until);
+  return rows && rows->size() == 1 ? std::string(rows->text(0, 0)) : std::string();
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<Store>> open_postgres_store(const std::string& url, const base::Clock& clock,
@@ -36,6 +44,7 @@ base::Result<std::unique_ptr<Store>> open_postgres_store(const std::string& url,
   auto pool = PostgresPool::open({url, options.sessions, options.workers}, clock, until);
   if (!pool) return base::pass_on(pool);
   std::string identity;
+  std::string instance;
   {
     auto session = (*pool)->lend(until);
     if (!session) return base::pass_on(session);
@@ -43,8 +52,9 @@ base::Result<std::unique_ptr<Store>> open_postgres_store(const std::string& url,
     auto read = read_identity(**session, until);
     if (!read) return base::pass_on(read);
     identity = std::move(*read);
+    instance = fmt::format("{}.{}", identity, read_place(**session, until));
   }
-  return std::make_unique<PostgresStore>(std::move(*pool), std::move(identity), clock);
+  return std::make_unique<PostgresStore>(std::move(*pool), std::move(identity), std::move(instance), clock);
 }
 
 }  // namespace costagent

@@ -1,5 +1,7 @@
 #include "costagent/store/sqlite_store.h"
 
+#include <fmt/format.h>
+
 #include "costagent/store/advice.h"
 #include "costagent/store/connection_pool.h"
 #include "costagent/store/delivery_writer.h"
@@ -142,7 +144,8 @@ base::Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, 
   if (!pool) return base::pass_on(pool);
   auto identity = read_identity(**pool);
   if (!identity) return base::pass_on(identity);
-  return std::make_unique<SqliteStore>(std::move(*pool), std::move(*identity), clock);
+  std::string instance = fmt::format("{}.{}", *identity, (*pool)->inode());
+  return std::make_unique<SqliteStore>(std::move(*pool), std::move(*identity), std::move(instance), clock);
 }
 
 }  // namespace costagent

@@ -14,9 +14,10 @@ namespace costagent {
 template <class Pool, class Facts, class State, class Jobs, class Leases, class Watch, class Feedback>
 class StoreOf final : public Store {
  public:
-  StoreOf(std::unique_ptr<Pool> pool, std::string identity, const base::Clock& clock)
+  StoreOf(std::unique_ptr<Pool> pool, std::string identity, std::string instance, const base::Clock& clock)
       : pool_(std::move(pool)),
         identity_(std::move(identity)),
+        instance_(std::move(instance)),
         facts_(*pool_, clock),
         state_(*pool_),
         jobs_(*pool_),
@@ -31,10 +32,12 @@ class StoreOf final : public Store {
   FeedbackStore& feedback() override { return feedback_; }
   DatabaseUse use() const override { return pool_->use(); }
   const std::string& identity() const override { return identity_; }
+  const std::string& instance() const override { return instance_; }
 
  private:
   std::unique_ptr<Pool> pool_;
   const std::string identity_;
+  const std::string instance_;
   Facts facts_;
   State state_;
   Jobs jobs_;
