@@ -31,11 +31,10 @@ RollupStatements make(Rollup rollup) {
                   keep(fmt::format("DECLARE {}_rows NO SCROLL CURSOR FOR {}", table, made.select))};
   made.fetch = {keep(fmt::format("fetch_{}", table)), keep(fmt::format("FETCH {} FROM {}_rows", kFetched, table))};
   made.close = {keep(fmt::format("close_{}", table)), keep(fmt::format("CLOSE {}_rows", table))};
-  made.clear = {
-      keep(fmt::format("clear_{}", table)),
-      keep(fmt::format("DELETE FROM costagent.{} "
-                       "WHERE customer = $1 AND time >= $2::integer AND time < $3::integer AND part = $4",
-                       table))};
+  made.clear = {keep(fmt::format("clear_{}", table)),
+                keep(fmt::format("DELETE FROM costagent.{} "
+                                 "WHERE customer = $1 AND time >= $2::integer AND time < $3::integer AND part = $4",
+                                 table))};
   return made;
 }
 
