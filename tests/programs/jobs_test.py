@@ -20,11 +20,11 @@ class Jobs(ProgramTest):
         self.bills.mkdir()
         (self.bills / "large.csv").write_text(HEADER + LINES * LINE, encoding="utf-8")
 
-    def start(self):
-        return self.start_agent("--collect-root", str(self.bills), "--job-lease", "1")
+    def start(self, *options):
+        return self.start_agent("--collect-root", str(self.bills), "--job-lease", "1", *options)
 
-    def collect(self, agent, file="large.csv"):
-        body = json.dumps({"customer_id": "acme", "file": file}).encode()
+    def collect(self, agent, file="large.csv", customer="acme"):
+        body = json.dumps({"customer_id": customer, "file": file}).encode()
         with urllib.request.urlopen(agent.url + "/collect/focus", data=body, timeout=SECONDS) as answer:
             return json.load(answer)["job_id"]
 
@@ -62,6 +62,16 @@ class Jobs(ProgramTest):
         self.assertEqual(self.job(agent, second, wait=30)["status"], "done")
         first = self.job(agent, first)
         self.assertEqual((first["status"], first["attempts"]), ("done", 1), first)
+
+    def test_two_job_threads_take_in_two_bills_at_once(self):
+        agent = self.start("--job-threads", "2")
+        jobs = [self.collect(agent, customer=customer) for customer in ("acme", "globex")]
+        seen = set()
+        while "done" not in seen and seen != {"running"}:
+            seen = {self.job(agent, job)["status"] for job in jobs}
+        self.assertEqual(seen, {"running"})
+        self.assertEqual([self.job(agent, job, wait=30)["status"] for job in jobs], ["done", "done"])
+        self.check_total(agent)
 
     def test_of_two_agents_on_one_database_either_does_the_job_when_the_other_is_killed(self):
         agents = [self.start(), self.start()]
