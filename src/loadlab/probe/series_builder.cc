@@ -145,7 +145,7 @@ void SeriesBuilder::take(Metric& metric, double at, double value, bool closing) 
 bool SeriesBuilder::is_share(const Metric& metric) const {
   const std::string& name = metric.series.name;
   return metric.series.unit == "%" && probe_ != "redis" &&
-         (name.starts_with("cpu") || name.starts_with("pressure") || name == "disk_busy");
+         (name.starts_with("cpu") || name.starts_with("pressure") || name == "disk_busy" || name == "busiest_core");
 }
 
 // The rate since the reading before, which is added to the summary. NaN for the first one, and where it was reset.

@@ -53,6 +53,22 @@ TEST(SeriesBuilder, counters_become_rates_and_levels_stay) {
   EXPECT_EQ(memory.increase, -10);
 }
 
+TEST(SeriesBuilder, no_share_of_time_is_more_than_all_of_it) {
+  constexpr const char* kShares[] = {"cpu", "cpu_steal", "busiest_core", "pressure_io", "disk_busy"};
+  SeriesBuilder builder("machine", "here", 1s);
+  builder.begin_test(kStart, 0s);
+  for (const double counter : {0.0, 100.0}) {
+    Reading made("machine");
+    for (const char* share : kShares) made.set(share, counter);
+    builder.add(kStart + (counter > 0 ? 750ms : 0ms), made);  // a reading that was told late before, or early now
+  }
+  const ProbeSeries series = whole(builder);
+  for (const char* share : kShares) {
+    EXPECT_THAT(series.find(share)->values, ElementsAre(IsNan(), 100)) << share;
+    EXPECT_EQ(series.find(share)->summary.highest, 100) << share;
+  }
+}
+
 TEST(SeriesBuilder, a_gap_is_a_gap_with_its_reason_and_never_zero) {
   SeriesBuilder builder = builder_of();
   builder.add(kStart, reading(0, 50));
