@@ -20,7 +20,7 @@ namespace {
 
 constexpr const char* kFooter = R"(
 Prints the places, counted from 0, at which a new level begins, one a line; nothing where there is none. A value that is
-empty is a gap: a run that was not played.
+empty is a gap, and so is an empty line where there is no other column: a run that was not played.
 
 Examples:
   loadlab changepoints --csv p95.csv
@@ -53,36 +53,51 @@ base::Result<std::string> read(const std::string& path) {
   return text;
 }
 
-// Where a row of the table, counted from 0 without the header, begins in the text that it was read from.
-std::uint64_t line_of(std::string_view text, std::size_t row) {
-  io::CsvReader reader([text](char* buffer, std::size_t size) mutable -> base::Result<std::size_t> {
+io::CsvReader reader_of(std::string_view text) {
+  return io::CsvReader([text](char* buffer, std::size_t size) mutable -> base::Result<std::size_t> {
     const std::size_t taken = text.copy(buffer, size);
     text.remove_prefix(taken);
     return taken;
   });
-  io::CsvRecord record;
-  for (std::size_t i = 0; i < row + 2; ++i) static_cast<void>(reader.next(record));
-  return record.line;
 }
 
-base::Result<std::vector<double>> column_of(const Table& table, const std::string& name, const std::string& text_read,
+// The line behind a record.
+std::uint64_t line_behind(const io::CsvRecord& record) {
+  return record.line + 1 + static_cast<std::uint64_t>(std::count(record.raw.begin(), record.raw.end(), '\n'));
+}
+
+// The values of a column of a table that `text` was read into. With no other column an empty value is an empty line,
+// which is no row of the table.
+base::Result<std::vector<double>> column_of(const Table& table, const std::string& name, const std::string& text,
                                             const std::string& path) {
+  constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
   const auto& names = table.columns();
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end())
     return base::fail(base::ErrorKind::invalid, "{}: there is no column '{}' in its first line (--column)", path, name);
   const auto column = static_cast<std::size_t>(found - names.begin());
+  const bool alone = names.size() == 1;
   std::vector<double> values;
+  io::CsvReader reader = reader_of(text);
+  io::CsvRecord record;
+  static_cast<void>(reader.next(record));  // the names
+  std::uint64_t next_line = line_behind(record);
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    std::string_view text = table.value(row, column);
-    double value = std::numeric_limits<double>::quiet_NaN();
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (!text.empty() && (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)))
-      return base::fail(base::ErrorKind::invalid, "{}:{}: '{}' is no number", path, line_of(text_read, row),
-                        base::printable(text));
+    static_cast<void>(reader.next(record));
+    const std::uint64_t gaps = alone ? record.line - next_line : 0;
+    if (values.size() + gaps > kMostRows)
+      return base::fail(base::ErrorKind::too_large, "{}: more than {} lines; use fewer", path, kMostRows);
+    values.resize(values.size() + gaps, kGap);
+    next_line = line_behind(record);
+    const std::string_view field = table.value(row, column);
+    double value = kGap;
+    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+    if (!field.empty() && (error != std::errc() || end != field.data() + field.size() || !std::isfinite(value)))
+      return base::fail(base::ErrorKind::invalid, "{}:{}: '{}' is no number", path, record.line,
+                        base::printable(field));
     values.push_back(value);
   }
-  return values;
+  return values;  // gaps at the end would change nothing
 }
 
 }  // namespace
