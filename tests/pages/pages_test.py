@@ -96,7 +96,25 @@ tests:
         self.assertIn("people", page.value("document.body.innerText"))
         # Times, rates, errors, users, CPU, memory … of two tests.
         self.check_looks(page, "report", 20)
+        # A person reads words; a metric's own name stands below them in small.
+        titles = page.value("[...document.querySelectorAll('figcaption b')].map((b) => b.innerText)")
+        self.assertEqual([title for title in titles if "_" in title or not title], [])
+        self.assertIn("Process CPU", titles)
+        self.assertIn("process_cpu_seconds_total", page.value("[...document.querySelectorAll('figcaption code')].map((code) => code.innerText)"))
+        self.check_scales(page)
         self.check_quiet(page, report.as_uri())
+
+    def check_scales(self, page):
+        """A scale ends where there is no more."""
+        ticks = """((most, full) => {
+          const place = document.body.appendChild(document.createElement('div'));
+          plots.show(place, [{ title: 'CPU', unit: '%', full, positions: [0, 1], ticks: [], labels: String, lines: [{ name: 'used', values: [1, most] }] }], 'made up');
+          return [...place.querySelectorAll('svg text')].map((text) => text.textContent);
+        })"""
+        self.assertEqual(page.value(f"{ticks}(100.4, 100)"), ["0 %", "50 %", "100 %"])
+        self.assertEqual(page.value(f"{ticks}(100.4)"), ["0 %", "50 %", "100 %", "150 %"])
+        self.assertEqual(page.value(f"{ticks}(190, 100)"), ["0 %", "100 %", "200 %"], "what is there is shown all the same")
+        self.assertEqual(page.value(f"{ticks}(8, 100)"), ["0 %", "5 %", "10 %"])
 
     @contextlib.contextmanager
     def served(self):
@@ -111,7 +129,8 @@ tests:
 
     def test_runs_and_trends_are_shown(self):
         for _ in range(2):
-            self.run_plan("--again", "3")  # what is untrusted has no place in a trend
+            # What is untrusted has no place in a trend, and what is shorter none in a comparison.
+            self.run_plan("--again", "3", "--only", "people", "--duration", "10s")
         page = self.browser.page()
         with self.served() as url:
             page.open(url)
@@ -119,6 +138,12 @@ tests:
             self.check_looks(page, "runs", 0)
             page.open(f"{url}#run=2")
             page.wait_for("document.querySelectorAll('figure svg path').length > 4")
+            page.wait_for("document.body.innerText.includes('Against the run before')")
+            parts = ["Why the verdict is ", "p99(response_time) < 1us: ", "the limit is 1.00 µs", " times the limit", "tests compared", "played"]
+            if page.value("fetch('api/runs/2/comparison').then((a) => a.json()).then((found) => found.figures.length)"):
+                parts += ["95 % confidence interval", "detectable"]  # on a busy machine all may be untrusted
+            said = page.value("document.body.textContent")  # with what is folded away
+            self.assertEqual([part for part in parts if part not in said], [])
             self.check_looks(page, "run", 4)
             page.open(f"{url}#trend=page%20test")
             page.wait_for("document.querySelectorAll('figure svg').length > 0")

@@ -16,8 +16,8 @@ constexpr std::size_t kPage = 50;
 
 constexpr const char* kCompareFooter = R"(
 Of each test its figures, of each step its p95 and error rate, of benchmarks and points of sweeps their medians: each
-gets the difference, the interval that surely holds it, the smallest difference that this comparison would have seen,
-and better, same, worse or can't tell. All of a comparison together errs in one of twenty cases at most. Earlier runs
+gets the difference, its 95 % confidence interval, the smallest difference that this comparison could have detected, and
+better, same, worse or can't tell. All of a comparison together errs in one of twenty cases at most. Earlier runs
 are, for each test, those of the same suite that had it with the same load and ended on a machine like this one.
 
 Examples:

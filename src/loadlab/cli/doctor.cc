@@ -36,9 +36,9 @@ Finding descriptors(const MachineLimits& limits, const Need& need) {
     found += fmt::format(" (loadlab raises its own from {})", format_count(*limits.descriptors_soft));
   if (needed <= *limits.descriptors_hard) return {"descriptors", Level::ok, std::move(found), ""};
   return {"descriptors", Level::bad, std::move(found),
-          fmt::format("{} users need {}: raise the hard limit (ulimit -Hn, LimitNOFILE= of the service, "
+          fmt::format("{} need {}: raise the hard limit (ulimit -Hn, LimitNOFILE= of the service, "
                       "/etc/security/limits.conf).",
-                      need.users, format_count(needed))};
+                      format_counted(static_cast<std::uint64_t>(need.users), "user"), format_count(needed))};
 }
 
 Finding ports(const MachineLimits& limits, const Need& need) {
@@ -49,9 +49,9 @@ Finding ports(const MachineLimits& limits, const Need& need) {
                                   format_count(*limits.ports), format_count(waiting));
   if (static_cast<std::uint64_t>(need.users) > free) {
     return {"ports", Level::bad, std::move(found),
-            fmt::format("{} users need as many: widen the range (sysctl net.ipv4.ip_local_port_range='1024 65535'), "
+            fmt::format("{} need as many: widen the range (sysctl net.ipv4.ip_local_port_range='1024 65535'), "
                         "or give several source addresses.",
-                        format_count(static_cast<std::uint64_t>(need.users)))};
+                        format_counted(static_cast<std::uint64_t>(need.users), "user"))};
   }
   // Where a connection carries one request, each leaves its port waiting.
   if (limits.reuse_time_wait.value_or(0) == 0 && need.rate * kTimeWaitSeconds > static_cast<double>(*limits.ports)) {
@@ -147,9 +147,10 @@ Finding memory(const MachineLimits& limits, const Need& need) {
   const auto available = static_cast<double>(*limits.memory_available);
   std::string found = fmt::format("{} available", format_value(available / 1e6, "MB"));
   if (needed <= available / 2) return {"memory", Level::ok, std::move(found), ""};
-  return {"memory", needed <= available ? Level::warn : Level::bad, std::move(found),
-          fmt::format("{} users take about {}, most of it in the kernel's sockets: use fewer, or more memory.",
-                      need.users, format_value(needed / 1e6, "MB"))};
+  return {
+      "memory", needed <= available ? Level::warn : Level::bad, std::move(found),
+      fmt::format("{} take about {}, most of it in the kernel's sockets: use fewer, or more memory.",
+                  format_counted(static_cast<std::uint64_t>(need.users), "user"), format_value(needed / 1e6, "MB"))};
 }
 
 Finding steal(const MachineLimits& limits) {

@@ -26,8 +26,9 @@ const char* summary_of(Level level) {
 }  // namespace
 
 std::string doctor_text(const std::vector<Finding>& findings, const Need& need) {
-  std::string text = fmt::format("for {} users at once and {} requests\n\n",
-                                 format_count(static_cast<std::uint64_t>(need.users)), format_rate(need.rate));
+  std::string text =
+      fmt::format("for {} at once and {} requests\n\n", format_counted(static_cast<std::uint64_t>(need.users), "user"),
+                  format_rate(need.rate));
   for (const Finding& finding : findings) {
     text += fmt::format("{}{}{}\n", pad_right(name_of(finding.level), kLevelWidth),
                         pad_right(finding.check, kCheckWidth), finding.found);

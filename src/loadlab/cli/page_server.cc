@@ -63,8 +63,8 @@ std::optional<PageAnswer> refusal_of(const beast::error_code& error) {
 
 class PageServer {
  public:
-  PageServer(Pages& pages, History& live, const std::atomic<bool>& stop, const PageTimes& times)
-      : pages_(pages), live_(live), stop_(stop), times_(times), acceptor_(context_) {}
+  PageServer(const PageAnswers& answers, History& live, const std::atomic<bool>& stop, const PageTimes& times)
+      : answers_(answers), live_(live), stop_(stop), times_(times), acceptor_(context_) {}
 
   base::Result<std::string> listen(const std::string& host, unsigned short port) {
     boost::system::error_code error;
@@ -156,8 +156,10 @@ class PageServer {
       co_await follow(stream, *run);
       co_return false;
     }
-    auto ask = [this, target]() -> asio::awaitable<PageAnswer> { co_return pages_.answer(target); };
-    PageAnswer answer = co_await asio::co_spawn(pool_, std::move(ask), asio::use_awaitable);
+    const bool late = Pages::takes_long(target);
+    const PageAnswers::Answer& who = late ? answers_.late : answers_.soon;
+    auto ask = [&who, target]() -> asio::awaitable<PageAnswer> { co_return who(target); };
+    PageAnswer answer = co_await asio::co_spawn(late ? late_ : soon_, std::move(ask), asio::use_awaitable);
     const bool again = co_await send(stream, request, std::move(answer));
     co_return again;
   }
@@ -235,7 +237,7 @@ class PageServer {
     }
   }
 
-  Pages& pages_;  // the pool's
+  const PageAnswers& answers_;
   History& live_;
   const std::atomic<bool>& stop_;
   const PageTimes times_;
@@ -244,15 +246,17 @@ class PageServer {
   int connections_ = 0;
   int streams_ = 0;
   WholeRun last_;
-  asio::thread_pool pool_{1};  // goes first: what it works out is told to the context
+  // Go first: what they work out is told to the context.
+  asio::thread_pool soon_{1};
+  asio::thread_pool late_{1};
 };
 
 }  // namespace
 
-base::Result<> serve_pages(Pages& pages, History& live, const std::string& host, unsigned short port,
+base::Result<> serve_pages(const PageAnswers& answers, History& live, const std::string& host, unsigned short port,
                            const std::atomic<bool>& stop, const std::function<void(const std::string& url)>& listening,
                            const PageTimes& times) {
-  PageServer server(pages, live, stop, times);
+  PageServer server(answers, live, stop, times);
   const auto url = server.listen(host, port);
   if (!url) return base::pass_on(url);
   listening(*url);

@@ -84,14 +84,15 @@ class PageServerTest : public ::testing::Test {
   History open() { return History::open(folder_ + "/runs.db", clock_).value(); }
 
   // Gives the port.
-  unsigned short serve(const PageTimes& times = {}) {
+  unsigned short serve(const PageTimes& times = {}, const PageAnswers::Answer& late = {}) {
     std::promise<std::string> url;
     auto listening = url.get_future();
-    server_ = std::thread([this, times, &url] {
+    server_ = std::thread([this, times, late, &url] {
       Pages pages(open());
       History live = open();
+      const auto soon = [&](const std::string& target) { return pages.answer(target); };
       const auto served = serve_pages(
-          pages, live, "127.0.0.1", 0, stop_, [&](const std::string& at) { url.set_value(at); }, times);
+          {soon, late}, live, "127.0.0.1", 0, stop_, [&](const std::string& at) { url.set_value(at); }, times);
       EXPECT_TRUE(served) << served.error().message;
     });
     const std::string at = listening.get();
@@ -115,6 +116,26 @@ TEST_F(PageServerTest, answers_one_question_after_the_other_on_a_connection) {
       "HEAD / HTTP/1.1\r\nHost: localhost:1\r\n\r\nGET /nothing HTTP/1.1\r\nConnection: close\r\nHost: "
       "[::1]:1\r\n\r\n");
   EXPECT_THAT(visitor.hear_all(), HasSubstr("HTTP/1.1 404")) << "both were asked at once";
+}
+
+TEST_F(PageServerTest, an_answer_that_takes_long_holds_up_no_other) {
+  std::promise<void> done;
+  const auto port = serve({}, [wait = done.get_future().share()](const std::string& target) {
+    wait.wait();
+    return PageAnswer{200, "text/plain", "at last: " + target};
+  });
+  Visitor patient(port);
+  patient.ask("/api/runs/1/comparison");
+  Visitor trends(port);
+  trends.ask("/api/trends?suite=a");
+  for (const char* target : {"/", "/api/runs", "/api/runs/1"}) {
+    Visitor quick(port);
+    quick.ask(target);
+    EXPECT_THAT(quick.hear_until("\r\n"), StartsWith("HTTP/1.1 200")) << target;
+  }
+  done.set_value();
+  EXPECT_THAT(patient.hear_until("comparison"), HasSubstr("at last: /api/runs/1/comparison"));
+  EXPECT_THAT(trends.hear_until("suite=a"), HasSubstr("at last: /api/trends?suite=a"));
 }
 
 TEST_F(PageServerTest, no_site_of_a_name_is_told_anything) {

@@ -54,6 +54,8 @@ std::map<std::string, std::string> parameters_of(std::string_view query) {
 }
 
 constexpr std::string_view kRun = "/api/runs/";
+constexpr std::string_view kComparison = "/comparison";
+constexpr std::string_view kTrends = "/api/trends";
 
 }  // namespace
 
@@ -116,6 +118,11 @@ std::optional<std::int64_t> Pages::live_run(std::string_view target) {
   return number_of(target.substr(kRun.size(), target.size() - kRun.size() - kLive.size()));
 }
 
+bool Pages::takes_long(std::string_view target) {
+  const std::string_view path = target.substr(0, target.find('?'));
+  return path == kTrends || (path.starts_with(kRun) && path.ends_with(kComparison));
+}
+
 PageAnswer Pages::answer(std::string_view target) {
   const std::string_view path = target.substr(0, target.find('?'));
   const std::string_view query = path.size() < target.size() ? target.substr(path.size() + 1) : std::string_view();
@@ -124,9 +131,8 @@ PageAnswer Pages::answer(std::string_view target) {
   if (path == "/plots.js") return {200, "text/javascript; charset=utf-8", std::string(kPlotsJs)};
   if (path == "/runs.js") return {200, "text/javascript; charset=utf-8", std::string(kRunsJs)};
   if (path == "/api/runs") return runs(query);
-  if (path == "/api/trends") return trends(query);
+  if (path == kTrends) return trends(query);
   if (path.starts_with(kRun)) {
-    constexpr std::string_view kComparison = "/comparison";
     std::string_view id = path.substr(kRun.size());
     const bool compared = id.ends_with(kComparison);
     if (compared) id.remove_suffix(kComparison.size());
@@ -155,10 +161,18 @@ PageAnswer Pages::run(std::string_view text, bool compared) {
   const auto found = history_.run(*id, true);
   if (!found) return failed(found.error());
   if (!*found) return refuse(404, fmt::format("there is no run {}", *id));
-  if (!compared) return {200, "application/json", run_json(**found)};
+  if (!compared) {
+    const auto summary = history_.summary(*id);
+    if (!summary) return failed(summary.error());
+    return {200, "application/json", run_json(**found, *summary)};
+  }
   const auto baseline = history_.comparable(**found, kEarlier);
   if (!baseline) return failed(baseline.error());
-  return {200, "application/json", comparison_json(**found, baseline->runs, compare(**found, *baseline))};
+  ComparisonOptions options;
+  options.stop = stop_;
+  const RunComparison comparison = compare(**found, *baseline, options);
+  if (is_stopped()) return refuse(503, "it is being stopped");
+  return {200, "application/json", comparison_json(**found, baseline->runs, comparison)};
 }
 
 PageAnswer Pages::trends(std::string_view query) {
@@ -173,8 +187,8 @@ PageAnswer Pages::trends(std::string_view query) {
   }
   const bool same = shown.suite == trends_.suite && shown.machine == trends_.machine && shown.runs == trends_.runs;
   if (!same || trends_.body.empty()) {
-    const auto found = trends_of(history_, *runs, shown.machine);
-    if (!found) return failed(found.error());
+    const auto found = trends_of(history_, *runs, shown.machine, stop_);
+    if (!found) return is_stopped() ? refuse(503, "it is being stopped") : failed(found.error());
     shown.body = trends_json(*found);
     trends_ = std::move(shown);
   }

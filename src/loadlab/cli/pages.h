@@ -1,6 +1,7 @@
 // What `loadlab serve` answers, apart from the wire: a path in, a body out.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,10 +56,14 @@ class Pages {
   // What a run is compared with.
   static constexpr std::size_t kEarlier = 5;
 
-  explicit Pages(History history) : history_(std::move(history)) {}
+  // What is still being worked out when `stop` is set is given up (503); it must outlive this.
+  explicit Pages(History history, const std::atomic<bool>* stop = nullptr)
+      : history_(std::move(history)), stop_(stop) {}
 
   // `target`: as in the request's first line.
   PageAnswer answer(std::string_view target);
+  // Whether the answer to it may take seconds: a comparison, or trends.
+  static bool takes_long(std::string_view target);
   // The run whose stream is asked for; nothing where another thing is.
   static std::optional<std::int64_t> live_run(std::string_view target);
 
@@ -66,6 +71,7 @@ class Pages {
   PageAnswer runs(std::string_view query);
   PageAnswer run(std::string_view id, bool compared);
   PageAnswer trends(std::string_view query);
+  bool is_stopped() const { return stop_ && *stop_; }
 
   // What was last asked for: of runs that have ended nothing changes.
   struct ShownTrends {
@@ -76,6 +82,7 @@ class Pages {
   };
 
   History history_;
+  const std::atomic<bool>* stop_;
   ShownTrends trends_;
 };
 

@@ -54,8 +54,9 @@ class PagesTest : public ::testing::Test {
     ASSERT_TRUE(writer_->end_test(id, 0, test));
     ASSERT_TRUE(writer_->end_run(id, RunResult{}, "{}"));
   }
-  boost::json::value ask(const std::string& target, int status = 200) {
-    const PageAnswer answer = pages_->answer(target);
+  boost::json::value ask(const std::string& target, int status = 200) { return ask(*pages_, target, status); }
+  static boost::json::value ask(Pages& pages, const std::string& target, int status) {
+    const PageAnswer answer = pages.answer(target);
     EXPECT_EQ(answer.status, status) << target << answer.body;
     return boost::json::parse(answer.body);
   }
@@ -100,6 +101,38 @@ TEST_F(PagesTest, has_the_trend_of_each_figure_and_the_comparison_with_what_was_
   end(4);
   EXPECT_EQ(ask("/api/trends?suite=shop+%26+co").at_pointer("/tests/0/figures/0/points").as_array().size(), 4u)
       << "what was shown before is no longer all";
+}
+
+TEST_F(PagesTest, a_run_says_why_it_failed) {
+  const auto id = begin();
+  EXPECT_FALSE(ask("/api/runs/1").as_object().contains("reasons")) << "nobody knows yet";
+  RunResult run;
+  run.verdict = Verdict::fail;
+  ASSERT_TRUE(writer_->end_run(
+      id, run, R"({"tests": [{"name": "normal", "thresholds": [{"expression": "error_rate < 1%", "severity": "fail",
+                  "unit": "%", "bound": 1, "observed": 50, "margin": -49, "passed": false}]}]})"));
+  const auto reasons = ask("/api/runs/1").at("reasons");
+  ASSERT_EQ(reasons.as_array().size(), 1u);
+  EXPECT_EQ(reasons.at(0).at("test"), "normal");
+  EXPECT_EQ(reasons.at(0).at("what"), "error_rate < 1%");
+  EXPECT_EQ(reasons.at(0).at("margin"), "50 times the limit");
+}
+
+TEST_F(PagesTest, what_takes_long_is_given_up_when_it_is_stopped) {
+  for (int i = 0; i < 2; ++i) {
+    const auto id = begin();
+    second(id, 0);
+    end(id);
+  }
+  const std::atomic<bool> stop = true;
+  Pages stopped(History::open(folder_ + "/runs.db", clock_).value(), &stop);
+  for (const char* target : {"/api/runs/2/comparison", "/api/trends?suite=shop+%26+co"}) {
+    ask(stopped, target, 503);
+    EXPECT_TRUE(Pages::takes_long(target));
+  }
+  ask(stopped, "/api/runs/2", 200);
+  EXPECT_FALSE(Pages::takes_long("/api/runs/2"));
+  EXPECT_FALSE(Pages::takes_long("/"));
 }
 
 TEST_F(PagesTest, trends_are_those_of_one_machine) {

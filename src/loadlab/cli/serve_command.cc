@@ -58,19 +58,21 @@ ExitCode ServeCommand::run() const {
     return ExitCode::usage;
   }
   static const base::SystemClock clock;
-  auto history = History::open_existing(history_, clock);
-  if (!history) {
-    std::fprintf(stderr, "%s\n", history.error().message.c_str());
-    return ExitCode::error;
-  }
+  // A look for each thread.
+  auto soon = History::open_existing(history_, clock);
+  auto late = History::open_existing(history_, clock);
   auto live = History::open_existing(history_, clock);
-  if (!live) {
-    std::fprintf(stderr, "%s\n", live.error().message.c_str());
+  for (const auto* history : {&soon, &late, &live}) {
+    if (*history) continue;
+    std::fprintf(stderr, "%s\n", history->error().message.c_str());
     return ExitCode::error;
   }
-  Pages pages(std::move(*history));
   const auto& stop = catch_interrupts();
-  const auto served = serve_pages(pages, *live, listen->host, listen->port, stop, [](const std::string& url) {
+  Pages pages(std::move(*soon), &stop);
+  Pages slow_pages(std::move(*late), &stop);
+  const PageAnswers answers{[&](const std::string& target) { return pages.answer(target); },
+                            [&](const std::string& target) { return slow_pages.answer(target); }};
+  const auto served = serve_pages(answers, *live, listen->host, listen->port, stop, [](const std::string& url) {
     std::printf("loadlab shows the runs at %s\n", url.c_str());
     std::fflush(stdout);
   });

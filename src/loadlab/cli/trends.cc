@@ -32,8 +32,9 @@ struct TestRuns {
 
 class TrendReader {
  public:
-  // Both must outlive it; the runs are those of one machine.
-  TrendReader(History& history, std::vector<const RunRecord*> runs) : history_(history), runs_(std::move(runs)) {}
+  // All must outlive it; the runs are those of one machine.
+  TrendReader(History& history, std::vector<const RunRecord*> runs, const std::atomic<bool>* stop)
+      : history_(history), runs_(std::move(runs)), stop_(stop) {}
 
   base::Result<std::vector<FigureTrend>> read() {
     std::map<std::string, TestRuns> tests;
@@ -48,6 +49,7 @@ class TrendReader {
       }
     }
     for (const std::string& name : names) {
+      if (stop_ && *stop_) return base::fail(base::ErrorKind::unavailable, "it is being stopped");
       if (const auto added = add(name, tests[name]); !added) return base::pass_on(added);
     }
     return std::move(trends_);
@@ -98,6 +100,7 @@ class TrendReader {
 
   History& history_;
   std::vector<const RunRecord*> runs_;
+  const std::atomic<bool>* stop_;
   std::optional<RunRecord> read_;
   std::vector<FigureTrend> trends_;
 };
@@ -106,7 +109,8 @@ class TrendReader {
 
 bool is_of_trends(const RunRecord& run) { return run.state == RunState::ended && !run.interrupted; }
 
-base::Result<SuiteTrends> trends_of(History& history, std::span<const RunRecord> runs, const std::string& machine) {
+base::Result<SuiteTrends> trends_of(History& history, std::span<const RunRecord> runs, const std::string& machine,
+                                    const std::atomic<bool>* stop) {
   SuiteTrends trends;
   trends.machine = machine;
   std::vector<const RunRecord*> chosen;
@@ -118,7 +122,7 @@ base::Result<SuiteTrends> trends_of(History& history, std::span<const RunRecord>
     if (std::find(trends.machines.begin(), trends.machines.end(), own) == trends.machines.end())
       trends.machines.push_back(std::move(own));
   }
-  auto figures = TrendReader(history, std::move(chosen)).read();
+  auto figures = TrendReader(history, std::move(chosen), stop).read();
   if (!figures) return base::pass_on(figures);
   trends.figures = std::move(*figures);
   return trends;

@@ -1,6 +1,7 @@
 // How the figures of a suite went from run to run.
 #pragma once
 
+#include <atomic>
 #include <span>
 #include <string>
 
@@ -18,7 +19,8 @@ bool is_of_trends(const RunRecord& run);
 //
 // The tests are all that were played in the newest 50 of these runs, in the order of the newest that has them; their
 // figures seven of a load, and of a benchmark or a sweep three of each part, 40 together at most. Errors are the
-// history's.
-base::Result<SuiteTrends> trends_of(History& history, std::span<const RunRecord> runs, const std::string& machine);
+// history's, and `unavailable` soon after `stop`, where one is given, is set.
+base::Result<SuiteTrends> trends_of(History& history, std::span<const RunRecord> runs, const std::string& machine,
+                                    const std::atomic<bool>* stop = nullptr);
 
 }  // namespace loadlab

@@ -90,8 +90,8 @@ std::vector<double> samples_of(const TestRecord& test, const Figure& figure) {
 }
 
 std::string fingerprint(const Machine& machine) {
-  return fmt::format("{}, {} cores, {:.0f} GB, {}", machine.cpu, machine.cores, machine.memory_mb / 1000,
-                     machine.kernel.substr(0, machine.kernel.find('.')));
+  return fmt::format("{}, {} core{}, {:.0f} GB, {}", machine.cpu, machine.cores, machine.cores == 1 ? "" : "s",
+                     machine.memory_mb / 1000, machine.kernel.substr(0, machine.kernel.find('.')));
 }
 
 std::vector<Figure> figures_of(const SweepPointResult& point) {

@@ -103,7 +103,10 @@ class Comparer {
   RunComparison compare() {
     for (const RunRecord& one : earlier_) describe(one);
     for (const PassedOver& one : passed_over_) note("{}", one.why);
-    for (const TestRecord& test : run_.tests) add(test);
+    for (const TestRecord& test : run_.tests) {
+      if (is_stopped()) break;
+      add(test);
+    }
     note_what_is_gone();
     if (by_a_single_run_)
       note("how much runs differ by themselves is not known from one; compare with several (--last 5)");
@@ -118,6 +121,8 @@ class Comparer {
   void note(fmt::format_string<Args...> format, Args&&... args) {
     result_.notes.push_back(fmt::format(format, std::forward<Args>(args)...));
   }
+
+  bool is_stopped() const { return options_.stop && *options_.stop; }
 
   void judge_all() {
     const auto steps = static_cast<std::size_t>(std::count_if(
@@ -193,7 +198,9 @@ class Comparer {
       return std::nullopt;
     }
     Taken taken{&run, &test, std::move(*seconds), {}};
-    taken.resampled = resample(taken.seconds, options_.resamples, random_);
+    auto resampled = resample(taken.seconds, options_.resamples, random_, options_.stop);
+    if (!resampled) return std::nullopt;
+    taken.resampled = std::move(*resampled);
     return taken;
   }
 

@@ -11,6 +11,7 @@
 // from three earlier runs on. Pure and thread-safe.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -35,6 +36,8 @@ struct ComparisonOptions {
   double tolerance = 0.02;  // as a share of the earlier figure; what is surely smaller is the same
   int resamples = 1000;
   std::uint64_t seed = 1;
+  // Once set, the comparison ends soon, and what it gives is incomplete. It must outlive the call.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 // One figure of one test. All in the figure's own unit.

@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "loadlab/judge/difference.h"
 #include "loadlab/judge/simulated_run_test.h"
 
 namespace loadlab {
@@ -88,6 +89,18 @@ TEST(Comparison, tells_what_is_better_worse_and_the_same) {
 
   const auto back = compare(run(service, random), std::vector{run(changed, random)});
   EXPECT_EQ(of(back, "p95_response_time_ms").change, Change::better);
+}
+
+TEST(Comparison, ends_when_it_is_stopped) {
+  base::Random random(21);
+  const RunRecord now = run({}, random);
+  const std::atomic<bool> stop = true;
+  ComparisonOptions options;
+  options.stop = &stop;
+  EXPECT_TRUE(compare(now, std::vector{run({}, random)}, options).figures.empty());
+  const auto seconds = measured_seconds(now.tests[0], 2).value();
+  EXPECT_FALSE(resample(seconds, 10, random, &stop)) << "within a test, too";
+  EXPECT_TRUE(resample(seconds, 10, random));
 }
 
 TEST(Comparison, more_answers_a_second_are_better) {

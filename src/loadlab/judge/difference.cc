@@ -68,7 +68,8 @@ std::vector<double> normal_draws(double error, int resamples, base::Random& rand
 
 }  // namespace
 
-ResampledTest resample(const MeasuredSeconds& seconds, int resamples, base::Random& random) {
+std::optional<ResampledTest> resample(const MeasuredSeconds& seconds, int resamples, base::Random& random,
+                                      const std::atomic<bool>* stop) {
   const auto [length, lost] = seconds.whole.stretch();
   const double freedom = std::max(1.0, static_cast<double>(seconds.whole.size()) / static_cast<double>(length) - 1);
   ResampledTest result;
@@ -76,6 +77,7 @@ ResampledTest resample(const MeasuredSeconds& seconds, int resamples, base::Rand
   for (const auto& [name, step] : seconds.steps)
     result.steps[name] = {step.figures(), {}, freedom, std::max(lost, step.variance_lost(length))};
   for (int i = 0; i < resamples; ++i) {
+    if (stop && *stop) return std::nullopt;
     const auto drawn = stats::draw_blocks(seconds.whole.size(), length, random);
     result.whole.draws.push_back(seconds.whole.figures(drawn));
     for (const auto& [name, step] : seconds.steps) result.steps[name].draws.push_back(step.figures(drawn));

@@ -2,6 +2,7 @@
 // it is judged. For comparison.cc. Pure; all randomness comes from the caller.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <optional>
 #include <span>
@@ -37,8 +38,9 @@ struct ResampledTest {
   Resampled whole;
   std::map<std::string, Resampled> steps;
 };
-// All figures of a draw are of the same seconds.
-ResampledTest resample(const MeasuredSeconds& seconds, int resamples, base::Random& random);
+// All figures of a draw are of the same seconds. Nothing where `stop` is set before all are drawn.
+std::optional<ResampledTest> resample(const MeasuredSeconds& seconds, int resamples, base::Random& random,
+                                      const std::atomic<bool>* stop = nullptr);
 
 // Of the figure at that place of kComparedFigures. Nothing where it was not observed in all of them.
 std::optional<Difference> difference_of(std::size_t figure, const Resampled& now,

@@ -13,6 +13,16 @@ std::string figure(double value) {
   return fmt::format("{:.2f}", value);
 }
 
+std::string amount(double value, std::string_view unit) {
+  constexpr double kMegabytes = 1000;  // of a gigabyte
+  if (unit == "MB" && std::abs(value) >= kMegabytes) return figure(value / kMegabytes) + " GB";
+  return figure(value) + (unit.empty() ? "" : " ") + std::string(unit);
+}
+
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 std::string span_of(double seconds) {
   constexpr double kMinute = 60;
   constexpr double kHour = 3600;

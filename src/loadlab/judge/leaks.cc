@@ -132,11 +132,11 @@ double rate_within(const TestResult& test, const SteadyPart& part) {
 }
 
 std::string slope_text(const LeakFinding& finding) {
-  const std::string unit = finding.unit.empty() ? "" : " " + finding.unit;
-  std::string text = fmt::format("{}{} an hour ({} to {})", figure(finding.slope_per_hour), unit,
-                                 figure(finding.slope_low_per_hour), figure(finding.slope_high_per_hour));
+  std::string text =
+      fmt::format("{} an hour ({} to {})", amount(finding.slope_per_hour, finding.unit),
+                  amount(finding.slope_low_per_hour, finding.unit), amount(finding.slope_high_per_hour, finding.unit));
   if (finding.per_thousand_requests)
-    text += fmt::format(", {}{} per 1,000 requests", figure(*finding.per_thousand_requests), unit);
+    text += fmt::format(", {} per 1,000 requests", amount(*finding.per_thousand_requests, finding.unit));
   return text;
 }
 
@@ -154,8 +154,8 @@ std::string sentence_of(const std::string& name, const LeakFinding& finding, con
     case LeakVerdict::leak:
       return fmt::format("{} {}: {}; {}.", name, one ? "leaks" : "leak", slope_text(finding), reason);
     case LeakVerdict::none:
-      return fmt::format("{} {} not leak: {}. A rise of {}{} an hour would have been seen.", name, one ? "does" : "do",
-                         reason, figure(finding.smallest_per_hour), finding.unit.empty() ? "" : " " + finding.unit);
+      return fmt::format("{} {} not leak: {}. A rise of {} an hour would have been seen.", name, one ? "does" : "do",
+                         reason, amount(finding.smallest_per_hour, finding.unit));
     case LeakVerdict::undecided:
       text = fmt::format("{} {} undecided: {}, {}.", name, one ? "is" : "are", reason, slope_text(finding));
       if (finding.seconds_to_decide)

@@ -126,13 +126,13 @@ std::string sentence_of(const Recovery& recovery) {
   text +=
       fmt::format(" (p95 {} ms before, {} ms at worst)", figure(recovery.normal_p95_ms), figure(recovery.worst_p95_ms));
   if (recovery.refused + recovery.timed_out > 0) {
-    text +=
-        fmt::format("; {} requests were refused quickly and {} timed out slowly", recovery.refused, recovery.timed_out);
+    text += fmt::format("; {} {} refused quickly and {} timed out slowly", counted(recovery.refused, "request"),
+                        recovery.refused == 1 ? "was" : "were", recovery.timed_out);
   }
   if (recovery.memory_before_mb && recovery.memory_peak_mb && recovery.memory_after_mb) {
-    text += fmt::format("; memory went from {} MB to {} MB, and was at {} MB in the end",
-                        figure(*recovery.memory_before_mb), figure(*recovery.memory_peak_mb),
-                        figure(*recovery.memory_after_mb));
+    text +=
+        fmt::format("; memory went from {} to {}, and was at {} in the end", amount(*recovery.memory_before_mb, "MB"),
+                    amount(*recovery.memory_peak_mb, "MB"), amount(*recovery.memory_after_mb, "MB"));
   }
   return text + ".";
 }

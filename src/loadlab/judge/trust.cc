@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "loadlab/judge/figures.h"
+
 namespace loadlab {
 namespace {
 
@@ -162,11 +164,12 @@ void judge_timeouts(const Test& plan, const TestResult& test, Trust& trust) {
   const Nanoseconds shortest = std::min(plan.request_timeout, plan.connect_timeout);
   const double late = milliseconds(test.generator.latest_wake);
   if (timeouts == 0 || late <= kLateShareOfTimeout * milliseconds(shortest)) return;
-  trust.reasons.push_back(fmt::format(
-      "{} requests timed out, and the generator itself came up to {:.0f} ms late to what was due, so that their "
-      "answers "
-      "may have been there unread: the error rate may be {:.2g} points too high. {}",
-      timeouts, late, percent_of(static_cast<double>(timeouts), static_cast<double>(test.total.requests)), kWhatToDo));
+  trust.reasons.push_back(
+      fmt::format("{} timed out, and the generator itself came up to {:.0f} ms late to what was due, so that their "
+                  "answers "
+                  "may have been there unread: the error rate may be {:.2g} points too high. {}",
+                  counted(timeouts, "request"), late,
+                  percent_of(static_cast<double>(timeouts), static_cast<double>(test.total.requests)), kWhatToDo));
 }
 
 void judge_drops(const Test& plan, const TestResult& test, Trust& trust) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "loadlab/report/margin_text.h"
 #include "loadlab/report/units.h"
 
 namespace loadlab {
@@ -43,7 +44,7 @@ std::string margin_of(const Least& least) {
   }
   const bool at_bound = !outcome.passed && *outcome.margin >= 0;
   return fmt::format("{} of {}: {} observed, {}", outcome.passed ? "the least is that" : "broken the most is that",
-                     what, observed, at_bound ? "which is the bound itself" : margin_text(*outcome.margin));
+                     what, observed, at_bound ? "which is the bound itself" : margin_text(outcome));
 }
 
 std::string holds(const RunResult& run) {
@@ -95,10 +96,6 @@ const ThresholdOutcome* tightest(const TestResult& test) {
     if (!found || room_of(outcome) < room_of(*found)) found = &outcome;
   }
   return found;
-}
-
-std::string margin_text(double margin) {
-  return margin >= 0 ? format_percent(100 * margin) + " to spare" : "over by " + format_percent(-100 * margin);
 }
 
 Conclusion conclude(const RunResult& run) {

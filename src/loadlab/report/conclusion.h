@@ -23,7 +23,4 @@ Conclusion conclude(const RunResult& run);
 // there is none.
 const ThresholdOutcome* tightest(const TestResult& test);
 
-// "25 % to spare", "over by 3 %".
-std::string margin_text(double margin);
-
 }  // namespace loadlab

@@ -10,9 +10,8 @@ namespace {
 void add(std::vector<std::string>& lines, std::string_view name, const Tally& tally,
          const std::vector<std::string>& checks) {
   if (tally.requests == 0) return;
-  std::string line =
-      fmt::format("{}: {} request{}, {} error{}, counted apart", name, format_count(tally.requests),
-                  tally.requests == 1 ? "" : "s", format_count(tally.failed), tally.failed == 1 ? "" : "s");
+  std::string line = fmt::format("{}: {}, {}, counted apart", name, format_counted(tally.requests, "request"),
+                                 format_counted(tally.failed, "error"));
   const char* before = ": ";
   for (const auto& [fault, count] : tally.faults) {
     line += fmt::format("{}{} × {}", before, format_count(count), name_of(fault, checks));

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "loadlab/report/history_text.h"
 #include "loadlab/report/json_number.h"
+#include "loadlab/report/run_reasons.h"
 #include "stats/change_points.h"
 #include "stats/histogram_log.h"
 
@@ -66,16 +67,18 @@ json::array changes_json(std::span<const TrendPoint> points) {
 
 }  // namespace
 
-std::string run_json(const RunRecord& run) {
+std::string run_json(const RunRecord& run, std::string_view summary) {
   json::array tests;
   for (const TestRecord& test : run.tests) tests.push_back(test_json(test));
-  return json::serialize(json::object{{"run", run.id},
-                                      {"suite", run.suite},
-                                      {"state", state_of(run)},
-                                      {"started", base::format_time_ms(run.started)},
-                                      {"commit", run.commit},
-                                      {"machine", fingerprint(run.machine)},
-                                      {"tests", std::move(tests)}});
+  json::object object{{"run", run.id},
+                      {"suite", run.suite},
+                      {"state", state_of(run)},
+                      {"started", base::format_time_ms(run.started)},
+                      {"commit", run.commit},
+                      {"machine", fingerprint(run.machine)},
+                      {"tests", std::move(tests)}};
+  if (!summary.empty()) object["reasons"] = reasons_json(summary);
+  return json::serialize(object);
 }
 
 std::string new_blocks_json(std::span<const NewBlocks> tests) {

@@ -3,14 +3,15 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "loadlab/history/history.h"
 
 namespace loadlab {
 
-// A run with its tests, their figures and seconds.
-std::string run_json(const RunRecord& run);
+// A run with its tests, their figures and seconds; and with its `reasons` (run_reasons.h) where it has a summary.
+std::string run_json(const RunRecord& run, std::string_view summary = {});
 
 // The blocks that have come of a test.
 struct NewBlocks {

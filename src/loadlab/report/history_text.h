@@ -14,11 +14,12 @@ std::string runs_text(std::span<const RunRecord> runs);
 // {"runs": [...]}
 std::string runs_json(std::span<const RunRecord> runs);
 
-// A table of all figures, or only of those that changed.
+// What became of each of the runs, and a table of all figures, or only of those that changed.
 std::string comparison_text(const RunRecord& run, std::span<const RunRecord> earlier, const RunComparison& comparison,
                             bool only_changes);
-// Schema loadlab.comparison/1: {"run", "earlier", "figures": [{test, figure, before, now, difference, low, high,
-// detectable, difference_percent, change}], "notes"}
+// Schema loadlab.comparison/1: {"run", "earlier", "runs": [{run, state, started, commit, tests, seconds}], the run
+// itself first, "figures": [{test, figure, before, now, difference, low, high, detectable, difference_percent,
+// change}], "notes"}. `tests` are those that both sides have, `seconds` how long they took.
 std::string comparison_json(const RunRecord& run, std::span<const RunRecord> earlier, const RunComparison& comparison);
 
 // "playing", "killed", or the verdict.

@@ -23,6 +23,7 @@ RunRecord run(std::int64_t id, RunState state, Verdict verdict) {
   record.tests[0].name = "normal";
   record.tests[0].ended = true;
   record.tests[0].verdict = Verdict::pass;
+  record.tests[0].seconds = 61;
   return record;
 }
 
@@ -64,7 +65,9 @@ TEST(HistoryText, a_comparison_tells_each_figure_by_how_much_and_how_surely) {
   const auto now = run(12, RunState::ended, Verdict::pass);
   const std::vector earlier{run(10, RunState::ended, Verdict::pass), run(11, RunState::ended, Verdict::pass)};
   const std::string text = comparison_text(now, earlier, comparison(), false);
-  EXPECT_THAT(text, HasSubstr("against the mean of runs 10, 11"));
+  EXPECT_THAT(text, HasSubstr("run 12 against the mean of runs 10, 11\n\n"));
+  EXPECT_THAT(text, HasSubstr("95 % confidence interval  detectable\n"));
+  EXPECT_THAT(text, HasSubstr("Detectable is the\nsmallest difference"));
   EXPECT_THAT(text, HasSubstr("+50.0 %"));
   EXPECT_THAT(text, HasSubstr("+40.0 % … +60.0 %"));
   EXPECT_THAT(text, HasSubstr("worse"));
@@ -77,6 +80,35 @@ TEST(HistoryText, a_comparison_tells_each_figure_by_how_much_and_how_surely) {
   none.figures.erase(none.figures.begin());
   EXPECT_THAT(comparison_text(now, earlier, none, true), HasSubstr("nothing is surely better or worse"));
   EXPECT_THAT(comparison_text(now, earlier, {}, true), HasSubstr("nothing could be compared"));
+}
+
+TEST(HistoryText, figures_of_long_steps_stand_in_line_and_apart) {
+  RunComparison found = comparison();
+  const std::string step = "GET /costs?customer_id=acme&group_by=region&start_date=2026-01-01";
+  for (const char* end : {"1: p95_response_time_ms", "2: p95_response_time_ms", ": error_rate_percent"})
+    found.figures.push_back(figure((step + end).c_str(), 1, 1.0001, Change::same));
+  const std::string text = comparison_text(run(2, RunState::ended, Verdict::pass),
+                                           std::vector{run(1, RunState::ended, Verdict::pass)}, found, false);
+  EXPECT_THAT(text, HasSubstr("GET /costs?customer_id=acme&gr…-01-011: p95_response_time_ms     1.00 ms"));
+  EXPECT_THAT(text, HasSubstr("GET /costs?customer_id=acme&gr…-01-012: p95_response_time_ms     1.00 ms"));
+  EXPECT_THAT(text, HasSubstr("error_rate_percent      1.00 %      1.00 %      0.0 %"));
+}
+
+TEST(HistoryText, a_comparison_tells_what_became_of_both_runs_and_how_long_they_took) {
+  auto now = run(12, RunState::ended, Verdict::fail);
+  now.tests[1].name = "new";
+  now.tests[1].seconds = 7;
+  const std::vector earlier{run(11, RunState::ended, Verdict::pass)};
+  const std::string text = comparison_text(now, earlier, comparison(), true);
+  EXPECT_THAT(text, HasSubstr("   run  verdict    tests    played  started (UTC)         commit\n"
+                              "    12  fail           1    61.0 s  2025-11-24T16:00:00Z  0123456789a…\n"
+                              "    11  pass           1    61.0 s  2025-11-24T16:00:00Z  0123456789a…\n"))
+      << "of the tests that both have";
+  const auto json = boost::json::parse(comparison_json(now, earlier, comparison()));
+  EXPECT_EQ(json.at_pointer("/runs/0/run"), 12);
+  EXPECT_EQ(json.at_pointer("/runs/0/state"), "fail");
+  EXPECT_EQ(json.at_pointer("/runs/1/state"), "pass");
+  EXPECT_EQ(json.at_pointer("/runs/1/seconds").to_number<double>(), 61);
 }
 
 TEST(HistoryText, a_comparison_for_programs_has_all_of_it) {

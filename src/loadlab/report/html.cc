@@ -15,6 +15,7 @@
 #include "loadlab/report/html_text.h"
 #include "loadlab/report/json.h"
 #include "loadlab/report/judgement_html.h"
+#include "loadlab/report/margin_text.h"
 #include "loadlab/report/samples_html.h"
 #include "loadlab/report/times_html.h"
 #include "loadlab/report/units.h"
@@ -106,6 +107,7 @@ class Page {
     write_foot(run);
     out_ += "<script type=\"application/json\" id=\"summary\">" + embedded_summary(run) + "</script>\n<script>\n";
     out_ += kPlotsJs;
+    out_ += kMetricsJs;
     out_ += kReportJs;
     out_ += "</script>\n</body>\n</html>\n";
     return std::move(out_);
@@ -118,10 +120,10 @@ class Page {
   }
 
   void write_top(const RunResult& run, const std::string& title) {
-    add("<header class=\"top\">\n<h1>{}</h1>\n<p class=\"soft\">{} · {} · {} cores · loadlab {}</p>\n", escaped(title),
+    add("<header class=\"top\">\n<h1>{}</h1>\n<p class=\"soft\">{} · {} · {} · loadlab {}</p>\n", escaped(title),
         base::format_time(std::chrono::floor<std::chrono::seconds>(run.started)),
-        escaped(run.machine.cpu.empty() ? "unknown processor" : run.machine.cpu), run.machine.cores,
-        escaped(run.version));
+        escaped(run.machine.cpu.empty() ? "unknown processor" : run.machine.cpu),
+        format_counted(static_cast<std::uint64_t>(std::max(0, run.machine.cores)), "core"), escaped(run.version));
     const Conclusion conclusion = conclude(run);
     add("<div class=\"answer\">{}<strong>{}</strong></div>\n", pill(name_of(run.verdict)), escaped(conclusion.holds));
     for (const std::string& note : run.notes) add("<p class=\"soft\">Note: {}</p>\n", escaped(note));
@@ -172,7 +174,7 @@ class Page {
           percentile(99), test.kind == TestKind::load ? format_percent(test.total.error_percent()) : "—",
           optional(test.resources.avg_cpu_percent, "%"), optional(test.resources.peak_memory_mb, "MB"),
           least == nullptr ? "—"
-          : least->margin  ? margin_text(*least->margin)
+          : least->margin  ? margin_text(*least)
                            : "broken");
     }
     out_ += "</tbody></table></div>\n";
@@ -180,6 +182,9 @@ class Page {
 
   static std::string optional(const std::optional<double>& value, std::string_view unit) {
     return value ? format_value(*value, unit) : "—";
+  }
+  static std::string counted(const std::optional<double>& count, std::string_view noun) {
+    return count ? format_counted(static_cast<std::uint64_t>(std::llround(*count)), noun) : fmt::format("— {}s", noun);
   }
 
   void write_test(const TestResult& test, std::size_t index) {
@@ -208,16 +213,16 @@ class Page {
       out_ += "</section>\n";
       return;
     }
-    add("<p>{} requests in {}: {}, {} errors ({}){}.</p>\n", format_count(test.total.requests),
+    add("<p>{} in {}: {}, {} ({}){}.</p>\n", format_counted(test.total.requests, "request"),
         format_ms(1000 * test.measured_seconds()), format_rate(test.requests_per_second()),
-        format_count(test.total.failed), format_percent(test.total.error_percent()),
+        format_counted(test.total.failed, "error"), format_percent(test.total.error_percent()),
         test.dropped_iterations > 0
-            ? fmt::format("; {} arrivals dropped at the limit of users", format_count(test.dropped_iterations))
+            ? fmt::format("; {} dropped at the limit of users", format_counted(test.dropped_iterations, "arrival"))
             : "");
     if (test.warm_up_seconds > 0) {
-      add("<p class=\"soft\">Before that {} to warm up, counted apart: {} requests, {} errors.</p>\n",
-          format_ms(1000 * test.warm_up_seconds), format_count(test.warm_up.requests),
-          format_count(test.warm_up.failed));
+      add("<p class=\"soft\">Before that {} to warm up, counted apart: {}, {}.</p>\n",
+          format_ms(1000 * test.warm_up_seconds), format_counted(test.warm_up.requests, "request"),
+          format_counted(test.warm_up.failed, "error"));
     }
     for (const std::string& line : errand_lines(test)) add("<p class=\"soft\">{}.</p>\n", escaped(line));
     write_trust(test.trust);
@@ -265,7 +270,7 @@ class Page {
       add("<tr><td><code>{}</code>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(outcome.expression),
           reason_of(outcome.passed, outcome.reason),
           outcome.observed ? format_value(*outcome.observed, outcome.unit) : "nothing to measure",
-          outcome.margin            ? margin_text(*outcome.margin)
+          outcome.margin            ? margin_text(outcome)
           : outcome.missing.empty() ? "—"
                                     : escaped(outcome.missing),
           pill(result));
@@ -319,17 +324,18 @@ class Page {
     const Resources& resources = test.resources;
     out_ += "<h3>Target and generator</h3>\n";
     if (!resources.target.empty()) {
-      add("<p>{}: CPU {} on average and {} at peak, {} a request; memory {} on average and {} at peak; {} descriptors, "
-          "{} threads.</p>\n",
+      add("<p>{}: CPU {} on average and {} at peak, {} a request; memory {} on average and {} at peak; {}, "
+          "{}.</p>\n",
           escaped(resources.target), optional(resources.avg_cpu_percent, "%"),
           optional(resources.peak_cpu_percent, "%"), optional(resources.cpu_ms_per_request, "ms"),
           optional(resources.avg_memory_mb, "MB"), optional(resources.peak_memory_mb, "MB"),
-          optional(resources.open_descriptors, ""), optional(resources.threads, ""));
+          counted(resources.open_descriptors, "descriptor"), counted(resources.threads, "thread"));
     }
     if (!resources.gap.empty()) add("<p class=\"soft\">Not watched throughout: {}.</p>\n", escaped(resources.gap));
-    add("<p class=\"soft\">Generator: {} worker{}, the busiest at {} of a core; send lag p99 {}{}.</p>\n", test.workers,
-        test.workers == 1 ? "" : "s", format_percent(test.generator.busiest_worker_percent()),
-        format_ms(test.trust.send_lag_p99_ms), error_sentence(test.trust));
+    add("<p class=\"soft\">Generator: {}, the busiest at {} of a core; send lag p99 {}{}.</p>\n",
+        format_counted(static_cast<std::uint64_t>(std::max(0, test.workers)), "worker"),
+        format_percent(test.generator.busiest_worker_percent()), format_ms(test.trust.send_lag_p99_ms),
+        error_sentence(test.trust));
     out_ += probes_html(test.probes, test.probe_tables);
   }
 

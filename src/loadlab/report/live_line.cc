@@ -30,10 +30,10 @@ std::string live_line(const Live& live, int width) {
       fmt::format("{} {:.0f}/{:.0f} s", bar(share), live.elapsed_seconds, live.planned_seconds),
   };
   if (live.last != nullptr) {
-    parts.push_back(fmt::format("{:.0f} users", live.last->users));
+    parts.push_back(format_counted(static_cast<std::uint64_t>(std::llround(live.last->users)), "user"));
     parts.push_back(format_rate(static_cast<double>(live.last->requests)));
     parts.push_back("p95 " + format_ms(live.last->response_p95_ms));
-    parts.push_back(fmt::format("{} errors", format_count(live.errors)));
+    parts.push_back(format_counted(live.errors, "error"));
     if (std::isfinite(live.last->cpu_percent)) parts.push_back("cpu " + format_percent(live.last->cpu_percent));
   }
   constexpr std::string_view kBetween = "  ";
@@ -51,16 +51,15 @@ std::string live_line(const Live& live, int width) {
 std::string test_headline(const TestResult& test) {
   if (test.verdict == Verdict::error) return fmt::format("  {}: {}", name_of(test.verdict), test.failure);
   if (test.kind != TestKind::load) {
-    return fmt::format(
-        "  {}: {}", name_of(test.verdict),
-        test.sweep ? fmt::format("{} points", test.sweep->points.size())
-                   : fmt::format("{} benchmark{}", test.benchmarks.size(), test.benchmarks.size() == 1 ? "" : "s"));
+    return fmt::format("  {}: {}", name_of(test.verdict),
+                       test.sweep ? format_counted(test.sweep->points.size(), "point")
+                                  : format_counted(test.benchmarks.size(), "benchmark"));
   }
   const auto& response = test.total.timings.response;
-  return fmt::format("  {}: {} requests, {}, p95 {}, {} errors{}{}", name_of(test.verdict),
-                     format_count(test.total.requests), format_rate(test.requests_per_second()),
-                     format_ms(static_cast<double>(response.percentile(95)) / 1e6), format_count(test.total.failed),
-                     test.stopped.empty() ? "" : "; ", test.stopped);
+  return fmt::format("  {}: {}, {}, p95 {}, {}{}{}", name_of(test.verdict),
+                     format_counted(test.total.requests, "request"), format_rate(test.requests_per_second()),
+                     format_ms(static_cast<double>(response.percentile(95)) / 1e6),
+                     format_counted(test.total.failed, "error"), test.stopped.empty() ? "" : "; ", test.stopped);
 }
 
 }  // namespace loadlab

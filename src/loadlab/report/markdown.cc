@@ -8,6 +8,7 @@
 #include "base/printable.h"
 #include "base/time.h"
 #include "loadlab/report/conclusion.h"
+#include "loadlab/report/margin_text.h"
 #include "loadlab/report/samples_text.h"
 #include "loadlab/report/units.h"
 
@@ -42,8 +43,9 @@ class Writer {
     add("Written by `loadlab run --markdown`; not edited by hand.\n\n");
     add("- {}: **{}**\n", base::format_time(std::chrono::floor<std::chrono::seconds>(run.started)),
         name_of(run.verdict));
-    add("- Machine: {}, {} cores, {}, {}\n", cell(run.machine.cpu.empty() ? "unknown processor" : run.machine.cpu),
-        run.machine.cores, format_value(run.machine.memory_mb, "MB"), cell(run.machine.kernel));
+    add("- Machine: {}, {}, {}, {}\n", cell(run.machine.cpu.empty() ? "unknown processor" : run.machine.cpu),
+        format_counted(static_cast<std::uint64_t>(std::max(0, run.machine.cores)), "core"),
+        format_value(run.machine.memory_mb, "MB"), cell(run.machine.kernel));
     add("- Commit: {}; loadlab {}\n", commit.empty() ? "not said" : cell(commit), run.version);
     const Conclusion conclusion = conclude(run);
     add_line("It comes to", conclusion.holds);
@@ -139,7 +141,7 @@ class Writer {
       for (const ThresholdOutcome& one : test.thresholds) {
         add("| {} | {} | {} | {} | {} | {} |\n", cell(test.name), cell(one.expression),
             one.observed ? format_value(*one.observed, one.unit) : "nothing to measure",
-            format_value(one.bound, one.unit), one.margin ? margin_text(*one.margin) : "—",
+            format_value(one.bound, one.unit), one.margin ? margin_text(one) : "—",
             outcome(one.passed, one.warn_only, one.reason));
       }
       for (const VerificationOutcome& one : test.verifications) {

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "loadlab/report/conclusion.h"
 #include "loadlab/report/errand_lines.h"
+#include "loadlab/report/margin_text.h"
 #include "loadlab/report/samples_text.h"
 #include "loadlab/report/text_table.h"
 #include "loadlab/report/units.h"
@@ -88,7 +90,7 @@ class Writer {
 
   void write_test(const TestResult& test) {
     const std::string verdict(name_of(test.verdict));
-    out_ += fmt::format("\n{}  {}\n", tinted(shorten(test.name, width_ - 2 - verdict.size()), Tone::strong),
+    out_ += fmt::format("\n{}  {}\n", tinted(shorten_middle(test.name, width_ - 2 - verdict.size()), Tone::strong),
                         tinted(verdict, tone_of(test.verdict)));
     out_ += "  " + tinted(shorten(fmt::format("{} on {}", test.load, test.target), width_ - 2), Tone::faint) + "\n";
     if (!test.failure.empty()) {
@@ -98,21 +100,22 @@ class Writer {
     if (test.kind != TestKind::load) return write_samples(test);
     if (!test.stopped.empty()) out_ += wrapped("  stopped: ", test.stopped, width_);
     const Tally& total = test.total;
-    add_wrapped("  ", fmt::format("{} requests in {}, {}, {} errors ({})", format_count(total.requests),
+    add_wrapped("  ", fmt::format("{} in {}, {}, {} ({})", format_counted(total.requests, "request"),
                                   format_ms(1000 * test.measured_seconds()), format_rate(test.requests_per_second()),
-                                  format_count(total.failed), format_percent(total.error_percent())));
+                                  format_counted(total.failed, "error"), format_percent(total.error_percent())));
     if (test.dropped_iterations > 0) {
       // Where data was used up, a note says how much of it was that.
       const bool only_users = test.notes.empty();
-      add_wrapped("  ", fmt::format("{} arrivals dropped{}", format_count(test.dropped_iterations),
+      add_wrapped("  ", fmt::format("{} dropped{}", format_counted(test.dropped_iterations, "arrival"),
                                     only_users ? ": the limit of users was reached" : ""));
     }
     for (const auto& [fault, count] : total.faults)
       add_wrapped("    ", fmt::format("{} × {}", format_count(count), test.name_of(fault)), Tone::bad);
     if (test.warm_up_seconds > 0) {
-      add_wrapped("  ", fmt::format("before that {} to warm up: {} requests, {} errors, counted apart",
-                                    format_ms(1000 * test.warm_up_seconds), format_count(test.warm_up.requests),
-                                    format_count(test.warm_up.failed)));
+      add_wrapped(
+          "  ",
+          fmt::format("before that {} to warm up: {}, {}, counted apart", format_ms(1000 * test.warm_up_seconds),
+                      format_counted(test.warm_up.requests, "request"), format_counted(test.warm_up.failed, "error")));
     }
     for (const std::string& line : errand_lines(test)) add_wrapped("  ", line);
     write_times(total);
@@ -237,6 +240,10 @@ class Writer {
     out_ += "\n" + table.text("  ");
   }
 
+  static std::string counted(const std::optional<double>& count, std::string_view noun) {
+    return format_counted(static_cast<std::uint64_t>(std::llround(count.value_or(0))), noun);
+  }
+
   void write_resources(const Resources& resources) {
     if (resources.target.empty()) {
       if (!resources.gap.empty()) out_ += "\n" + wrapped("  target: not watched: ", resources.gap, width_);
@@ -249,9 +256,8 @@ class Writer {
     }
     if (resources.cpu_ms_per_request) text += fmt::format(", {} a request", format_ms(*resources.cpu_ms_per_request));
     if (resources.peak_memory_mb) {
-      text += fmt::format(", memory {} at peak, {:.0f} descriptors, {:.0f} threads",
-                          format_value(*resources.peak_memory_mb, "MB"), resources.open_descriptors.value_or(0),
-                          resources.threads.value_or(0));
+      text += fmt::format(", memory {} at peak, {}, {}", format_value(*resources.peak_memory_mb, "MB"),
+                          counted(resources.open_descriptors, "descriptor"), counted(resources.threads, "thread"));
     }
     out_ += "\n" + wrapped("  target: ", text, width_);
     if (!resources.gap.empty()) out_ += wrapped("  gap: ", resources.gap, width_);
@@ -294,29 +300,31 @@ class Writer {
     }
     out_ += "\n";
     std::size_t longest = 0;
-    for (const ThresholdOutcome& outcome : outcomes) longest = std::max(longest, display_width(outcome.expression));
+    std::vector<std::string> expressions;
+    for (const ThresholdOutcome& outcome : outcomes) {
+      expressions.push_back(outcome.expression);
+      longest = std::max(longest, display_width(outcome.expression));
+    }
     // What stands behind the expression takes so much. In a narrow terminal it goes onto a line of its own.
     constexpr std::size_t kOutcome = 40;
     constexpr std::size_t kNarrow = 80;
     const bool stacked = width_ < kNarrow && longest + kOutcome > width_;
-    if (!stacked) longest = std::min(longest, width_ - kOutcome);
-    for (const ThresholdOutcome& outcome : outcomes) {
+    if (!stacked) expressions = shortened_apart(expressions, longest = std::min(longest, width_ - kOutcome));
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      const ThresholdOutcome& outcome = outcomes[i];
       const char* mark = outcome.passed ? "✓" : outcome.warn_only ? "!" : "✗";
       const Tone tone = outcome.passed ? Tone::good : outcome.warn_only ? Tone::warning : Tone::bad;
-      std::string observed = outcome.observed ? format_value(*outcome.observed, outcome.unit) : "nothing to measure";
-      std::string margin = outcome.missing;
-      if (outcome.margin) {
-        margin = margin_text(*outcome.margin);
-      }
+      const std::string observed =
+          outcome.observed ? format_value(*outcome.observed, outcome.unit) : "nothing to measure";
+      const std::string margin = outcome.margin ? margin_text(outcome) : outcome.missing;
       if (stacked) {
-        out_ += "  " + tinted(mark, tone) + " " + wrapped("    ", outcome.expression, width_).substr(4);
+        out_ += "  " + tinted(mark, tone) + " " + wrapped("    ", expressions[i], width_).substr(4);
         add_wrapped("    ", observed + (margin.empty() ? "" : ", " + margin));
         write_reason(outcome.passed, outcome.reason);
         continue;
       }
-      std::string line =
-          fmt::format("  {} {}  {}  {}", tinted(mark, tone), pad_right(shorten(outcome.expression, longest), longest),
-                      pad_left(observed, 9), margin);
+      std::string line = fmt::format("  {} {}  {}  {}", tinted(mark, tone), pad_right(expressions[i], longest),
+                                     pad_left(observed, 9), margin);
       line.erase(line.find_last_not_of(' ') + 1);
       out_ += line + "\n";
       write_reason(outcome.passed, outcome.reason);

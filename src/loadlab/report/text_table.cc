@@ -1,10 +1,30 @@
 #include "loadlab/report/text_table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "loadlab/report/units.h"
 
 namespace loadlab {
+
+std::vector<std::string> shortened_apart(const std::vector<std::string>& names, std::size_t width) {
+  std::map<std::string, std::string> short_of;
+  std::set<std::string> taken;
+  std::vector<std::string> shortened;
+  for (const std::string& name : names) {
+    auto [found, is_new] = short_of.try_emplace(name, shorten_middle(name, width));
+    std::string& text = found->second;
+    for (std::size_t number = 2; is_new && !taken.insert(text).second; ++number) {
+      const std::string mark = fmt::format(" #{}", number);
+      text = shorten_middle(name, width - std::min(width, mark.size())) + mark;
+    }
+    shortened.push_back(text);
+  }
+  return shortened;
+}
 
 std::string TextTable::text(std::string_view indent) {
   std::vector<std::size_t> widths = widths_of_columns();
@@ -21,12 +41,15 @@ std::string TextTable::text(std::string_view indent) {
     widths = widths_of_columns();
   }
   widths[0] = std::min(widths[0], std::max<std::size_t>(room_for_names(), 10));
+  std::vector<std::string> names;
+  for (const auto& row : rows_) names.push_back(row.front());
+  names = shortened_apart(names, widths[0]);
   std::string text;
-  for (const auto& row : rows_) {
+  for (std::size_t place = 0; place < rows_.size(); ++place) {
+    const auto& row = rows_[place];
     text += indent;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      text += i == 0 ? pad_right(shorten(row[i], widths[i]), widths[i]) : "  " + pad_left(row[i], widths[i]);
-    }
+    text += pad_right(names[place], widths[0]);
+    for (std::size_t i = 1; i < row.size(); ++i) text += "  " + pad_left(row[i], widths[i]);
     text.erase(text.find_last_not_of(' ') + 1);
     text += '\n';
   }

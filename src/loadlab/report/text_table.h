@@ -8,8 +8,12 @@
 
 namespace loadlab {
 
+// Each in at most `width` columns, cut in the middle where it is longer. Those that differ stay different, if by no
+// more than a number: `GET /custo…rders`, `GET /custo…ers #2`. `width` has room for that.
+std::vector<std::string> shortened_apart(const std::vector<std::string>& names, std::size_t width);
+
 // A table whose columns are as wide as they need be; the first is to the left, the others to the right. Where they
-// don't fit, columns are left out.
+// don't fit, columns are left out, and the names in the first are cut.
 class TextTable {
  public:
   // `dispensable`: the headings of the columns that may be left out, the first of them first.

@@ -10,11 +10,12 @@ namespace {
 
 constexpr const char* kNothing = "—";
 
-// Three significant digits, without an exponent and without zeros that say nothing.
+// Three significant digits, without an exponent and without zeros that say nothing. The limits lie where rounding would
+// write a fourth.
 std::string three_digits(double value) {
   const double size = std::abs(value);
-  if (size >= 100 || value == 0) return fmt::format("{:.0f}", value);
-  if (size >= 10) return fmt::format("{:.1f}", value);
+  if (size >= 99.95 || value == 0) return fmt::format("{:.0f}", value);
+  if (size >= 9.995) return fmt::format("{:.1f}", value);
   if (size >= 1) return fmt::format("{:.2f}", value);
   return fmt::format("{:.3g}", value);
 }
@@ -38,6 +39,7 @@ std::string format_value(double value, std::string_view unit) {
   if (unit == "ms") return format_ms(value);
   if (unit == "%") return format_percent(value);
   if (unit == "/s") return format_rate(value);
+  if (unit == "MB" && std::abs(value) >= 999.5) return three_digits(value / 1000) + " GB";
   const double rounded = std::round(value);
   const bool whole = std::abs(value) >= 1000 || (unit.empty() && value == rounded);
   const std::string number = whole
@@ -53,10 +55,15 @@ std::string format_count(std::uint64_t count) {
   return digits;
 }
 
+std::string format_counted(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", format_count(count), noun, count == 1 ? "" : "s");
+}
+
 std::string format_percent(double percent) {
   if (!std::isfinite(percent)) return kNothing;
   if (percent > 0 && percent < 0.01) return "<0.01 %";
   if (percent > 99.99 && percent < 100) return ">99.99 %";
+  if (percent >= 99.95 && percent < 100) return fmt::format("{:.2f} %", percent);
   return three_digits(percent) + " %";
 }
 
@@ -80,6 +87,22 @@ std::string shorten(std::string_view text, std::size_t width) {
     kept += c;
   }
   return kept + "…";
+}
+
+std::string shorten_middle(std::string_view text, std::size_t width) {
+  const std::size_t columns = display_width(text);
+  if (columns <= width) return std::string(text);
+  if (width == 0) return "";
+  const std::size_t head = width / 2;
+  const std::size_t tail = width - 1 - head;
+  std::string kept;
+  std::size_t column = 0;  // of the character at hand, from 1
+  for (const char c : text) {
+    column += starts_character(c);
+    if (column == head + 1 && starts_character(c)) kept += "…";
+    if (column <= head || column > columns - tail) kept += c;
+  }
+  return kept;
 }
 
 std::string pad_right(std::string_view text, std::size_t width) {

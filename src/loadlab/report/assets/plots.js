@@ -16,7 +16,7 @@ const plots = (() => {
   const FORMATS = {
     ms: (v) => v === 0 ? "0" : v < 1 ? round(v * 1000) + " µs" : v < 1000 ? round(v) + " ms" : round(v / 1000) + " s",
     "%": (v) => round(v) + " %",
-    MB: (v) => round(v) + " MB",
+    MB: (v) => Math.abs(v) >= 999.5 ? round(v / 1000) + " GB" : round(v) + " MB",
     "MB/s": (v) => round(v) + " MB/s",
     "/s": (v) => round(v) + "/s",
     "": round,
@@ -27,6 +27,9 @@ const plots = (() => {
     const raw = span / count, power = 10 ** Math.floor(Math.log10(raw));
     return power * ([1, 2, 5].find((n) => n * power >= raw * 0.999) || 10);
   };
+
+  // What a plot is in, where its ticks don't say it.
+  const NOTES = { "/s": "a second" };
 
   const known = (values) => values.filter((v) => v !== null && v !== undefined);
 
@@ -44,7 +47,9 @@ const plots = (() => {
       return { ticks, at: (v) => (Math.log10(v) - from) / (to - from) };
     }
     const step = niceStep(most || 1, 3);
-    const top = Math.max(step, Math.ceil((most || 1) / step - 1e-9) * step);
+    const whole = Math.max(step, Math.ceil((most || 1) / step - 1e-9) * step);
+    // Readings may be a little over what there is; a scale that went on would say that there is more.
+    const top = plot.full && most < 1.1 * plot.full ? Math.min(whole, plot.full) : whole;
     const ticks = [];
     for (let v = 0; v <= top * 1.0001; v += step) ticks.push(v);
     return { ticks, at: (v) => v / top };
@@ -68,7 +73,8 @@ const plots = (() => {
     return values[i] ?? null;
   };
 
-  // One plot: { title, unit, lines: [{ name, values, colour, area }], labels, ticks, marks }. Returns what a cursor needs.
+  // One plot: { title, note, raw, unit, full, lines: [{ name, raw, values, colour, area }], labels, ticks, marks }: the note is what it is
+  // in, `full` the most that there is, and `raw` the metric's own name. Returns what a cursor needs.
   const draw = (figure, plot) => {
     const svg = figure.querySelector("svg");
     svg.replaceChildren();
@@ -116,19 +122,24 @@ const plots = (() => {
 
   const caption = (figure, plot, index, format) => {
     const caption = figure.querySelector("figcaption");
-    const title = document.createElement("b");
-    title.textContent = plot.title + (index === null ? "" : ` · ${plot.labels(index)}`);
+    const part = (name, text) => { const made = document.createElement(name); made.textContent = text; return made; };
+    const title = document.createElement("span");
+    const note = plot.note ?? NOTES[plot.unit] ?? "";
+    title.append(part("b", plot.title), note ? ` ${note}` : "", index === null ? "" : part("b", ` · ${plot.labels(index)}`));
     const keys = document.createElement("span");
+    keys.className = "keys";
     for (const line of plot.lines) {
+      if (!line.name && index === null) continue;  // one alone needs no name, but has a value
       const key = document.createElement("span");
       key.className = "key";
+      if (line.raw) key.title = line.raw;
       const mark = document.createElement("i");
       mark.style.background = line.colour;
       const value = index === null ? null : line.values[index];
-      key.append(mark, index === null ? line.name : `${line.name} ${value === null || value === undefined ? "—" : format(value)}`);
+      key.append(mark, index === null ? line.name : `${line.name ? line.name + " " : ""}${value === null || value === undefined ? "—" : format(value)}`);
       keys.append(key);
     }
-    caption.replaceChildren(title, keys);
+    caption.replaceChildren(title, keys, ...(plot.raw ? [part("code", plot.raw)] : []));
   };
 
   // All plots of a test share one cursor where they share the time axis.

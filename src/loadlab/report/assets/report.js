@@ -3,43 +3,8 @@
   "use strict";
   const summary = JSON.parse(document.getElementById("summary").textContent);
 
-  // What is plotted of each kind of probe: title, and the metrics that share a scale.
-  const PROBE_PLOTS = {
-    process: [
-      ["Target's threads wait for a core", ["run_queue_wait"]],
-      ["Target's busiest thread", ["busiest_thread"]],
-      ["Target's descriptors and sockets", ["descriptors", "sockets_established", "sockets_close_wait"]],
-      ["Target's threads", ["threads"]],
-      ["Target's accept queue", ["accept_queue", "accept_queue_limit"]],
-      ["Target's disk", ["disk_read", "disk_written"]],
-    ],
-    machine: [
-      ["Machine's CPU", ["cpu", "busiest_core", "cpu_steal"]],
-      ["Machine's pressure", ["pressure_cpu", "pressure_memory", "pressure_io"]],
-      ["Connections lost", ["listen_overflows", "listen_drops", "retransmits"]],
-    ],
-    cgroup: [
-      ["Group's CPU", ["cpu", "cpu_limit", "throttled"]],
-      ["Group's memory", ["memory", "memory_limit"]],
-      ["Group's pressure", ["pressure_cpu", "pressure_memory", "pressure_io"]],
-    ],
-    postgresql: [
-      ["Database sessions", ["sessions", "sessions_active", "sessions_waiting", "sessions_idle_in_transaction", "max_connections"]],
-      ["Database transactions", ["commits", "rollbacks"]],
-      ["Database locks waited for", ["locks_waiting", "waits_lwlock", "waits_io"]],
-      ["Database cache hits", ["cache_hit_ratio"]],
-      ["Rows", ["live_rows", "dead_rows"]],
-    ],
-    pgbouncer: [
-      ["Pool", ["clients_active", "clients_waiting", "servers_active", "servers_idle"]],
-      ["Longest wait for the pool", ["longest_wait"]],
-    ],
-    redis: [
-      ["Redis' commands", ["commands", "misses", "evictions"]],
-      ["Redis' memory", ["memory", "memory_limit"]],
-      ["Redis' clients", ["clients", "clients_blocked"]],
-    ],
-  };
+  const cores = summary.machine.cores || 1;
+  const PROBE_PLOTS = metrics.plotsOf(cores);
   const LIMITS = ["accept_queue_limit", "cpu_limit", "memory_limit", "max_connections", "max_clients"];
   // Which plotted metric shows what may leak.
   const LEAKS_BY_METRIC = {
@@ -64,49 +29,38 @@
   };
 
   // The lines of what rises, each over the steady part that it was judged on.
-  const leakLines = (test, series, judged) => (test.leaks || []).filter((leak) => judged(leak) && leak.verdict !== "none" && leak.to_seconds > leak.from_seconds).map((leak) => ({
+  const leakLines = (test, series, judged, times = 1) => (test.leaks || []).filter((leak) => judged(leak) && leak.verdict !== "none" && leak.to_seconds > leak.from_seconds).map((leak) => ({
     name: `${leak.resource}: ${leak.verdict}`, colour: "var(--bad)", dashes: "5 3",
     values: series.map((s) => {
       const end = s.second + 1;  // as the samples, which stand for a second's end
       if (end < leak.from_seconds || end > leak.to_seconds) return null;
-      return leak.level_from + (leak.level_to - leak.level_from) * (end - leak.from_seconds) / (leak.to_seconds - leak.from_seconds);
+      return times * (leak.level_from + (leak.level_to - leak.level_from) * (end - leak.from_seconds) / (leak.to_seconds - leak.from_seconds));
     }),
   }));
-
-  // Of an endpoint's metrics those that vary, a histogram's quantiles together.
-  const ownPlots = (metrics) => {
-    const byTitle = new Map();
-    for (const { name } of metrics.filter((m) => m.min !== m.max)) {
-      const title = name.replace(/_p(50|95|99)$/, "");
-      byTitle.set(title, [...(byTitle.get(title) || []), name]);
-    }
-    return [...byTitle].slice(0, MOST_OWN_PLOTS);
-  };
-
-  const lineName = (title, metric) => metric.name === title ? (metric.kind === "rate" ? "a second" : "value")
-    : metric.name.startsWith(title + "_") ? metric.name.slice(title.length + 1) : metric.name.replaceAll("_", " ");
 
   const probePlots = (test, series, plot) => {
     const found = [];
     const several = (kind) => test.probes.filter((p) => p.probe === kind && p.part === null).length > 1;
     for (const probe of test.probes.filter((p) => p.part === null)) {
-      const wanted = PROBE_PLOTS[probe.probe] || ownPlots(probe.metrics);
-      for (const [title, names] of wanted) {
-        const read = names.map((n) => probe.metrics.find((m) => m.name === n)).filter((m) => m && m.values.some((v) => v !== null));
+      const wanted = PROBE_PLOTS[probe.probe] || metrics.ownPlots(probe.metrics, cores).slice(0, MOST_OWN_PLOTS);
+      for (const [title, named, { times = 1, ...more } = {}] of wanted) {
+        const read = Object.keys(named).map((n) => probe.metrics.find((m) => m.name === n)).filter((m) => m && m.values.some((v) => v !== null));
         // A limit that is far away would flatten what it limits.
         const most = Math.max(...read.filter((m) => !LIMITS.includes(m.name)).map((m) => m.max || 0));
         const shown = read.filter((m) => !LIMITS.includes(m.name) || most > m.max / 4);
         if (!shown.length || shown.every((m) => m.values.every((v) => !v))) continue;
-        const lines = shown.map((m, i) => ({ name: lineName(title, m), values: atSeconds(probe, m.values, series), colour: COLOURS[i] }));
+        const scaled = (values) => values.map((v) => v === null || v === undefined ? v : v * times);
+        const lines = shown.map((m, i) => ({ name: named[m.name], raw: `${probe.probe}:${m.name}`, values: scaled(atSeconds(probe, m.values, series)), colour: COLOURS[i] }));
         const resources = shown.map((m) => (LEAKS_BY_METRIC[probe.probe] || { [m.name]: m.name })[m.name]);
-        lines.push(...leakLines(test, series, (leak) => leak.target === probe.label && resources.includes(leak.resource)));
-        found.push(plot(title + (several(probe.probe) ? ` of ${probe.label}` : ""), shown[0].unit, lines));
+        lines.push(...leakLines(test, series, (leak) => leak.target === probe.label && resources.includes(leak.resource), times));
+        found.push(plot(title + (several(probe.probe) ? ` of ${probe.label}` : ""), more.unit ?? shown[0].unit, lines, more));
       }
       const parts = test.probes.filter((p) => p.part !== null && p.probe === probe.probe && p.label === probe.label);
       const lines = parts.map((part) => [part, part.metrics.find((m) => m.name === "cpu")]).filter(([, m]) => m).slice(0, COLOURS.length);
       if (lines.length > 1) {
-        found.push(plot(probe.probe === "process" ? "CPU by worker" : "CPU by core", "%", lines.map(([part, m], i) => (
-          { name: part.part, values: atSeconds(part, m.values, series), colour: COLOURS[i] })), { least: 10 }));
+        const by = probe.probe === "process" ? ["CPU by worker", "% of the machine"] : ["CPU by core", "% of each"];
+        found.push(plot(by[0], "%", lines.map(([part, m], i) => (
+          { name: part.part, raw: `${probe.probe}:cpu`, values: atSeconds(part, m.values, series), colour: COLOURS[i] })), { least: 10, full: 100, note: by[1] }));
       }
     }
     return found;
@@ -135,7 +89,7 @@
         column("dropped_iterations").some((v) => v > 0) ? [line("dropped", "dropped_iterations", "var(--b)")] : [])),
       plot("Users", "", [line("at work", "concurrent_users", "var(--d)", true)]),
     ];
-    if (has("cpu_percent")) found.push(plot("Target's CPU", "%", [line("of the machine", "cpu_percent", "var(--a)", true)], { least: 10 }));
+    if (has("cpu_percent")) found.push(plot("Target's CPU", "%", [line("used", "cpu_percent", "var(--a)", true)], { least: 10, full: 100, note: "% of the machine" }));
     if (has("memory_mb")) found.push(plot("Target's memory", "MB", [line("resident", "memory_mb", "var(--c)", true), ...leakLines(test, series, (leak) => leak.resource === "memory")]));
     found.push(...probePlots(test, series, plot));
     found.push(plot("Send lag, the generator's own", "ms", [line("worst", "max_send_lag_ms", "var(--b)")], { mayBeLog: true }));
@@ -173,7 +127,7 @@
     const ticks = [];
     points.forEach((p, i) => { if (!ticks.length || positions[i] - ticks[ticks.length - 1][0] > 0.08) ticks.push([positions[i], short(p)]); });
     const values = (name, of) => points.map((p) => { const found = p.figures.find((f) => f.name === name); return found ? found[of] : null; });
-    const plot = (title, unit, lines) => ({ title, unit, positions, ticks, labels: (i) => points[i].name, lines });
+    const plot = (title, unit, lines, more) => ({ title, unit, positions, ticks, labels: (i) => points[i].name, lines, ...more });
     const median = (name, figure, colour) => ({ name, values: values(figure, "median"), colour });
     const rate = [median("median", "requests_per_second", "var(--a)")];
     if (points.some((p) => p.runs > 1)) {
@@ -187,7 +141,7 @@
     return [
       plot("Requests", "/s", rate),
       plot("Response time", "ms", [median("p50", "p50_response_time_ms", "var(--a)"), median("p95", "p95_response_time_ms", "var(--b)"), median("p99", "p99_response_time_ms", "var(--c)")]),
-      plot("Target's CPU", "%", [median("of the machine", "avg_cpu_percent", "var(--a)")]),
+      plot("Target's CPU", "%", [median("on average", "avg_cpu_percent", "var(--a)")], { full: 100, note: "% of the machine" }),
       plot("Target's memory", "MB", [median("at peak", "peak_memory_mb", "var(--c)")]),
     ].filter((one) => one.lines.some((line) => line.values.some((v) => v !== null)));
   };

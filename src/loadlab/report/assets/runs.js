@@ -10,8 +10,10 @@
     ["cpu_time_ms", "CPU time", "ms"], ["real_time_ms", "Real time", "ms"], ["items_per_second", "Items", "/s"],
     ["avg_cpu_percent", "CPU", "%"], ["avg_memory_mb", "Memory, mean", "MB"], ["peak_memory_mb", "Memory, peak", "MB"],
   ];
-  const UNITS = Object.fromEntries(FIGURES.map(([name, , unit]) => [name, unit]));
-  const TITLES = Object.fromEntries(FIGURES.map(([name, title]) => [name, title]));
+  // Compared only.
+  const MORE = [["dropped_iterations_per_second", "Dropped arrivals", "/s"], ["dropped_iterations", "Dropped arrivals", ""], ["bytes_per_second", "Bytes", "/s"]];
+  const UNITS = Object.fromEntries([...FIGURES, ...MORE].map(([name, , unit]) => [name, unit]));
+  const TITLES = Object.fromEntries([...FIGURES, ...MORE].map(([name, title]) => [name, title]));
   // Of `workers=4: p95_response_time_ms`, too.
   const unitOf = (name) => UNITS[name.split(": ").pop()] ?? "";
   const titleOf = (name) => {
@@ -31,8 +33,9 @@
   const pill = (state) => node("span", { class: `pill ${state === "killed" ? "error" : state === "playing" ? "warn" : state}` }, state);
   const when = (text) => text.slice(0, 16).replace("T", " ") + " UTC";
   const row = (kind, cells) => node("tr", {}, ...cells.map((cell) => node(kind, {}, cell)));
+  const heading = (text, width) => node("tr", { class: "family" }, node("th", { colspan: width, scope: "rowgroup" }, text));
   const table = (head, rows) => node("div", { class: "scroll" },
-    node("table", {}, node("thead", {}, row("th", head)), node("tbody", {}, ...rows.map((cells) => row("td", cells)))));
+    node("table", {}, node("thead", {}, row("th", head)), node("tbody", {}, ...rows.map((cells) => cells instanceof Node ? cells : row("td", cells)))));
   const card = (...children) => node("section", {}, ...children);
   const title = (text, below) => {
     document.title = `${text} · loadlab`;
@@ -84,7 +87,7 @@
       plot("Errors", "/s", [line("errors", "errors_per_second", "var(--bad)", true)]),
       plot("Users", "", [line("at work", "users", "var(--d)", true)]),
     ];
-    if (column("cpu_percent").some((v) => v !== null)) found.push(plot("Target's CPU", "%", [line("of the machine", "cpu_percent", "var(--a)", true)], { least: 10 }));
+    if (column("cpu_percent").some((v) => v !== null)) found.push(plot("Target's CPU", "%", [line("used", "cpu_percent", "var(--a)", true)], { least: 10, full: 100, note: "% of the machine" }));
     if (column("memory_mb").some((v) => v !== null)) found.push(plot("Target's memory", "MB", [line("resident", "memory_mb", "var(--c)", true)]));
     return found;
   };
@@ -112,27 +115,61 @@
     });
   };
 
+  // What is wrong, the worst first; a click on a test shows it.
+  const MOST_REASONS = 12;
+  const reasonLine = (one, run, tests) => {
+    const at = run.tests.findIndex((test) => test.name === one.test);
+    const link = at < 0 ? one.test : node("a", { href: `#run=${run.run}` }, one.test);
+    if (at >= 0) link.onclick = (event) => { event.preventDefault(); tests.children[at].scrollIntoView({ behavior: "smooth" }); };
+    const tone = one.severity === "warn" ? "warn" : ["error", "untrusted"].includes(one.kind) ? one.kind : "fail";
+    const kind = tone === "warn" ? "warn" : one.kind === "verification" ? "not verified" : one.kind;
+    const observed = one.kind === "threshold" && one.observed !== "nothing to measure" ? `${one.observed} observed` : one.observed;
+    const said = [observed, one.limit && `the limit is ${one.limit}`, one.margin, one.text].filter(Boolean).join(", ");
+    return node("li", {}, node("span", { class: `pill ${tone}` }, kind), " ", link,
+      one.test ? ": " : "", one.what ? node(one.kind === "threshold" ? "code" : "span", {}, one.what) : "", one.what && said ? ": " : "", said);
+  };
+  const showReasons = (run, place, tests) => {
+    const reasons = run.reasons || [];
+    place.hidden = !reasons.length;
+    const lines = (list) => node("ul", { class: "plain reasons" }, ...list.map((one) => reasonLine(one, run, tests)));
+    const rest = reasons.slice(MOST_REASONS);
+    place.replaceChildren(node("h2", {}, reasons.some((one) => one.severity === "fail") ? `Why the verdict is ${run.state}` : "What is only warned of"),
+      lines(reasons.slice(0, MOST_REASONS)), ...(rest.length ? [node("details", {}, node("summary", {}, `${rest.length} more`), lines(rest))] : []));
+  };
+
   const CHANGES = { better: "pass", worse: "fail", same: "", "can't tell": "" };
   const showComparison = (found, place) => {
     const rows = found.figures.filter((one) => one.change === "better" || one.change === "worse");
-    const by = (one) => one.difference_percent === null ? plots.format(one.difference, unitOf(one.figure)) : `${one.difference > 0 ? "+" : ""}${plots.format(one.difference_percent, "%")}`;
-    place.replaceChildren(node("h2", {}, `Against the runs before (${found.earlier.join(", ")})`),
-      rows.length ? table(["test", "figure", "before", "now", "by", ""], rows.map((one) => [one.test, titleOf(one.figure),
-        plots.format(one.before, unitOf(one.figure)), plots.format(one.now, unitOf(one.figure)), by(one),
-        node("span", { class: `pill ${CHANGES[one.change]}` }, one.change)])) : node("p", {}, found.figures.length ? "Nothing is surely better or worse." : "Nothing could be compared."),
+    // A difference, as a share of what was before where there is one.
+    const by = (one, difference) => {
+      const percent = (100 * difference / one.before).toFixed(1).replace(/^-0\.0$/, "0.0");
+      return (difference > 0 && percent !== "0.0" ? "+" : "") + (one.before ? `${percent} %` : plots.format(difference, unitOf(one.figure)));
+    };
+    const cells = (one) => [titleOf(one.figure), plots.format(one.before, unitOf(one.figure)), plots.format(one.now, unitOf(one.figure)), by(one, one.difference),
+      `${by(one, one.low)} … ${by(one, one.high)}`, by(one, one.detectable).replace("+", ""), node("span", { class: `pill ${CHANGES[one.change]}` }, one.change)];
+    const head = ["", "before", "now", "difference", "95 % confidence interval", "detectable", ""];
+    const figures = (list) => table(head, list.flatMap((one, i) => [...(i && list[i - 1].test === one.test ? [] : [heading(one.test, head.length)]), cells(one)]));
+    const runs = table(["run", "verdict", "tests compared", "played", "started", "commit"], found.runs.map((one) => [
+      node("a", { href: `#run=${one.run}` }, `run ${one.run}`), pill(one.state), String(one.tests), plots.format(1000 * one.seconds, "ms"), when(one.started), one.commit.slice(0, 12) || "—"]));
+    const legend = "The difference lies within its confidence interval, which holds for all figures at once. Detectable is the smallest difference that four of five comparisons like this one would find.";
+    place.replaceChildren(node("h2", {}, `Against the run${found.earlier.length > 1 ? "s" : ""} before (${found.earlier.join(", ")})`), runs,
+      rows.length ? figures(rows) : node("p", {}, found.figures.length ? "Nothing is surely better or worse." : "Nothing could be compared."),
+      ...(found.figures.length > rows.length ? [node("details", {}, node("summary", {}, `all ${found.figures.length} figures`), figures(found.figures))] : []),
+      ...(found.figures.length ? [node("p", { class: "soft small" }, legend)] : []),
       ...found.notes.map((note) => node("p", { class: "soft small" }, note)));
     place.hidden = false;
   };
 
   const showRun = async (id) => {
     let run = await ask(`api/runs/${id}`);
-    const tests = node("div", {}), comparison = card();
+    const tests = node("div", {}), comparison = card(), reasons = card();
     comparison.hidden = true;
     const head = () => title(`${run.suite || "Run"}, run ${run.run}`, [pill(run.state), ` ${when(run.started)}`,
       run.commit ? ` · ${run.commit}` : "", ` · ${run.machine} · `, node("a", { href: `#trend=${encodeURIComponent(run.suite)}` }, "trends")]);
     redraw = () => { head(); drawTests(run, tests); };
     redraw();
-    page.replaceChildren(comparison, tests);
+    showReasons(run, reasons, tests);
+    page.replaceChildren(reasons, comparison, tests);
     if (run.state !== "playing") {
       const found = await ask(`api/runs/${id}/comparison`).catch(() => null);
       if (found && found.earlier.length) showComparison(found, comparison);
@@ -159,7 +196,7 @@
         ticks: [[0, `run ${figure.points[0].run}`], [1, `run ${figure.points[figure.points.length - 1].run}`]],
         marks: figure.changes.map((i) => ({ position: i / last })),
         labels: (i) => `${figure.changes.includes(i) ? "new level: " : ""}run ${figure.points[i].run}${figure.points[i].commit ? ", " + figure.points[i].commit.slice(0, 12) : ""}`,
-        lines: [{ name: "value", values: figure.points.map((point) => point.value), colour: "var(--a)" }] };
+        lines: [{ name: "", values: figure.points.map((point) => point.value), colour: "var(--a)" }] };
     };
     redraw = () => {
       page.replaceChildren(...tests.map((test) => card(node("h2", {}, test.name), node("div", { class: "plots" }))));
