@@ -110,7 +110,6 @@ class DeliveryWriter final : public FactWriter {
     const auto written = chunk([&]() -> base::Result<> {
       if (auto flushed = flush_sums(); !flushed) return flushed;
       for (const Part& part : parts_) {
-        if (auto set = sink_->set_extent(part.extent); !set) return set;
         for (const auto& [currency, costs] : part.costs) {
           if (auto set = sink_->set_costs({part.extent.part, currency, costs}); !set) return set;
         }

@@ -102,9 +102,11 @@ CROSS JOIN LATERAL (
   SELECT id, name, type FROM costagent.resource WHERE customer = $1 AND id = wanted.id LIMIT 1) AS r)sql"};
 
 // Deliveries, their files and parts.
+// Of the tables that have one for each month, those that are missing.
 inline constexpr io::PostgresStatement kAddMonth{"add_month", R"sql(
 SELECT costagent.add_month(parent, $1::integer)
-FROM unnest(ARRAY['charge', 'daily_service', 'daily_account', 'daily_slice']) AS t (parent))sql"};
+FROM unnest(ARRAY['charge', 'daily_service', 'daily_account', 'daily_slice']) AS t (parent)
+WHERE to_regclass('costagent.' || parent || to_char(date '1970-01-01' + $1::integer, '_YYYY_MM')) IS NULL)sql"};
 inline constexpr io::PostgresStatement kAddDelivery{"add_delivery", R"sql(
 INSERT INTO costagent.delivery (customer, state, touched) VALUES ($1, 0, $2) RETURNING id)sql"};
 inline constexpr io::PostgresStatement kTouchDelivery{"touch_delivery",

@@ -23,6 +23,8 @@ constexpr std::int64_t kSummedAtOnce = 10'000;
 
 std::int32_t day_of(std::int64_t number) { return static_cast<std::int32_t>(number); }
 
+using Statement = std::pair<const io::PostgresStatement*, PostgresValues>;
+
 // A session within a transaction, and its time.
 class Statements {
  public:
@@ -45,8 +47,8 @@ class Statements {
     if (!rows) return base::pass_on(rows);
     return {};
   }
-  base::Result<std::vector<io::PostgresRows>> run_together(
-      std::vector<std::pair<const io::PostgresStatement*, PostgresValues>> all) {
+  // One after the other, with one question.
+  base::Result<std::vector<io::PostgresRows>> run_together(std::vector<Statement> all) {
     io::PostgresPipeline pipeline(session_);
     for (auto& [statement, values] : all) pipeline.add(*statement, std::move(values));
     return pipeline.run(until_);
@@ -61,29 +63,34 @@ class PostgresPublishing final : public PublishingSteps {
  public:
   PostgresPublishing(io::Postgres& session, Nanoseconds until) : statements_(session, until) {}
 
-  base::Result<bool> is_loading(std::int64_t delivery) override {
-    const auto rows = statements_.ask(postgres::kStateOfDelivery, delivery);
-    if (!rows) return base::pass_on(rows);
-    return rows->size() == 1 && rows->integer(0, 0) == 0;
-  }
-
-  base::Result<std::vector<StoredFile>> taken_by_others(std::int64_t delivery) override {
-    return files(postgres::kTakenByOthers, delivery);
-  }
-
-  base::Result<std::vector<OverlappingPart>> overlapping(std::int64_t delivery) override {
-    const auto rows = statements_.ask(postgres::kOverlapping, delivery);
-    if (!rows) return base::pass_on(rows);
-    std::vector<OverlappingPart> found;
-    for (int row = 0; row < rows->size(); ++row) {
-      const auto at = [&](int column) { return rows->integer(row, column); };
-      found.push_back({at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9)});
+  // Waits for others who publish something of the customer, and looks at what the first steps ask for.
+  base::Result<> begin(const LoadedDelivery& delivery) {
+    const auto of_delivery = [&] { return std::move(PostgresValues().int64(delivery.id)); };
+    auto seen =
+        statements_.run_together({{&postgres::kLockPublishing, std::move(PostgresValues().int64(delivery.customer))},
+                                  {&postgres::kStateOfDelivery, of_delivery()},
+                                  {&postgres::kTakenByOthers, of_delivery()},
+                                  {&postgres::kOverlapping, of_delivery()}});
+    if (!seen) return base::pass_on(seen);
+    const io::PostgresRows& state = (*seen)[1];
+    loading_ = state.size() == 1 && state.integer(0, 0) == 0;
+    taken_ = files_in((*seen)[2]);
+    const io::PostgresRows& old = (*seen)[3];
+    for (int row = 0; row < old.size(); ++row) {
+      const auto at = [&](int column) { return old.integer(row, column); };
+      overlapping_.push_back({at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9)});
     }
-    return found;
+    return {};
   }
+
+  base::Result<bool> is_loading(std::int64_t) override { return loading_; }
+  base::Result<std::vector<StoredFile>> taken_by_others(std::int64_t) override { return taken_; }
+  base::Result<std::vector<OverlappingPart>> overlapping(std::int64_t) override { return overlapping_; }
 
   base::Result<std::vector<StoredFile>> files_of(std::int64_t part) override {
-    return files(postgres::kFilesOfPart, part);
+    const auto rows = statements_.ask(postgres::kFilesOfPart, part);
+    if (!rows) return base::pass_on(rows);
+    return files_in(*rows);
   }
 
   base::Result<std::string> text(std::int64_t id) override {
@@ -92,34 +99,39 @@ class PostgresPublishing final : public PublishingSteps {
     return rows->size() == 1 ? std::string(rows->text(0, 0)) : std::string();
   }
 
-  base::Result<> replace_file(std::int64_t file) override { return statements_.run(postgres::kReplaceFile, file); }
+  // These are carried out with what lets the delivery count: nothing asked until then depends on them.
+  base::Result<> replace_file(std::int64_t file) override {
+    later_.emplace_back(&postgres::kReplaceFile, std::move(PostgresValues().int64(file)));
+    return {};
+  }
   base::Result<> replace_part(std::int64_t part, std::int64_t by) override {
-    const auto done = statements_.ask(postgres::kReplacePart, PostgresValues().int64(part).int64(by));
-    if (!done) return base::pass_on(done);
+    later_.emplace_back(&postgres::kReplacePart, std::move(PostgresValues().int64(part).int64(by)));
     return {};
   }
 
   base::Result<> let_count(const LoadedDelivery& delivery, std::int64_t now) override {
-    const auto done = statements_.run_together(
-        {{&postgres::kPublishFiles, std::move(PostgresValues().int64(delivery.id))},
-         {&postgres::kPublishParts, std::move(PostgresValues().int64(delivery.id))},
-         {&postgres::kPublishDelivery, std::move(PostgresValues().int64(delivery.id).int64(now))},
-         {&postgres::kNextVersion, std::move(PostgresValues().int64(delivery.customer))}});
+    later_.emplace_back(&postgres::kPublishFiles, std::move(PostgresValues().int64(delivery.id)));
+    later_.emplace_back(&postgres::kPublishParts, std::move(PostgresValues().int64(delivery.id)));
+    later_.emplace_back(&postgres::kPublishDelivery, std::move(PostgresValues().int64(delivery.id).int64(now)));
+    later_.emplace_back(&postgres::kNextVersion, std::move(PostgresValues().int64(delivery.customer)));
+    const auto done = statements_.run_together(std::exchange(later_, {}));
     if (!done) return base::pass_on(done);
     return {};
   }
 
  private:
-  base::Result<std::vector<StoredFile>> files(const io::PostgresStatement& statement, std::int64_t of) {
-    const auto rows = statements_.ask(statement, of);
-    if (!rows) return base::pass_on(rows);
+  static std::vector<StoredFile> files_in(const io::PostgresRows& rows) {
     std::vector<StoredFile> found;
-    for (int row = 0; row < rows->size(); ++row)
-      found.push_back({rows->integer(row, 0), std::string(rows->text(row, 1)), std::string(rows->text(row, 2))});
+    for (int row = 0; row < rows.size(); ++row)
+      found.push_back({rows.integer(row, 0), std::string(rows.text(row, 1)), std::string(rows.text(row, 2))});
     return found;
   }
 
   Statements statements_;
+  bool loading_ = false;
+  std::vector<StoredFile> taken_;
+  std::vector<OverlappingPart> overlapping_;
+  std::vector<Statement> later_;
 };
 
 struct Leftover {
@@ -138,56 +150,55 @@ class Clearing {
 
   // True while there is more to do.
   base::Result<bool> some(std::int64_t abandoned) {
-    const auto locked = statements_.ask(postgres::kLockClearing, PostgresValues());
-    if (!locked) return base::pass_on(locked);
-    if (!locked->boolean(0, 0)) return false;
-    const auto replaced = leftover(postgres::kReplacedPart, PostgresValues());
-    if (!replaced) return base::pass_on(replaced);
-    if (*replaced) {
-      const auto cleared = part(**replaced);
+    // What a crash brings back is cleared again.
+    const auto seen = statements_.run_together({{&postgres::kCommitLazily, {}},
+                                                {&postgres::kLockClearing, {}},
+                                                {&postgres::kReplacedPart, {}},
+                                                {&postgres::kGivenUpDelivery, {}}});
+    if (!seen) return base::pass_on(seen);
+    if (!(*seen)[1].boolean(0, 0)) return false;
+    const auto replaced = leftover_in((*seen)[2]);
+    if (replaced) {
+      const auto cleared = part(*replaced);
       if (!cleared) return base::pass_on(cleared);
       if (*cleared) {
-        if (const auto set = statements_.run(postgres::kPartIsCleared, (*replaced)->part); !set)
-          return base::pass_on(set);
+        if (const auto set = statements_.run(postgres::kPartIsCleared, replaced->part); !set) return base::pass_on(set);
       }
       return true;
     }
-    return some_of_a_delivery(abandoned);
+    return some_of_a_delivery((*seen)[3], abandoned);
   }
 
  private:
   // One that was given up takes nothing more, so that what is cleared stays so.
-  base::Result<bool> some_of_a_delivery(std::int64_t abandoned) {
-    const auto given_up = statements_.ask(postgres::kGivenUpDelivery, PostgresValues());
-    if (!given_up) return base::pass_on(given_up);
-    if (given_up->size() == 0) {
+  base::Result<bool> some_of_a_delivery(const io::PostgresRows& given_up, std::int64_t abandoned) {
+    if (given_up.size() == 0) {
       const auto another = statements_.run(postgres::kGiveUpDelivery, PostgresValues().int64(abandoned));
       if (!another) return base::pass_on(another);
       return *another > 0;
     }
-    const std::int64_t delivery = given_up->integer(0, 0);
-    const auto left = leftover(postgres::kPartOfDelivery, PostgresValues().int64(delivery));
-    if (!left) return base::pass_on(left);
-    if (!*left) {
+    const std::int64_t delivery = given_up.integer(0, 0);
+    const auto rows = statements_.ask(postgres::kPartOfDelivery, delivery);
+    if (!rows) return base::pass_on(rows);
+    const auto left = leftover_in(*rows);
+    if (!left) {
       for (const auto* statement : {&postgres::kRemoveFiles, &postgres::kRemoveDelivery}) {
         if (const auto removed = statements_.run(*statement, delivery); !removed) return base::pass_on(removed);
       }
       return true;
     }
-    const auto cleared = part(**left);
+    const auto cleared = part(*left);
     if (!cleared || !*cleared) return cleared ? base::Result<bool>(true) : cleared;
     for (const auto* statement : {&postgres::kRemovePartCosts, &postgres::kRemoveLinks, &postgres::kRemovePart}) {
-      if (const auto removed = statements_.run(*statement, (*left)->part); !removed) return base::pass_on(removed);
+      if (const auto removed = statements_.run(*statement, left->part); !removed) return base::pass_on(removed);
     }
     return true;
   }
 
-  base::Result<std::optional<Leftover>> leftover(const io::PostgresStatement& statement, const PostgresValues& values) {
-    const auto rows = statements_.ask(statement, values);
-    if (!rows) return base::pass_on(rows);
-    if (rows->size() == 0) return std::optional<Leftover>();
-    return std::optional(Leftover{rows->integer(0, 0), rows->integer(0, 1), static_cast<PartKind>(rows->integer(0, 2)),
-                                  rows->integer(0, 3), rows->integer(0, 4), rows->integer(0, 5), rows->integer(0, 6)});
+  static std::optional<Leftover> leftover_in(const io::PostgresRows& rows) {
+    if (rows.size() == 0) return std::nullopt;
+    const auto at = [&](int column) { return rows.integer(0, column); };
+    return Leftover{at(0), at(1), static_cast<PartKind>(at(2)), at(3), at(4), at(5), at(6)};
   }
 
   // True once nothing of it is left.
@@ -205,7 +216,7 @@ class Clearing {
     const std::int64_t end =
         part.first_day +
         std::min(days, std::max<std::int64_t>(1, kSummedAtOnce * days / std::max<std::int64_t>(1, part.rows)));
-    std::vector<std::pair<const io::PostgresStatement*, PostgresValues>> clear;
+    std::vector<Statement> clear;
     std::vector<std::int64_t> most;  // that each clears
     PostgresValues ids;
     ids.int32(day_of(month_of(part.billing_period))).int64(charge_id(part.part, 0));
@@ -246,9 +257,8 @@ base::Result<Publication> publish_delivery(io::Postgres& session, const LoadedDe
                                            Nanoseconds until) {
   auto transaction = io::PostgresTransaction::begin(session, until);
   if (!transaction) return base::pass_on(transaction);
-  const auto locked = session.run(postgres::kLockPublishing, PostgresValues().int64(delivery.customer), until);
-  if (!locked) return base::pass_on(locked);
   PostgresPublishing steps(session, until);
+  if (const auto begun = steps.begin(delivery); !begun) return base::pass_on(begun);
   auto publication = publish_delivery(steps, delivery, now, known, asked_for);
   // What would go before files that it needs changes nothing: the transaction ends as it began.
   if (!publication || !publication->missing.empty()) return publication;
@@ -259,8 +269,6 @@ base::Result<Publication> publish_delivery(io::Postgres& session, const LoadedDe
 base::Result<bool> clear_some_leftovers(io::Postgres& session, std::int64_t abandoned, Nanoseconds until) {
   auto transaction = io::PostgresTransaction::begin(session, until);
   if (!transaction) return base::pass_on(transaction);
-  // What a crash brings back is cleared again.
-  if (const auto lazy = session.run(postgres::kCommitLazily, {}, until); !lazy) return base::pass_on(lazy);
   const auto more = Clearing(session, until).some(abandoned);
   if (!more || !*more) return more;
   if (const auto committed = transaction->commit(until); !committed) return base::pass_on(committed);
