@@ -205,8 +205,8 @@ ServeCommand::ServeCommand(CLI::App& app) : command_(app.add_subcommand("serve",
   command_
       ->add_option(
           "--job-threads", job_threads_,
-          "threads that take in bills and run other jobs (default: two with PostgreSQL, one with SQLite, which has "
-          "one writer)")
+          "threads that take in bills and run other jobs (default: one with SQLite; with PostgreSQL one more than "
+          "there are cores, four at most, and two of each of several workers)")
       ->check(CLI::Range(1, 64));
   command_->add_option("--job-lease", job_lease_, "seconds after which a job whose process is silent is run by another")
       ->type_name("SECONDS")
@@ -260,9 +260,11 @@ ExitCode ServeCommand::run(const std::vector<std::string>& arguments) {
   return workers_ > 1 && worker_.empty() ? supervise_workers(options, arguments) : serve(std::move(options));
 }
 
+// SQLite has one writer. With PostgreSQL a job mostly waits for it, and each may take 100 MB for a large bill.
 unsigned ServeCommand::job_threads() const {
   if (job_threads_ > 0) return job_threads_;
-  return database_.starts_with("sqlite:") ? 1 : 2;
+  if (database_.starts_with("sqlite:")) return 1;
+  return workers_ == 1 ? std::min(4U, cores() + 1) : 2;
 }
 
 // Those that run jobs and scheduled tasks need sessions beside those that handle requests.
