@@ -19,6 +19,23 @@
 
 namespace costagent {
 
+// A place among the loop's waiters for as long as this lives, on the loop's thread.
+class Waiting {
+ public:
+  Waiting(Loop& loop, std::string awaited)
+      : loop_(loop),
+        at_(loop.waiters.insert(loop.waiters.end(), {std::move(awaited), asio::steady_timer(loop.context)})) {}
+  ~Waiting() { loop_.waiters.erase(at_); }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+  Waiter& at() const { return *at_; }
+
+ private:
+  Loop& loop_;
+  const std::list<Waiter>::iterator at_;
+};
+
 // Each conversation is its loop's; the rest is thread-safe. What it is made of must outlive it, and so must the loops
 // whose coroutines wait here.
 class Conversations {
@@ -61,10 +78,6 @@ class Conversations {
 
  private:
   static constexpr std::size_t kReadSize = 4096;
-  // What isn't known yet is asked for soon, and then ever more seldom: most of what is waited for is over at once or
-  // takes seconds, and each time is a question to the database.
-  static constexpr std::chrono::milliseconds kAskAgainAfter{20};
-  static constexpr std::chrono::milliseconds kAskSeldom{250};
   // A refused client is listened to a little longer, as an answer may be lost when unread bytes are thrown away.
   static constexpr std::size_t kLingerBytes = 256 * 1024;
 
@@ -263,14 +276,16 @@ class Conversations {
   asio::awaitable<void> ask_on(Loop& loop, Session& session, const Request& request, Response& response) {
     const Share place(asking_, 1);
     if (asking_ > options_.max_in_flight) response.ask_again = nullptr;
-    asio::steady_timer pause(loop.context);
-    auto next = kAskAgainAfter;
+    const Waiting waiting(loop, std::exchange(response.awaited, {}));
+    Waiter& waiter = waiting.at();
+    auto next = options_.ask_again_after;
     while (response.ask_again) {
       const bool last = stopping_;
-      if (!last) {
-        pause.expires_after(next);
-        co_await pause.async_wait(kAwait);
-        next = std::min(next * 3 / 2, kAskSeldom);
+      if (!last && !std::exchange(waiter.woken, false)) {
+        waiter.pause.expires_after(next);
+        co_await waiter.pause.async_wait(kAwait);
+        waiter.woken = false;
+        next = std::min(next * 2, options_.ask_seldom);
       }
       const auto again = [&] { response = dispatcher_.run_again(response.ask_again, last, request); };
       const auto deadline = clock_.monotonic() + options_.request_timeout;

@@ -61,6 +61,10 @@ class Server final : public HttpServer {
 
   std::string url() const override { return url_; }
 
+  void wake(const std::string& awaited) override {
+    for (auto& loop : loops_) asio::post(loop->context, [&loop, awaited] { loop->wake(awaited); });
+  }
+
   base::Nanoseconds last_turn() const override {
     auto last = base::Nanoseconds::max();
     for (const auto& loop : loops_) last = std::min(last, loop->last_turn.load());

@@ -28,6 +28,10 @@ struct ServerOptions {
   // Requests handled or waiting for it, at most; mostly fewer, as many as can be begun soon (admission.h). At some
   // milliseconds each, that many take a second. As many besides may wait for something to end (`ask_again`).
   std::size_t max_in_flight = 256;
+  // What isn't known yet is asked for soon, and then ever more seldom: most of what is waited for is over at once or
+  // takes seconds, and each time is a question to the database. What ends in this process is asked for when it does.
+  std::chrono::milliseconds ask_again_after{20};
+  std::chrono::milliseconds ask_seldom{250};
   // From when a request was read to its answer; a client may ask for less (X-Request-Timeout-Ms). Somebody who watches
   // a page has gone by then, and what has not been found after this long would keep a worker from those who are there.
   std::chrono::milliseconds request_timeout{5'000};
@@ -74,6 +78,10 @@ class HttpServer {
   // `http://127.0.0.1:8080`.
   virtual std::string url() const = 0;
   virtual std::uint16_t port() const = 0;
+
+  // Whoever waits for this, a Response::awaited, asks now rather than with his next turn. Any thread; in vain once
+  // the server has stopped.
+  virtual void wake(const std::string& awaited) = 0;
 
   // When that I/O thread last had its turn that has waited longest for it: within the last second, unless the process
   // hangs. By the monotonic clock.

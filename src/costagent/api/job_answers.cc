@@ -26,6 +26,7 @@ struct Awaited {
     if (!job) return error_response(job.error(), request_id, services->clock.utc());
     Response response = job_response(*job, has_ended(*job) ? 200 : status_until_end);
     if (has_ended(*job) || last || services->clock.monotonic() >= deadline) return response;
+    response.awaited = id;
     response.ask_again = [awaited = *this](bool last_look) { return awaited.look(last_look); };
     return response;
   }

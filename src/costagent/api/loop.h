@@ -81,8 +81,16 @@ struct Session {
   Admission::Ticket* ticket = nullptr;  // of its request, while that waits or is worked on
 };
 
+// A request whose answer isn't known yet. Touched by its loop's thread alone.
+struct Waiter {
+  std::string awaited;
+  asio::steady_timer pause;
+  bool woken = false;
+};
+
 struct Loop {
   std::list<Session> sessions;
+  std::list<Waiter> waiters;
   asio::io_context context{1};
   std::thread thread;
   std::atomic<base::Nanoseconds> last_turn{};  // of `watch`
@@ -112,6 +120,15 @@ struct Loop {
         beast::error_code ignored;
         session.socket.cancel(ignored);
       }
+    }
+  }
+
+  // On its own thread. Who is asking at this moment asks once more.
+  void wake(const std::string& awaited) {
+    for (Waiter& waiter : waiters) {
+      if (waiter.awaited != awaited) continue;
+      waiter.woken = true;
+      waiter.pause.cancel();
     }
   }
 

@@ -54,6 +54,8 @@ struct Response {
   // a thread meanwhile, until an answer comes without it. `last` says that there is no more time. The rest is what is
   // known so far, and is sent where there is no asking again.
   std::function<Response(bool last)> ask_again{};
+  // What the answer waits for, by a name of the route's choice: HttpServer::wake has it asked for at once.
+  std::string awaited{};
 };
 
 }  // namespace costagent

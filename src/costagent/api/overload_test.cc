@@ -109,6 +109,7 @@ class OverloadTest : public testing::Test {
 
   Response unknown_yet(bool asked_before) {
     Response response = text("not yet");
+    response.awaited = "what patience is for";
     response.ask_again = [this, asked_before](bool) {
       if (!asked_before) ++asked_again_;
       return known_ ? text("known") : unknown_yet(true);
@@ -310,6 +311,18 @@ TEST_F(OverloadTest, who_waits_for_something_to_end_is_told_what_is_known_when_t
   const auto known = patient.read();
   EXPECT_EQ(known.status, 200);
   EXPECT_EQ(known.body, "not yet");
+}
+
+TEST_F(OverloadTest, what_has_ended_is_asked_for_at_once) {
+  options_.ask_again_after = options_.ask_seldom = std::chrono::hours(1);
+  RawClient patient(port());
+  patient.send("GET /patient HTTP/1.1\r\nHost: a\r\n\r\n");
+  known_ = true;
+  // Again and again, as nobody is woken before he waits.
+  const std::jthread waking([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) server().wake("what patience is for");
+  });
+  EXPECT_EQ(patient.read().body, "known");
 }
 
 TEST_F(OverloadTest, answers_that_nobody_reads_take_no_more_memory_than_they_may) {

@@ -354,6 +354,7 @@ ExitCode ServeCommand::serve(ServerOptions options) {
   // What an agent left that was killed; a database that is away just now knows again when the task is due.
   if (const auto swept = collection.sweep(); !swept)
     base::log(base::LogLevel::warn, "what was sent and left behind is still there: {}", swept.error().message);
+  runner.when_ended([&server](const Job& job) { (*server)->wake(job.id); });
   runner.start();
   schedule.start();
   await_stop(signals, link, metrics, **server, clock);

@@ -168,8 +168,10 @@ void JobRunner::tell_ended(const Job& job, AttemptOutcome outcome, const base::R
     base::log(base::LogLevel::warn, "job {} ({} of {}) failed after {} of {} attempts: {}", job.id, job.kind,
               job.customer, job.attempts, job.max_attempts, result ? "" : base::printable(result.error().message));
   }
-  const JobEnded& ended = kinds_.find(job.kind)->second.ended;
-  if (ended && (outcome == done || outcome == failed || outcome == cancelled)) ended(job);
+  if (outcome != done && outcome != failed && outcome != cancelled) return;
+  for (const JobEnded* told : {&kinds_.find(job.kind)->second.ended, &told_}) {
+    if (*told) (*told)(job);
+  }
 }
 
 base::Result<AttemptOutcome> JobRunner::settle_once(const Attempt& attempt, const base::Result<std::string>& outcome) {

@@ -74,6 +74,9 @@ class JobRunner {
   // Which jobs this process runs. Call it before `start`.
   void register_kind(std::string kind, JobHandler handler, JobEnded ended = {});
 
+  // Called, before `start`, with who is told of all kinds of jobs.
+  void when_ended(JobEnded told) { told_ = std::move(told); }
+
   void start();
 
   // Claims nothing more, and waits until what runs has ended, at most as long as given. What has not is told to give
@@ -110,6 +113,7 @@ class JobRunner {
     JobEnded ended;
   };
   std::map<std::string, Kind> kinds_;
+  JobEnded told_;
   JobSeeker seeker_;
 
   mutable std::mutex mutex_;
