@@ -4,6 +4,7 @@
 #include <bit>
 #include <cassert>
 #include <limits>
+#include <vector>
 
 #include "io/big_endian.h"
 
@@ -14,6 +15,8 @@ namespace {
 constexpr std::uint32_t kByteaType = 17;
 constexpr std::uint32_t kBigintType = 20;
 constexpr std::uint32_t kTextType = 25;
+
+constexpr auto kNull = static_cast<std::uint32_t>(-1);  // in place of a length
 
 constexpr std::size_t kGroup = 4;  // a numeric's digits stand in groups of four: base 10,000
 constexpr std::uint16_t kNegative = 0x4000;
@@ -165,12 +168,12 @@ PostgresValues& PostgresValues::numeric(const base::Decimal& value) {
   return *this;
 }
 
-// The form of array_recv: one dimension that counts from 1, no nulls. Where its length stands.
-std::size_t PostgresValues::begin_array(std::size_t size, std::uint32_t type) {
+// The form of array_recv: one dimension that counts from 1, with nulls or without. Where its length stands.
+std::size_t PostgresValues::begin_array(std::size_t size, std::uint32_t type, bool nulls) {
   begin(0);
   const std::size_t length_at = encoded_.size() - sizeof(std::uint32_t);
   append_big_endian(encoded_, std::uint32_t{size == 0 ? 0U : 1U});
-  append_big_endian(encoded_, std::uint32_t{0});
+  append_big_endian(encoded_, std::uint32_t{nulls ? 1U : 0U});
   append_big_endian(encoded_, type);
   if (size > 0) {
     append_big_endian(encoded_, static_cast<std::uint32_t>(size));
@@ -214,8 +217,24 @@ PostgresValues& PostgresValues::int64s(std::span<const std::int64_t> values) {
   return *this;
 }
 
+PostgresValues& PostgresValues::columns(std::span<const PostgresValues> rows, std::span<const std::uint32_t> types) {
+  std::vector<std::size_t> at(rows.size(), 0);  // in each row, the value that comes next
+  for (const std::uint32_t type : types) {
+    const std::size_t length_at = begin_array(rows.size(), type, true);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const std::string_view rest = std::string_view(rows[i].encoded_).substr(at[i]);
+      const auto length = get_big_endian<std::uint32_t>(rest.data());
+      const std::size_t size = sizeof length + (length == kNull ? 0 : length);
+      encoded_ += rest.substr(0, size);
+      at[i] += size;
+    }
+    end_sized(length_at);
+  }
+  return *this;
+}
+
 PostgresValues& PostgresValues::null() {
-  begin(static_cast<std::uint32_t>(-1));
+  begin(kNull);
   return *this;
 }
 

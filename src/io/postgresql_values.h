@@ -29,6 +29,9 @@ class PostgresValues {
   PostgresValues& byte_strings(std::span<const std::string_view> values);  // bytea[]
   PostgresValues& int64s(std::span<const std::int64_t> values);            // bigint[]
   PostgresValues& null();
+  // Of rows with as many values each, a list for each column, as unnest takes them; `types` are those of the columns,
+  // by their numbers in PostgreSQL's catalogue.
+  PostgresValues& columns(std::span<const PostgresValues> rows, std::span<const std::uint32_t> types);
 
   int count() const { return count_; }
 
@@ -38,7 +41,7 @@ class PostgresValues {
  private:
   friend class PostgresCopy;
   void begin(std::size_t length);
-  std::size_t begin_array(std::size_t size, std::uint32_t type);
+  std::size_t begin_array(std::size_t size, std::uint32_t type, bool nulls = false);
   void end_sized(std::size_t length_at);
 
   std::string encoded_;

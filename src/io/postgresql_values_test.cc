@@ -83,5 +83,23 @@ TEST(PostgresValues, an_array_counts_from_one_and_names_its_type) {
             "000000000000000000000011");
 }
 
+TEST(PostgresValues, rows_become_a_list_for_each_column) {
+  const PostgresValues rows[] = {std::move(PostgresValues().int64(-1).null()),
+                                 std::move(PostgresValues().int64(2).bytes("a"))};
+  constexpr std::uint32_t kTypes[] = {20, 17};
+  EXPECT_EQ(hex(PostgresValues().columns(rows, kTypes).encoded()),
+            "0000002c"
+            "000000010000000100000014"
+            "0000000200000001"
+            "00000008ffffffffffffffff"
+            "000000080000000000000002"
+            "0000001d"
+            "000000010000000100000011"
+            "0000000200000001"
+            "ffffffff"
+            "0000000161");
+  EXPECT_EQ(PostgresValues().columns(rows, kTypes).count(), 2);
+}
+
 }  // namespace
 }  // namespace io

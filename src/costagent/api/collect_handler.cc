@@ -94,7 +94,7 @@ base::Result<Response> collect(const Services& services, const Request& request)
       asked->is_upload ? static_cast<BillUpload*>(request.incoming)->collect() : collect_named(services, request);
   if (!job) return base::pass_on(job);
   if (asked->wait == 0) return job_response(*job, 202);
-  return await_job(services, job->id, std::chrono::seconds(asked->wait), 202, request.request_id);
+  return await_new_job(services, *job, std::chrono::seconds(asked->wait), 202, request.request_id);
 }
 
 }  // namespace

@@ -26,6 +26,11 @@ struct Awaited {
     if (!job) return error_response(job.error(), request_id, services->clock.utc());
     Response response = job_response(*job, has_ended(*job) ? 200 : status_until_end);
     if (has_ended(*job) || last || services->clock.monotonic() >= deadline) return response;
+    return wait(std::move(response));
+  }
+
+  // With what is known so far.
+  Response wait(Response response) const {
     response.awaited = id;
     response.ask_again = [awaited = *this](bool last_look) { return awaited.look(last_look); };
     return response;
@@ -68,6 +73,13 @@ Response await_job(const Services& services, const std::string& id, std::chrono:
                    std::string_view request_id) {
   const auto deadline = services.clock.monotonic() + wait;
   return Awaited{&services, id, deadline, status_until_end, std::string(request_id)}.look(wait.count() == 0);
+}
+
+Response await_new_job(const Services& services, const Job& job, std::chrono::seconds wait, int status_until_end,
+                       std::string_view request_id) {
+  const auto deadline = services.clock.monotonic() + wait;
+  return Awaited{&services, job.id, deadline, status_until_end, std::string(request_id)}.wait(
+      job_response(job, status_until_end));
 }
 
 }  // namespace costagent

@@ -23,5 +23,8 @@ Response job_response(const Job& job, int status);
 // meanwhile.
 Response await_job(const Services& services, const std::string& id, std::chrono::seconds wait, int status_until_end,
                    std::string_view request_id);
+// The same of one that was queued just now, which can't have ended.
+Response await_new_job(const Services& services, const Job& job, std::chrono::seconds wait, int status_until_end,
+                       std::string_view request_id);
 
 }  // namespace costagent

@@ -19,6 +19,10 @@ using io::PostgresValues;
 constexpr base::Nanoseconds kChunkTime = std::chrono::minutes(2);
 // Statements that are sent together.
 constexpr std::size_t kMostSteps = 256;
+constexpr std::size_t kMostRows = 4096;
+constexpr std::size_t kMostBytes = std::size_t{1} * 1024 * 1024;
+// As many are worth a COPY, which takes two questions of its own and less for each row.
+constexpr std::size_t kManyRows = 1024;
 // How often the database is told that the delivery is being worked on, where no rows tell it: it need be once an hour.
 constexpr std::int64_t kBetweenTouches = 60;
 
@@ -48,8 +52,8 @@ base::Result<> PostgresChunk::commit(bool wait) {
       return told;
   }
   if (auto sent = send_steps(); !sent) return sent;
-  if (copy_ && !transaction_ && !wait) return copy_->close();
-  if (auto done = end_transaction(); !done) return done;
+  if (copy_ && !wait) return copy_->close();
+  if (auto done = end_copy(); !done) return done;
   session_.reset();
   return {};
 }
@@ -57,12 +61,11 @@ base::Result<> PostgresChunk::commit(bool wait) {
 void PostgresChunk::leave() {
   steps_.clear();
   copy_.reset();
-  transaction_.reset();
   session_.reset();
 }
 
 base::Result<> PostgresChunk::step(const io::PostgresStatement& statement, PostgresValues values) {
-  steps_.emplace_back(&statement, std::move(values));
+  steps_.push_back({&statement, std::move(values)});
   return steps_.size() < kMostSteps ? base::Result<>() : send_steps();
 }
 
@@ -77,39 +80,56 @@ base::Result<> PostgresChunk::send_steps() {
 base::Result<io::PostgresRows> PostgresChunk::run_steps() {
   if (const auto done = end_copy(); !done) return base::pass_on(done);
   io::PostgresPipeline pipeline(**session_);
-  if (!transaction_) pipeline.add(postgres::kCommitLazily);
-  for (auto& [statement, values] : steps_) pipeline.add(*statement, std::move(values));
+  pipeline.add(postgres::kCommitLazily);
+  if (kept_rows_ > 0) {
+    touched_ = now();
+    pipeline.add(postgres::kTouchDelivery, std::move(PostgresValues().int64(delivery_).int64(touched_)));
+  }
+  for (Step& each : steps_) {
+    if (each.table != nullptr && each.rows.empty()) continue;
+    if (each.table != nullptr) each.values.columns(each.rows, each.table->types);
+    pipeline.add(*each.statement, std::move(each.values));
+  }
   steps_.clear();
+  kept_rows_ = kept_bytes_ = 0;
   auto rows = pipeline.run(until_);
   if (!rows) return refused(rows.error());
   return std::move(rows->back());
 }
 
 base::Result<std::int64_t> PostgresChunk::number(const io::PostgresStatement& statement, PostgresValues values) {
-  steps_.emplace_back(&statement, std::move(values));
+  steps_.push_back({&statement, std::move(values)});
   const auto rows = run_steps();
   if (!rows) return base::pass_on(rows);
   return rows->integer(0, 0);
 }
 
-base::Result<> PostgresChunk::copy(const char* sql, bool together) {
-  if (copy_ && copied_ == sql) return {};
-  if (auto done = together ? end_copy() : end_transaction(); !done) return done;
-  if (auto sent = send_steps(); !sent) return sent;
-  std::string text = sql;
-  if (!transaction_) {
-    touched_ = now();
-    text = fmt::format(postgres::kBeforeCopy, delivery_, touched_, sql);
-    if (together) {
-      auto transaction = io::PostgresTransaction::begin(**session_, until_);
-      if (!transaction) return base::pass_on(transaction);
-      transaction_.emplace(std::move(*transaction));
-    }
+base::Result<> PostgresChunk::add_rows(const PostgresTable& table, std::size_t count) {
+  if (copy_ && copied_ == &table) return {};
+  if (auto done = end_copy(); !done) return done;
+  if (count < kManyRows) {
+    if (steps_.empty() || steps_.back().table != &table) steps_.push_back({&table.insert, {}, &table});
+    return {};
   }
+  if (auto sent = send_steps(); !sent) return sent;
+  touched_ = now();
+  const std::string text = fmt::format(postgres::kBeforeCopy, delivery_, touched_, table.copy);
   auto copy = io::PostgresCopy::begin(**session_, text.c_str(), until_);
   if (!copy) return refused(copy.error());
   copy_.emplace(std::move(*copy));
-  copied_ = sql;
+  copied_ = &table;
+  return {};
+}
+
+base::Result<> PostgresChunk::end_row() {
+  if (copy_) return copy_->end_row();
+  Step& last = steps_.back();
+  ++kept_rows_;
+  kept_bytes_ += last.rows.back().encoded().size();
+  if (kept_rows_ < kMostRows && kept_bytes_ < kMostBytes) return {};
+  const PostgresTable& table = *last.table;
+  if (auto sent = send_steps(); !sent) return sent;
+  steps_.push_back({&table.insert, {}, &table});
   return {};
 }
 
@@ -119,14 +139,6 @@ base::Result<> PostgresChunk::end_copy() {
   copy_.reset();
   if (!copied) return base::pass_on(copied);
   return {};
-}
-
-base::Result<> PostgresChunk::end_transaction() {
-  if (auto done = end_copy(); !done) return done;
-  if (!transaction_) return {};
-  auto committed = transaction_->commit(until_);
-  transaction_.reset();
-  return committed;
 }
 
 // In words for people what `touch`, or a reference to a delivery, says of one that is gone.

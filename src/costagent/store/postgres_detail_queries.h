@@ -40,22 +40,6 @@ CREATE INDEX inventory_resource ON costagent.inventory (customer, resource);
 CREATE INDEX inventory_part ON costagent.inventory (part);
 )sql";
 
-inline constexpr const char* kCopyDailyCoverage = R"sql(
-COPY costagent.daily_coverage (customer, provider, account, service, region, usage_type, pricing_category, commitment,
-                               unit, currency, part, time, status, quantity, hours, billed, effective, list, contracted)
-FROM STDIN (FORMAT binary))sql";
-inline constexpr const char* kCopyMonthlyCoverage = R"sql(
-COPY costagent.monthly_coverage (customer, provider, account, service, region, usage_type, pricing_category,
-                                 commitment, unit, currency, part, time, status, quantity, hours, billed, effective,
-                                 list, contracted)
-FROM STDIN (FORMAT binary))sql";
-inline constexpr const char* kCopyPrices = R"sql(
-COPY costagent.price (customer, sku, usage_type, provider, service, region, pricing_category, currency, unit, part,
-                      first_day, last_day, list, contracted)
-FROM STDIN (FORMAT binary))sql";
-inline constexpr const char* kCopyInventory = R"sql(
-COPY costagent.inventory (customer, resource, part, slice, first_day, last_day) FROM STDIN (FORMAT binary))sql";
-
 // What cursors are over.
 inline constexpr io::PostgresStatement kMonthlyCoverage{"monthly_coverage", R"sql(
 SELECT time, provider, account, service, region, usage_type, pricing_category, commitment, unit, currency, status, part,

@@ -15,7 +15,7 @@
 
 namespace costagent {
 
-// In the order of the COPYs of postgres_detail_queries.h.
+// In the order of the columns of postgres_tables.h.
 void put_row(io::PostgresValues& values, std::int64_t customer, const CoverageRow& row);
 void put_row(io::PostgresValues& values, std::int64_t customer, const PriceRow& row);
 void put_row(io::PostgresValues& values, std::int64_t customer, const InventoryRow& row);

@@ -1,5 +1,6 @@
 // Every statement about facts that the store asks of PostgreSQL, named after what it answers or does; the tables are in
-// postgres_fact_tables.h. Those on the six rollups are in postgres_rollup_sql.h.
+// postgres_fact_tables.h. Those on the six rollups are in
+// postgres_rollup_sql.h, and what adds rows in postgres_tables.h.
 #pragma once
 
 #include <array>
@@ -8,24 +9,10 @@
 
 namespace costagent::postgres {
 
-// Before the first COPY of a transaction: a delivery's number and the time. What is loaded counts only once it is
+// Before a COPY, in its transaction: a delivery's number and the time. What is loaded counts only once it is
 // published, which is written to the disk along with all before it: until then nobody waits for the disk.
 inline constexpr const char* kBeforeCopy =
     "SELECT set_config('synchronous_commit', 'off', true), costagent.touch({}, {}); {}";
-
-inline constexpr const char* kCopyCharges = R"sql(
-COPY costagent.charge (id, slice, start, seconds, month, quantity, billed, effective, list, contracted)
-FROM STDIN (FORMAT binary))sql";
-inline constexpr const char* kCopyRawBlocks = R"sql(
-COPY costagent.raw_block (part, number, file, lines, size, packed) FROM STDIN (FORMAT binary))sql";
-inline constexpr const char* kCopyUtilisation = R"sql(
-COPY costagent.daily_utilisation (customer, resource, part, day, flush, hours, cpu_sum, cpu_max, memory_sum, memory_max,
-                                  network_sum, disk_sum)
-FROM STDIN (FORMAT binary))sql";
-inline constexpr const char* kCopyCommitments = R"sql(
-COPY costagent.commitment (part, number, provider, contract, id, category, type, description, unit, quantity, currency,
-                           cost, contract_start, contract_end, start, finish)
-FROM STDIN (FORMAT binary))sql";
 
 // The dictionary. Whatever looks a text up does so by the index's expression.
 inline constexpr io::PostgresStatement kIdOfText{"id_of_text", R"sql(
@@ -218,8 +205,9 @@ LIMIT $4::bigint)sql"};
 // Clearing away. One at a time, until the transaction ends: false when somebody else is at it.
 inline constexpr io::PostgresStatement kLockClearing{"lock_clearing", R"sql(
 SELECT pg_try_advisory_xact_lock(x'636f7374'::integer, 1))sql"};
+// One, and whether there is another.
 inline constexpr io::PostgresStatement kReplacedPart{"replaced_part", R"sql(
-SELECT id, customer, kind, billing_period, first_day, last_day, rows FROM costagent.part WHERE state = 2 LIMIT 1)sql"};
+SELECT id, customer, kind, billing_period, first_day, last_day, rows FROM costagent.part WHERE state = 2 LIMIT 2)sql"};
 // One that somebody works on at this moment is passed over.
 inline constexpr io::PostgresStatement kGiveUpDelivery{"give_up_delivery", R"sql(
 UPDATE costagent.delivery SET state = 2

@@ -13,7 +13,7 @@
 #include "costagent/store/postgres_fact_queries.h"
 #include "costagent/store/postgres_numbers.h"
 #include "costagent/store/postgres_publish.h"
-#include "costagent/store/postgres_rollup_sql.h"
+#include "costagent/store/postgres_tables.h"
 #include "costagent/store/rollup_sql.h"
 
 namespace costagent {
@@ -24,9 +24,6 @@ using io::PostgresValues;
 
 // To say that a delivery was left. Who doesn't get to say so has it cleared away in an hour.
 constexpr Nanoseconds kLeaving = std::chrono::seconds(1);
-// Charges that are written together with all else of their chunk. More are a transaction of their own, which ends by
-// itself while the next lines are read.
-constexpr std::size_t kMostTogether = 1024;
 // A hundred years, which are no bill.
 constexpr std::size_t kMaxMonths = 1200;
 
@@ -59,12 +56,12 @@ class PostgresLoadSink final : public LoadSink {
   base::Result<> advance() override { return chunk_.advance(); }
 
   base::Result<> text_ids(std::span<const std::string_view> texts, std::span<std::int64_t> ids) override {
-    if (auto done = chunk_.end_transaction(); !done) return done;
+    if (auto done = chunk_.end_copy(); !done) return done;
     return numbers_.of_texts(chunk_.session(), texts, ids, chunk_.until());
   }
 
   base::Result<> slice_ids(std::span<const SliceIds> slices, std::span<std::int64_t> ids) override {
-    if (auto done = chunk_.end_transaction(); !done) return done;
+    if (auto done = chunk_.end_copy(); !done) return done;
     return PostgresNumbers::of_slices(chunk_.session(), slices, ids, chunk_.until());
   }
 
@@ -112,7 +109,7 @@ class PostgresLoadSink final : public LoadSink {
   }
 
   base::Result<> add(std::span<const ChargeRow> charges) override {
-    if (auto begun = chunk_.copy(postgres::kCopyCharges, charges.size() <= kMostTogether); !begun) return begun;
+    if (auto begun = chunk_.add_rows(postgres::charge_table(), charges.size()); !begun) return begun;
     std::int64_t part = -1;
     std::int32_t month = 0;
     for (const ChargeRow& charge : charges) {
@@ -129,7 +126,7 @@ class PostgresLoadSink final : public LoadSink {
   }
 
   base::Result<> add(const RawBlock& block) override {
-    if (auto begun = chunk_.copy(postgres::kCopyRawBlocks); !begun) return begun;
+    if (auto begun = chunk_.add_rows(postgres::raw_block_table(), 1); !begun) return begun;
     chunk_.row()
         .int64(block.part)
         .int64(block.number)
@@ -157,7 +154,7 @@ class PostgresLoadSink final : public LoadSink {
   }
 
   base::Result<> add(Rollup rollup, std::span<const RollupRow> rows) override {
-    const char* const copy = postgres::statements_of(rollup).copy.c_str();
+    const PostgresTable& table = postgres::rollup_table(rollup);
     std::int64_t time = -1;
     for (const RollupRow& row : rows) {
       if (row.time != time) {
@@ -165,7 +162,7 @@ class PostgresLoadSink final : public LoadSink {
         if (rollup.grain == Grain::day) {
           if (auto made = make_month(month_of(time)); !made) return made;
         }
-        if (auto begun = chunk_.copy(copy); !begun) return begun;
+        if (auto begun = chunk_.add_rows(table, rows.size()); !begun) return begun;
       }
       PostgresValues& values = chunk_.row().int64(customer_);
       for (std::size_t i = 0; i < key_size(rollup.level); ++i) values.int64(row.key[i]);
@@ -177,7 +174,7 @@ class PostgresLoadSink final : public LoadSink {
   }
 
   base::Result<> add(std::span<const UtilisationRow> rows) override {
-    if (auto begun = chunk_.copy(postgres::kCopyUtilisation); !begun) return begun;
+    if (auto begun = chunk_.add_rows(postgres::utilisation_table(), rows.size()); !begun) return begun;
     for (const UtilisationRow& row : rows) {
       PostgresValues& values = chunk_.row().int64(customer_).int64(row.resource).int64(row.part).int32(day_of(row.day));
       values.int32(static_cast<std::int32_t>(row.flush)).int64(row.hours).real(row.cpu_sum).real(row.cpu_max);
@@ -188,7 +185,7 @@ class PostgresLoadSink final : public LoadSink {
   }
 
   base::Result<> add(std::int64_t part, std::span<const Commitment> commitments) override {
-    if (auto begun = chunk_.copy(postgres::kCopyCommitments); !begun) return begun;
+    if (auto begun = chunk_.add_rows(postgres::commitment_table(), commitments.size()); !begun) return begun;
     for (const Commitment& commitment : commitments) {
       PostgresValues& values = chunk_.row().int64(part).int64(commitments_++);
       for (const std::string* text :
@@ -205,11 +202,12 @@ class PostgresLoadSink final : public LoadSink {
   }
 
   base::Result<> add(CoverageGrain grain, std::span<const CoverageRow> rows) override {
-    return copy_rows(grain == CoverageGrain::month ? postgres::kCopyMonthlyCoverage : postgres::kCopyDailyCoverage,
-                     rows);
+    return add_rows(postgres::coverage_table(grain), rows);
   }
-  base::Result<> add(std::span<const PriceRow> rows) override { return copy_rows(postgres::kCopyPrices, rows); }
-  base::Result<> add(std::span<const InventoryRow> rows) override { return copy_rows(postgres::kCopyInventory, rows); }
+  base::Result<> add(std::span<const PriceRow> rows) override { return add_rows(postgres::price_table(), rows); }
+  base::Result<> add(std::span<const InventoryRow> rows) override {
+    return add_rows(postgres::inventory_table(), rows);
+  }
 
   base::Result<Publication> publish(std::span<const std::string> known) override {
     if (const auto begun = begin_chunk(); !begun) return base::pass_on(begun);
@@ -232,20 +230,20 @@ class PostgresLoadSink final : public LoadSink {
       static_cast<void>((*session)->run(postgres::kLeaveDelivery, PostgresValues().int64(id_), until));
   }
 
-  // The partitions of a month, with one question: a bill's month has charges and sums. Not within a longer transaction,
+  // The partitions of a month, with one question: a bill's month has charges and sums. In a transaction of their own,
   // as one at a time makes them.
   base::Result<> make_month(std::int64_t month) {
     if (!months_.insert(month).second) return {};
     if (months_.size() > kMaxMonths)
       return base::fail(base::ErrorKind::too_large, "the bill has charges of more than a hundred years");
-    if (auto ended = chunk_.end_transaction(); !ended) return ended;
+    if (auto sent = chunk_.send_steps(); !sent) return sent;
     if (auto made = chunk_.step(postgres::kAddMonth, PostgresValues().int32(day_of(month))); !made) return made;
     return chunk_.send_steps();
   }
 
   template <class Row>
-  base::Result<> copy_rows(const char* sql, std::span<const Row> rows) {
-    if (auto begun = chunk_.copy(sql); !begun) return begun;
+  base::Result<> add_rows(const PostgresTable& table, std::span<const Row> rows) {
+    if (auto begun = chunk_.add_rows(table, rows.size()); !begun) return begun;
     for (const Row& row : rows) {
       put_row(chunk_.row(), customer_, row);
       if (auto added = chunk_.end_row(); !added) return added;

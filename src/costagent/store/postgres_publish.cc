@@ -164,19 +164,22 @@ class Clearing {
       if (*cleared) {
         if (const auto set = statements_.run(postgres::kPartIsCleared, replaced->part); !set) return base::pass_on(set);
       }
-      return true;
+      if (!*cleared || (*seen)[2].size() > 1 || (*seen)[3].size() > 0) return true;
+      return give_up_another(abandoned);
     }
     return some_of_a_delivery((*seen)[3], abandoned);
   }
 
  private:
+  base::Result<bool> give_up_another(std::int64_t abandoned) {
+    const auto another = statements_.run(postgres::kGiveUpDelivery, PostgresValues().int64(abandoned));
+    if (!another) return base::pass_on(another);
+    return *another > 0;
+  }
+
   // One that was given up takes nothing more, so that what is cleared stays so.
   base::Result<bool> some_of_a_delivery(const io::PostgresRows& given_up, std::int64_t abandoned) {
-    if (given_up.size() == 0) {
-      const auto another = statements_.run(postgres::kGiveUpDelivery, PostgresValues().int64(abandoned));
-      if (!another) return base::pass_on(another);
-      return *another > 0;
-    }
+    if (given_up.size() == 0) return give_up_another(abandoned);
     const std::int64_t delivery = given_up.integer(0, 0);
     const auto rows = statements_.ask(postgres::kPartOfDelivery, delivery);
     if (!rows) return base::pass_on(rows);
@@ -270,9 +273,9 @@ base::Result<bool> clear_some_leftovers(io::Postgres& session, std::int64_t aban
   auto transaction = io::PostgresTransaction::begin(session, until);
   if (!transaction) return base::pass_on(transaction);
   const auto more = Clearing(session, until).some(abandoned);
-  if (!more || !*more) return more;
+  if (!more) return more;
   if (const auto committed = transaction->commit(until); !committed) return base::pass_on(committed);
-  return true;
+  return more;
 }
 
 }  // namespace costagent

@@ -19,10 +19,6 @@ RollupStatements make(Rollup rollup) {
   const std::string key = key_names(rollup.level);
   const char* quantity = has_quantities(rollup.level) ? ", quantity" : "";
   RollupStatements made;
-  made.copy = fmt::format(
-      "COPY costagent.{} (customer, {}, part, time, flush, billed, effective, list, contracted{}) "
-      "FROM STDIN (FORMAT binary)",
-      table, key, quantity);
   made.select = fmt::format(
       "SELECT time, {}, part, billed, effective, list, contracted{} FROM costagent.{} "
       "WHERE customer = $1::bigint AND time >= $2::integer AND time < $3::integer ORDER BY time",

@@ -9,10 +9,6 @@
 namespace costagent::postgres {
 
 struct RollupStatements {
-  // COPY of: customer, the key, part, time, flush, billed, effective, list, contracted, and the quantity where the
-  // level has it.
-  std::string copy;
-
   // A cursor, for the length of the transaction, over the rows of a customer ($1) from a time ($2) to another ($3),
   // which is not included, in the order of time: time, the key, part, billed, effective, list, contracted, and the
   // quantity. Its plan is made for these values: which of the months' partitions are read depends on them.
