@@ -1,14 +1,15 @@
-// The store's side of the adapter, against the real server: prepared statements, pipelines, COPY, transactions.
+// The store's side of the adapter, against the real server: prepared statements, pipelines, transactions.
+#include "io/postgresql.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include "io/postgresql.h"
 #include "io/postgresql_copy.h"
 #include "io/postgresql_failure.h"
 #include "io/postgresql_pipeline.h"
 #include "io/postgresql_transaction.h"
-#include "support/databases.h"
+#include "io/real_postgres_test.h"
 
 namespace io {
 namespace {
@@ -17,43 +18,8 @@ using namespace std::chrono_literals;
 using base::ErrorKind;
 using ::testing::HasSubstr;
 using Mode = PostgresTransaction::Mode;
-using testing_support::PostgresServer;
 
-constexpr PostgresStatement kAdd{"add", "INSERT INTO item (id, word) VALUES ($1, $2)"};
-constexpr PostgresStatement kWord{"word", "SELECT word FROM item WHERE id = $1"};
-constexpr PostgresStatement kCount{"count", "SELECT count(*) FROM item"};
 constexpr PostgresStatement kSleep{"sleep", "SELECT pg_sleep($1)"};
-constexpr PostgresStatement kOne{"one", "SELECT 1"};
-constexpr const char* kCopy = "COPY item (id, word) FROM STDIN (FORMAT binary)";
-
-base::Nanoseconds in(base::Nanoseconds time) { return base::SystemClock::monotonic_now() + time; }
-
-PostgresValues id(std::int64_t value) { return PostgresValues().int64(value); }
-PostgresValues item(std::int64_t id, std::string_view word) { return PostgresValues().int64(id).text(word); }
-
-class RealPostgres : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    if (PostgresServer::is_installed()) server_ = std::make_unique<PostgresServer>();
-  }
-  static void TearDownTestSuite() { server_.reset(); }
-  void SetUp() override {
-    if (!server_) GTEST_SKIP() << "Debian's package postgresql-15 is not installed";
-    session_ = connect();
-    ASSERT_TRUE(
-        session_->query("DROP TABLE IF EXISTS item; CREATE TABLE item (id bigint PRIMARY KEY, word text)", 10s));
-  }
-  static std::unique_ptr<Postgres> connect() {
-    auto connected = Postgres::connect(server_->url(), "a test", 10s);
-    EXPECT_TRUE(connected) << connected.error().message;
-    return std::make_unique<Postgres>(std::move(*connected));
-  }
-  std::int64_t count() { return session_->run(kCount, {}, in(10s)).value().integer(0, 0); }
-
-  static std::unique_ptr<PostgresServer> server_;
-  std::unique_ptr<Postgres> session_;
-};
-std::unique_ptr<PostgresServer> RealPostgres::server_;
 
 TEST_F(RealPostgres, values_come_back_as_they_were_given) {
   static constexpr PostgresStatement kEcho{
@@ -261,92 +227,6 @@ TEST_F(RealPostgres, the_loser_of_a_deadlock_may_try_again) {
   EXPECT_EQ(lost.error().kind, ErrorKind::unavailable);
   EXPECT_EQ(session_->refusal(), "40P01");
   EXPECT_TRUE(session_->is_open());
-}
-
-TEST_F(RealPostgres, copies_rows_in_bulk) {
-  constexpr int kRows = 100'000;
-  auto copy = PostgresCopy::begin(*session_, kCopy, in(60s));
-  ASSERT_TRUE(copy) << copy.error().message;
-  const std::string large(300'000, 'l');
-  for (int i = 0; i < kRows; ++i) {
-    copy->row().int64(i).text(i == 7 ? large : "word");
-    ASSERT_TRUE(copy->end_row());
-  }
-  EXPECT_EQ(copy->finish().value(), kRows);
-  EXPECT_EQ(count(), kRows);
-  EXPECT_EQ(session_->run(kWord, id(7), in(10s))->text(0, 0), large);
-}
-
-TEST_F(RealPostgres, a_copy_does_not_wait_for_a_server_that_is_busy) {
-  auto copy = PostgresCopy::begin(*session_, kCopy, in(60s)).value();
-  ASSERT_EQ(::kill(session_->process(), SIGSTOP), 0);
-  // As much as it keeps, which is more than sockets do.
-  const std::string large(std::size_t{63} * 1024, 'l');
-  base::Result<> sent;
-  for (int i = 0; i < 64 && sent; ++i) {
-    copy.row().int64(i).text(large);
-    sent = copy.end_row();
-  }
-  if (sent) sent = copy.close();
-  ::kill(session_->process(), SIGCONT);
-  ASSERT_TRUE(sent) << sent.error().message;
-  ASSERT_TRUE(copy.advance());
-  EXPECT_EQ(copy.finish().value(), 64);
-  EXPECT_EQ(count(), 64);
-}
-
-TEST_F(RealPostgres, statements_before_a_copy_are_of_its_transaction) {
-  constexpr const char* kBoth = "DELETE FROM item; COPY item FROM STDIN (FORMAT binary)";
-  ASSERT_TRUE(session_->run(kAdd, item(1, "x"), in(10s)));
-  {
-    auto copy = PostgresCopy::begin(*session_, kBoth, in(10s)).value();
-    copy.row().int64(2).null();
-    ASSERT_TRUE(copy.end_row() && copy.close());
-  }
-  EXPECT_EQ(count(), 1) << "it was closed, so that it counts: that nobody looked is no reason not to";
-  EXPECT_EQ(session_->run(kWord, id(1), in(10s))->size(), 0);
-  { auto copy = PostgresCopy::begin(*session_, kBoth, in(10s)).value(); }
-  EXPECT_EQ(session_->run(kWord, id(2), in(10s))->size(), 1) << "given up, and the statement before it undone";
-}
-
-TEST_F(RealPostgres, a_copy_that_is_not_finished_leaves_nothing) {
-  {
-    auto copy = PostgresCopy::begin(*session_, kCopy, in(10s)).value();
-    for (int i = 0; i < 100'000; ++i) {
-      copy.row().int64(i).null();
-      ASSERT_TRUE(copy.end_row());
-    }
-  }
-  EXPECT_TRUE(session_->is_open() && session_->is_idle());
-  EXPECT_EQ(count(), 0);
-}
-
-TEST_F(RealPostgres, what_the_server_has_against_a_row_is_told_at_the_end_of_the_copy) {
-  auto copy = PostgresCopy::begin(*session_, kCopy, in(10s)).value();
-  for (int i = 0; i < 100'000; ++i) {
-    copy.row().int64(i / 2).null();
-    ASSERT_TRUE(copy.end_row());
-  }
-  EXPECT_EQ(copy.finish().error().kind, ErrorKind::conflict);
-  EXPECT_TRUE(session_->is_open() && session_->is_idle());
-  EXPECT_EQ(PostgresCopy::begin(*session_, "COPY nowhere FROM STDIN", in(10s)).error().kind, ErrorKind::invalid);
-  EXPECT_EQ(PostgresCopy::begin(*session_, "SELECT 1", in(10s)).error().kind, ErrorKind::internal);
-  EXPECT_EQ(count(), 0);
-}
-
-TEST_F(RealPostgres, a_copy_to_a_server_that_takes_nothing_is_given_up) {
-  auto copy = PostgresCopy::begin(*session_, kCopy, in(100ms)).value();
-  ASSERT_EQ(::kill(session_->process(), SIGSTOP), 0);
-  const std::string large(1 << 20, 'l');
-  base::Result<> sent;
-  for (int i = 0; i < 100 && sent; ++i) {
-    copy.row().int64(i).text(large);
-    sent = copy.end_row();
-  }
-  ::kill(session_->process(), SIGCONT);
-  ASSERT_FALSE(sent) << "it held back a hundred megabytes";
-  EXPECT_EQ(sent.error().kind, ErrorKind::unavailable);
-  EXPECT_FALSE(session_->is_open());
 }
 
 TEST_F(RealPostgres, numbers_come_back_as_they_went) {

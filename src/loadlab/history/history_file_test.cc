@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,7 +10,7 @@
 #include <functional>
 
 #include "io/sqlite.h"
-#include "loadlab/history/history.h"
+#include "loadlab/history/history_folder_test.h"
 #include "loadlab/history/queries.h"
 
 namespace loadlab {
@@ -19,23 +18,12 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class HistoryFile : public ::testing::Test {
+class HistoryFile : public HistoryFolder {
  protected:
-  void SetUp() override {
-    char folder[] = "/tmp/history_XXXXXX";
-    folder_ = ::mkdtemp(folder);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::string path() const { return folder_ + "/history.db"; }
-  History open() { return History::open(path(), clock_).value(); }
   void keep(History& history) {
     const auto id = history.begin_run({}).value();
     ASSERT_TRUE(history.end_run(id, RunResult{}, "{}"));
   }
-
-  std::string folder_;
-  base::FakeClock clock_{base::UtcTime(std::chrono::hours(500'000))};
 };
 
 TEST_F(HistoryFile, what_is_no_history_is_left_as_it_is) {

@@ -4,15 +4,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "base/random.h"
 #include "io/sqlite.h"
+#include "loadlab/history/history_folder_test.h"
 #include "loadlab/history/step_block.h"
 #include "stats/histogram_log.h"
 
@@ -52,16 +51,8 @@ TestResult test_result(const std::string& name, double p95_ms = 2) {
   return test;
 }
 
-class HistoryTest : public ::testing::Test {
+class HistoryTest : public HistoryFolder {
  protected:
-  void SetUp() override {
-    char folder[] = "/tmp/history_XXXXXX";
-    folder_ = ::mkdtemp(folder);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::string path() const { return folder_ + "/history.db"; }
-  History open() { return History::open(path(), clock_).value(); }
   RunHead head(const std::string& suite = "shop") const {
     RunHead head;
     head.suite = suite;
@@ -81,9 +72,6 @@ class HistoryTest : public ::testing::Test {
     EXPECT_TRUE(history.end_run(id, result, "{}"));
     return id;
   }
-
-  std::string folder_;
-  base::FakeClock clock_{base::UtcTime(std::chrono::hours(500'000))};
 };
 
 TEST_F(HistoryTest, keeps_a_run_with_its_seconds_figures_and_summary) {
