@@ -5,9 +5,11 @@
 
 A fault is a switch of plants.cc (preloaded into a real agent), a benchmark that does its work thirty times, a change in the database, or
 an option that starves. Of each, the tests that must turn red are played, short, and beside them at least one that must not. --quick plays
-ten of them; NAME those whose name holds it. That every test of the suite stands in some row is looked at, too.
+ten of them, shorter still, and beside each other what leaves the machine mostly idle; NAME those whose name holds it. That every test of
+the suite stands in some row is looked at, too.
 """
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -25,6 +27,8 @@ SUITE = ROOT / "suites/costagent"
 LENGTHS = {"normal": "8s", "normal_ramp": "1s", "peak": "8s", "peak_ramp": "2s", "come": "2s", "stress": "5s", "calm_500": "12s", "burst": "6s",
            "calm_burst": "13s", "calm_overload": "11s", "soak": "15s", "step": "2s", "floor": "5s", "point": "4s", "long": "20s",
            "half_burst": "3s", "fault": "4s", "fault_length": "9s", "after_fault": "13s"}
+SHORTER = {"normal": "6s", "floor": "3s"}  # of --quick
+AT_ONCE = 3  # of a machine that they leave mostly idle
 
 FLOOR, SATURATION = "floor", "saturation"
 
@@ -63,9 +67,17 @@ TWICE = ("INSERT ON daily_service", "UPDATE daily_service SET billed = 2 * bille
 
 
 class Plant:
-    def __init__(self, name, environment, red, green, quick=None):
+    def __init__(self, name, environment, red, green, quick=None, variables=None):
         self.name, self.environment, self.red, self.green = name, environment, red, green
-        self.quick = quick  # (red, green) of the short form
+        self.quick = quick
+        self.variables = variables or {}
+
+
+class Quick:
+    """Of a plant's short form: what it plays, and whether that leaves the machine mostly idle."""
+
+    def __init__(self, red, green, idle=True, **variables):
+        self.red, self.green, self.idle, self.variables = red, green, idle, variables
 
 
 PLANTS = [
@@ -73,31 +85,34 @@ PLANTS = [
           LOAD + STRESS + READS + ["soak", "memory for answers", "volume of data, 1, 10 and 100 times", "state of several workers",
                                    "descriptors and connections", "network and disk", "exhaustion of the disk",
                                    "connections with the database", "Redis goes away and comes back", "a worker is killed"],
-          ["health, floor", "analysis, cached, floor"], (["normal load, 10 users"], ["health, floor"])),
+          ["health, floor", "analysis, cached, floor"], Quick(["normal load, 10 users"], ["health, floor"])),
     Plant("health fails", planted("fail:GET /health:30"), api("health", 200) + ["overload, three times the capacity"], ["costs, floor"],
-          (["health, floor"], ["costs, floor"])),
+          Quick(["health, floor"], ["costs, floor"])),
     Plant("analyses fail", planted("fail:POST /analyze:50"), api("analysis, cached", 50) + api("analysis, not asked before", 10),
-          ["costs, floor"], (["analysis, cached, floor"], ["recommendations, floor"])),
+          ["costs, floor"], Quick(["analysis, cached, floor"], ["recommendations, floor"])),
     Plant("recommendations fail", planted("fail:POST /recommendations:50"), api("recommendations", 30), ["costs, floor"]),
     Plant("one recommendation fails", planted("fail:GET /recommendations:50"), api("one recommendation", 100), ["recommendations, floor"]),
     Plant("collections fail", planted("fail:POST /collect:50"), COLLECTION, ["costs, floor"],
-          (["collection of AWS, floor"], ["costs, not asked before, floor"])),
+          Quick(["collection of AWS, floor"], ["costs, not asked before, floor"])),
     Plant("answers are late", planted("slow:GET /costs:40"), ["memory for answers"] + READS[2:3] + READS[5:6], ["health, floor"]),
     Plant("prices are late", planted("slow:GET /prices:2100"), ["with and without each index"], ["costs, floor"]),
-    Plant("work takes long", planted("spin:GET /costs:60"), ["CPU"], ["health, floor"], (["CPU"], ["analysis, cached, floor"])),
+    Plant("work takes long", planted("spin:GET /costs:60"), ["CPU"], ["health, floor"],
+          Quick(["CPU"], ["analysis, cached, floor"], idle=False, long="10s")),
     Plant("memory is lost", planted("leak_memory:GET /costs:200000"), ["memory", "soak"], ["CPU"]),
     Plant("descriptors are lost", planted("leak_descriptors:GET /costs:100"), ["descriptors and connections"], ["CPU"],
-          (["descriptors and connections"], ["network and disk"])),
+          Quick(["descriptors and connections"], ["costs, floor"])),
     Plant("descriptors run out for good", planted("leak_descriptors:GET /health:100"), ["exhaustion of descriptors"], ["health, floor"]),
     Plant("memory runs out for good", planted("leak_memory:GET /costs:4000000"), ["exhaustion of memory"], ["costs, floor"]),
+    Plant("memory never runs out", {}, ["exhaustion of memory"], ["costs, floor"], variables={"address_space": "16000000000"}),
     Plant("the disk stays full", {"SUITE_FULL": "1"}, ["exhaustion of the disk"], ["costs, floor"]),
+    Plant("the disk never gets full", {"SUITE_ROOM": "100000000"}, ["exhaustion of the disk"], ["costs, floor"]),
     Plant("the database answers in turn", {"SUITE_IN_TURN": "1"}, ["workers", "sessions of the pool"], ["costs, floor"]),
     Plant("one worker does more", planted("spin:GET /costs:20", PLANT_ONE="planted"), ["load distribution among workers"], ["costs, floor"]),
     Plant("decisions fail", planted("fail:POST /recommendations:100"), ["state of several workers"], ["costs, floor"]),
     Plant("a month is missing", {"SUITE_SQL": "UPDATE part SET state = 2 WHERE id = (SELECT min(id) FROM part WHERE state = 1)"},
           ["collections, analyses, recommendations and approvals at once", "the same by four workers", "a worker is killed",
            "slow disk"], ["costs, floor"],
-          (["collections, analyses, recommendations and approvals at once"], ["costs, floor"])),
+          Quick(["collections, analyses, recommendations and approvals at once"], ["costs, floor"], idle=False)),
     Plant("one bill is lost", for_seventh_sender(LOST),
           ["collections, analyses, recommendations and approvals at once", "the same by four workers", "Redis goes away and comes back",
            "slow disk"], ["costs, floor"]),
@@ -108,7 +123,7 @@ PLANTS = [
     Plant("everything is late", planted("slow:GET /costs:1100"), ["slow disk"], ["health, floor"]),
 ] + [
     Plant(f"{benchmark} does its work thirty times", {"BENCH_SLOWED": benchmark}, [name], [other],
-          ([name], [other]) if benchmark in ("bill_parsing", "hit", "throughput") else None)
+          Quick([name], [other], idle=False) if benchmark in ("bill_parsing", "hit", "throughput") else None)
     for names in (COMPONENTS, CACHE, QUEUE, {f"SQLite: {name}": one for name, one in DATABASE.items()},
                   {f"PostgreSQL: {name}": one for name, one in DATABASE.items()})
     for (name, benchmark), other in zip(names.items(), list(names)[1:] + list(names)[:1])
@@ -123,26 +138,47 @@ def tests_of_suite():
 
 
 def colour(test):
-    """Red if anything that must hold is broken, which an untrusted verdict would hide; else its verdict."""
+    """Red if anything that must hold is broken, which an untrusted verdict would hide, or the agent has died; else its verdict."""
     broken = any(one["severity"] == "fail" and not one["passed"] for one in test.get("thresholds", []) + test.get("verifications", []))
     broken = broken or any(leak["verdict"] == "leak" for leak in test.get("leaks", []))
+    if test["verdict"] == "error" and "The process 'agent', which was started for it, was ended" in test["failure"]:
+        return "red"
     return "red" if test["verdict"] == "fail" or test["verdict"] == "untrusted" and broken else test["verdict"]
 
 
-def play(plant, red, green, folder):
+def play(plant, part, lengths):
     """What is wrong with it, or nothing."""
-    command = [BIN / "loadlab", "run", SUITE, "--quiet", "--again", "2", "--json", folder / "summary.json"]
-    command += [word for name in [*red, *green] for word in ("--only", name)]
-    command += [word for name, length in LENGTHS.items() for word in ("-e", f"{name}={length}")]
-    said = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "COSTAGENT": str(BIN / "costagent"), **plant.environment})
-    try:
-        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    except OSError:
-        return [f"there is no summary: {said.stdout}{said.stderr}"]
-    seen = {test["name"]: colour(test) for test in summary["tests"]}
-    wrong = [f"'{name}' is {seen.get(name, 'not there')} and not red" for name in red if seen.get(name) != "red"]
-    wrong += [f"'{name}' is {seen.get(name, 'not there')} and not green" for name in green if seen.get(name) not in ("pass", "untrusted")]
+    with tempfile.TemporaryDirectory() as folder:
+        summary = pathlib.Path(folder) / "summary.json"
+        command = [BIN / "loadlab", "run", SUITE, "--quiet", "--again", "2", "--json", summary]
+        command += [word for name in [*part.red, *part.green] for word in ("--only", name)]
+        command += [word for name, value in {**lengths, **plant.variables, **part.variables}.items() for word in ("-e", f"{name}={value}")]
+        said = subprocess.run(command, capture_output=True, text=True,
+                              env={**os.environ, "COSTAGENT": str(BIN / "costagent"), **plant.environment})
+        if not summary.exists():
+            return [f"there is no summary: {said.stdout}{said.stderr}"]
+        seen = {test["name"]: colour(test) for test in json.loads(summary.read_text(encoding="utf-8"))["tests"]}
+    wrong = [f"'{name}' is {seen.get(name, 'not there')} and not red" for name in part.red if seen.get(name) != "red"]
+    wrong += [f"'{name}' is {seen.get(name, 'not there')} and not green" for name in part.green if seen.get(name) not in ("pass", "untrusted")]
     return wrong
+
+
+def play_all(plants):
+    """Each with what is wrong with it, one after the other."""
+    for plant in plants:
+        yield plant, plant, play(plant, plant, LENGTHS)
+
+
+def play_quick(plants):
+    """The same in the short form: first those that don't mind each other, then the others, each alone."""
+    lengths = {**LENGTHS, **SHORTER}
+    idle = [plant for plant in plants if plant.quick.idle]
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as several:
+        for plant, wrong in zip(idle, several.map(lambda plant: play(plant, plant.quick, lengths), idle)):
+            yield plant, plant.quick, wrong
+    for plant in plants:
+        if not plant.quick.idle:
+            yield plant, plant.quick, play(plant, plant.quick, lengths)
 
 
 def main():
@@ -155,18 +191,13 @@ def main():
         without = set(tests_of_suite()) - {name for plant in PLANTS for name in plant.red}
         failed += bool(without)
         print(f"no fault is planted for: {', '.join(sorted(without)) or 'none'}")
-    played = 0
-    for plant in PLANTS:
-        if options.names and not any(part in plant.name for part in options.names) or options.quick and not plant.quick:
-            continue
-        red, green = plant.quick if options.quick else (plant.red, plant.green)
-        played += 1
-        with tempfile.TemporaryDirectory() as folder:
-            wrong = play(plant, red, green, pathlib.Path(folder))
-        failed += bool(wrong)
-        print(f"{plant.name}: " + ("; ".join(wrong) if wrong else f"{len(red)} red, {len(green)} green"), flush=True)
-    if not played:
+    plants = [plant for plant in PLANTS if (plant.quick or not options.quick) and
+              (not options.names or any(part in plant.name for part in options.names))]
+    if not plants:
         sys.exit("there is no such fault")
+    for plant, part, wrong in play_quick(plants) if options.quick else play_all(plants):
+        failed += bool(wrong)
+        print(f"{plant.name}: " + ("; ".join(wrong) if wrong else f"{len(part.red)} red, {len(part.green)} green"), flush=True)
     sys.exit(1 if failed else 0)
 
 

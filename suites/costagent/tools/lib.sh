@@ -10,6 +10,7 @@
 #   SUITE_SQL       what is done to each agent's database before it starts
 #   SUITE_IN_TURN   1: what is far away answers one question at a time
 #   SUITE_AWAY      for so many seconds a database that is killed stays away
+#   SUITE_ROOM      so many bytes are left on the small disk (300,000)
 #   SUITE_FULL      1: the small disk gets no room
 # All from SUITE_OPTIONS on are how faults are planted, to see which tests notice.
 
