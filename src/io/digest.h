@@ -9,13 +9,10 @@ struct evp_md_ctx_st;
 
 namespace io {
 
-// Not thread-safe.
+// Not thread-safe. Like `new` it throws std::bad_alloc where there is no memory for it.
 class Sha256 {
  public:
   Sha256();
-  ~Sha256();
-  Sha256(const Sha256&) = delete;
-  Sha256& operator=(const Sha256&) = delete;
 
   void update(std::string_view bytes);
 
@@ -23,7 +20,10 @@ class Sha256 {
   std::string hex();
 
  private:
-  evp_md_ctx_st* context_;
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
 std::string sha256_hex(std::string_view bytes);

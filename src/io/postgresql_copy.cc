@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include <new>
 #include <string>
 
 #include "io/big_endian.h"
@@ -68,9 +69,13 @@ base::Result<PostgresCopy> PostgresCopy::begin(Postgres& connection, const char*
 PostgresCopy::~PostgresCopy() {
   if (connection_ == nullptr || !connection_->is_open()) return;
   const Nanoseconds until = base::SystemClock::monotonic_now() + kGivingUp;
-  if (!closed_ && !end("given up", until)) return;
-  // A failure is what was asked for.
-  static_cast<void>(connection_->receive(until));
+  try {
+    if (!closed_ && !end("given up", until)) return;
+    // A failure is what was asked for.
+    static_cast<void>(connection_->receive(until));
+  } catch (const std::bad_alloc&) {
+    connection_->lost_ = true;  // which gives it up as well
+  }
 }
 
 PostgresValues& PostgresCopy::row() {

@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "io/big_endian.h"
 #include "io/postgresql_failure.h"
@@ -99,12 +100,9 @@ base::Result<std::vector<PostgresRows>> PostgresPipeline::collect(Nanoseconds un
   bool end_refused = false;
   for (;;) {
     if (const auto settled = connection_.settle(until + Postgres::kGrace); !settled) return base::pass_on(settled);
-    pg_result* result = ::PQgetResult(connection);
-    if (::PQstatus(connection) != CONNECTION_OK) {
-      ::PQclear(result);
-      return connection_.lose(words_of(::PQerrorMessage(connection)));
-    }
-    const ExecStatusType status = ::PQresultStatus(result);
+    std::unique_ptr<pg_result, void (*)(pg_result*)> result(::PQgetResult(connection), ::PQclear);
+    if (::PQstatus(connection) != CONNECTION_OK) return connection_.lose(words_of(::PQerrorMessage(connection)));
+    const ExecStatusType status = ::PQresultStatus(result.get());
     if (result == nullptr) {
       if (!sent_.empty()) {
         sent_.pop_front();
@@ -112,31 +110,27 @@ base::Result<std::vector<PostgresRows>> PostgresPipeline::collect(Nanoseconds un
         return connection_.lose("an answer without an end");
       }
     } else if (status == PGRES_PIPELINE_SYNC) {
-      ::PQclear(result);
       break;
     } else if (sent_.empty() && (status != PGRES_FATAL_ERROR || end_refused)) {
-      ::PQclear(result);
       return connection_.lose("an answer that nobody asked for");
     } else if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
-      take(result, sent_.front(), rows);
+      take(PostgresRows(result.release()), sent_.front(), rows);
     } else {
       end_refused = sent_.empty();
       const PostgresStatement* statement = end_refused ? nullptr : sent_.front().statement;
       if (status != PGRES_PIPELINE_ABORTED && !failed)
-        failed = connection_.refuse(result, statement != nullptr ? statement->name : "").value();
-      ::PQclear(result);
+        failed = connection_.refuse(result.get(), statement != nullptr ? statement->name : "").value();
     }
   }
   if (failed) return base::Failure(std::move(*failed));
   return rows;
 }
 
-void PostgresPipeline::take(pg_result* result, const Sent& answered, std::vector<PostgresRows>& rows) {
+void PostgresPipeline::take(PostgresRows result, const Sent& answered, std::vector<PostgresRows>& rows) {
   if (answered.what == Sent::What::statement) {
-    rows.emplace_back(result);
+    rows.push_back(std::move(result));
     return;
   }
-  ::PQclear(result);
   if (answered.what == Sent::What::timeout) connection_.statement_timeout_ = timeout_sent_;
   if (answered.what == Sent::What::preparation) connection_.prepared_.insert(answered.statement->name);
 }

@@ -39,7 +39,7 @@ class PostgresPipeline {
   bool send_timeout(base::Nanoseconds until);
   bool send_step(const Step& step);
   base::Result<std::vector<PostgresRows>> collect(base::Nanoseconds until);
-  void take(pg_result* result, const Sent& answered, std::vector<PostgresRows>& rows);
+  void take(PostgresRows result, const Sent& answered, std::vector<PostgresRows>& rows);
 
   Postgres& connection_;
   std::vector<Step> steps_;

@@ -2,6 +2,8 @@
 
 #include <libpq-fe.h>
 
+#include <new>
+
 namespace io {
 namespace {
 
@@ -30,7 +32,12 @@ PostgresTransaction::~PostgresTransaction() {
 void PostgresTransaction::roll_back() {
   Postgres& connection = *std::exchange(connection_, nullptr);
   if (!connection.is_open()) return;
-  const auto undone = connection.run(kRollback, {}, base::SystemClock::monotonic_now() + kRollingBack);
+  bool undone = false;
+  try {
+    undone = connection.run(kRollback, {}, base::SystemClock::monotonic_now() + kRollingBack).has_value();
+  } catch (const std::bad_alloc&) {
+    // A destructor throws nothing; the server undoes what a connection that is closed has left.
+  }
   connection.statement_timeout_.reset();  // what was set within is undone, too
   if (!undone) connection.lost_ = true;
 }

@@ -127,6 +127,7 @@ base::Result<Redis> Redis::connect(const RedisAddress& address, Nanoseconds time
       continue;
     }
     Redis redis(std::move(*socket));
+    if (redis.reader_ == nullptr) return base::fail(ErrorKind::unavailable, "{}: there is no memory for it", where);
     std::vector<std::vector<std::string>> greetings;
     if (!address.password.empty() && address.user.empty()) greetings.push_back({"AUTH", address.password});
     if (!address.password.empty() && !address.user.empty())
@@ -164,7 +165,7 @@ base::Result<> Redis::send(const std::vector<std::string>& words, Nanoseconds ti
     texts.push_back(word.data());
     lengths.push_back(word.size());
   }
-  char* formatted = nullptr;
+  char* formatted = nullptr;  // by malloc
   const int length = ::redisFormatCommandArgv(&formatted, static_cast<int>(words.size()), texts.data(), lengths.data());
   if (length < 0) return base::fail(ErrorKind::internal, "Redis: there is no memory for a command");
   const std::string bytes(formatted, static_cast<std::size_t>(length));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
+#include <new>
 #include <system_error>
 #include <thread>
 
@@ -82,6 +83,12 @@ std::string uri_of(std::string_view path, std::string_view parameter) {
   return uri.append(1, '?').append(parameter);
 }
 
+// A wrong parameter number is our own mistake.
+void check_bound(int code) {
+  if (code == SQLITE_NOMEM) throw std::bad_alloc();
+  assert(code == SQLITE_OK);
+}
+
 }  // namespace
 
 Statement::Statement(sqlite3* connection, sqlite3_stmt* statement) : connection_(connection), statement_(statement) {}
@@ -91,38 +98,30 @@ Statement::Statement(Statement&& other) noexcept
 
 Statement::~Statement() { sqlite3_finalize(statement_); }
 
-// A wrong parameter number is our own mistake; running out of memory ends the program elsewhere.
 Statement& Statement::bind(int parameter, std::int64_t value) {
-  [[maybe_unused]] const int code = sqlite3_bind_int64(statement_, parameter, value);
-  assert(code == SQLITE_OK);
+  check_bound(sqlite3_bind_int64(statement_, parameter, value));
   return *this;
 }
 
 Statement& Statement::bind(int parameter, double value) {
-  [[maybe_unused]] const int code = sqlite3_bind_double(statement_, parameter, value);
-  assert(code == SQLITE_OK);
+  check_bound(sqlite3_bind_double(statement_, parameter, value));
   return *this;
 }
 
 Statement& Statement::bind(int parameter, std::string_view text) {
   // SQLite takes a null pointer for NULL; an empty view may have one.
   const char* data = text.data() == nullptr ? "" : text.data();
-  [[maybe_unused]] const int code =
-      sqlite3_bind_text64(statement_, parameter, data, text.size(), SQLITE_STATIC, SQLITE_UTF8);
-  assert(code == SQLITE_OK);
+  check_bound(sqlite3_bind_text64(statement_, parameter, data, text.size(), SQLITE_STATIC, SQLITE_UTF8));
   return *this;
 }
 
 Statement& Statement::bind_blob(int parameter, std::string_view bytes) {
-  [[maybe_unused]] const int code =
-      sqlite3_bind_blob64(statement_, parameter, bytes.data(), bytes.size(), SQLITE_STATIC);
-  assert(code == SQLITE_OK);
+  check_bound(sqlite3_bind_blob64(statement_, parameter, bytes.data(), bytes.size(), SQLITE_STATIC));
   return *this;
 }
 
 Statement& Statement::bind_null(int parameter) {
-  [[maybe_unused]] const int code = sqlite3_bind_null(statement_, parameter);
-  assert(code == SQLITE_OK);
+  check_bound(sqlite3_bind_null(statement_, parameter));
   return *this;
 }
 

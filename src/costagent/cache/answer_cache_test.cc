@@ -1,11 +1,13 @@
 // What every cache of answers must do.
 #include "costagent/domain/answer_cache.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -16,6 +18,7 @@
 #include "costagent/cache/memory_cache.h"
 #include "costagent/cache/redis_cache.h"
 #include "support/databases.h"
+#include "support/failing_memory.h"
 
 namespace costagent {
 namespace {
@@ -286,6 +289,28 @@ TEST(MemoryCache, keeps_an_answer_for_its_time_by_the_clock_it_is_given) {
   clock.advance(1ns);
   EXPECT_EQ(text_of(cache.get_or_make(question("why"), says("new"))), "new");
   EXPECT_EQ(cache.use().expirations, 1u);
+}
+
+TEST(MemoryCache, a_question_for_whose_answer_there_was_no_memory_can_be_asked_again) {
+  const base::FakeClock clock;
+  const AnswerKey why = question("why");
+  const MakeAnswer old = says("old");
+  const MakeAnswer throws = []() -> base::Result<std::string> { throw std::bad_alloc(); };
+  for (const MakeAnswer& make : {old, throws}) {
+    bool struck = true;
+    for (int after = 0; struck; ++after) {
+      MemoryCache cache({.patience = 0s}, clock);
+      {
+        const testing_support::FailingAllocation failing(after);
+        try {
+          (void)cache.get_or_make(why, make);
+        } catch (const std::bad_alloc&) {
+        }
+        struck = failing.struck();
+      }
+      EXPECT_THAT(text_of(cache.get_or_make(why, says("new"))), testing::AnyOf("old", "new")) << after;
+    }
+  }
 }
 
 }  // namespace

@@ -9,12 +9,29 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/scarce_memory.h"
 #include "base/without_password.h"
 #include "costagent/cache/shared_answers.h"
 
 namespace costagent {
 
 using base::Nanoseconds;
+
+namespace {
+
+// It is heard as long as this lives.
+class Hearing {
+ public:
+  explicit Hearing(std::atomic<bool>& hears) : hears_(hears) { hears_ = true; }
+  ~Hearing() { hears_ = false; }
+  Hearing(const Hearing&) = delete;
+  Hearing& operator=(const Hearing&) = delete;
+
+ private:
+  std::atomic<bool>& hears_;
+};
+
+}  // namespace
 
 ChangeListener::ChangeListener(const std::string& url, const io::RedisAddress& address, ChangeListenerOptions options,
                                Ears ears)
@@ -23,7 +40,7 @@ ChangeListener::ChangeListener(const std::string& url, const io::RedisAddress& a
       options_(std::move(options)),
       ears_(std::move(ears)),
       wake_(::eventfd(0, EFD_CLOEXEC)) {
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] { base::carry_on([this] { run(); }); });
 }
 
 ChangeListener::~ChangeListener() {
@@ -42,9 +59,8 @@ void ChangeListener::run() {
       retry = options_.retry_first;
       told = false;
       ears_.begins();
-      hears_ = true;
+      const Hearing hearing(hears_);
       listen(*connection);
-      hears_ = false;
     } else if (connection.error().kind == base::ErrorKind::invalid && !std::exchange(told, true)) {
       // That it is away is for the link to tell; this is a right that is missing.
       base::log(base::LogLevel::warn, "changes by other processes aren't heard: {}",

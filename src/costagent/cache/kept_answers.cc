@@ -35,8 +35,11 @@ void KeptAnswers::put(const AnswerKey& key, Answer answer, base::Nanoseconds now
   }
   if (key.customer.size() + key.question.size() + answer->size() + kEntryBytes > max_bytes_ / 4) return;
   auto& owner = *customers_.try_emplace(key.customer, Customer{key.version}).first;
-  entries_.push_front({&owner, key.question, std::move(answer), now + time_to_live_});
-  owner.second.by_question.emplace(entries_.front().question, entries_.begin());
+  // It joins the others once everything is there that it needs memory for.
+  Entries made;
+  made.push_front({&owner, key.question, std::move(answer), now + time_to_live_});
+  owner.second.by_question.emplace(made.front().question, made.begin());
+  entries_.splice(entries_.begin(), made);
   bytes_ += entries_.front().bytes();
   while (bytes_ > max_bytes_) {
     ++evictions_;

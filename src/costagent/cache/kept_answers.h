@@ -30,7 +30,7 @@ class KeptAnswers {
   Answer find(const AnswerKey& key, base::Nanoseconds now);
 
   // Keeps it, in place of one of the same key. One larger than a quarter of the whole is not kept, lest it drive out
-  // all others.
+  // all others. For want of memory it throws, and the answer is not kept.
   void put(const AnswerKey& key, Answer answer, base::Nanoseconds now);
 
   void drop(const std::string& customer);

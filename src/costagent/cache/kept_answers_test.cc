@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <new>
+
+#include "support/failing_memory.h"
+
 namespace costagent {
 namespace {
 
@@ -57,6 +61,34 @@ TEST(KeptAnswers, an_answer_that_grew_too_large_leaves_no_old_one_behind) {
   kept.put(key("why"), answer(5'000), 0s);
   EXPECT_EQ(kept.find(key("why"), 0s), nullptr);
   EXPECT_EQ(use(kept).bytes, 0u);
+}
+
+TEST(KeptAnswers, what_finds_no_memory_is_not_kept_and_changes_nothing_else) {
+  for (const std::string customer : {"acme", "globex"}) {
+    const AnswerKey asked = key("a question that has to be allocated", 1, customer);
+    bool struck = true;
+    for (int after = 0; struck; ++after) {
+      KeptAnswers kept(10'000, 1h);
+      kept.put(key("there"), answer(100), 0s);
+      const std::size_t before = use(kept).bytes;
+      const Answer late = answer(100);
+      {
+        const testing_support::FailingAllocation failing(after);
+        try {
+          kept.put(asked, late, 0s);
+        } catch (const std::bad_alloc&) {
+        }
+        struck = failing.struck();
+      }
+      if (!struck) break;
+      EXPECT_EQ(use(kept).bytes, before) << after;
+      EXPECT_EQ(use(kept).entries, 1u) << after;
+      EXPECT_EQ(kept.find(asked, 0s), nullptr) << after;
+      EXPECT_NE(kept.find(key("there"), 0s), nullptr) << after;
+      kept.drop("acme");
+      EXPECT_EQ(use(kept).bytes, 0u) << after;
+    }
+  }
 }
 
 TEST(KeptAnswers, no_answer_is_kept_past_its_time_however_often_it_is_used) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <new>
 #include <utility>
 
 #include "base/deadline.h"
@@ -54,22 +55,31 @@ std::optional<base::Result<Answer>> MemoryCache::join_or_make(std::unique_lock<s
     }
   } catch (...) {
     // A library or a lack of memory may throw; whoever waits must hear of an end.
-    land(id, key, *flight, base::fail(base::ErrorKind::internal, "the answer that was being made broke off"));
+    land(id, key, *flight, nullptr);
     throw;
   }
-  land(id, key, *flight, outcome);
+  land(id, key, *flight, &outcome);
   return outcome;
 }
 
-void MemoryCache::land(const std::string& id, const AnswerKey& key, Flight& flight,
-                       const base::Result<Answer>& outcome) {
+// It has landed, whatever there is no memory for.
+void MemoryCache::land(const std::string& id, const AnswerKey& key, Flight& flight, const base::Result<Answer>* made) {
   const std::lock_guard lock(mutex_);
-  flight.outcome = outcome;
+  flight.ended = true;
   flight.landed.notify_all();
   // After an invalidation another flight may have its place.
   if (const auto found = flights_.find(id); found != flights_.end() && found->second.get() == &flight)
     flights_.erase(found);
-  if (flight.keep && outcome) kept_.put(key, *outcome, clock_.monotonic());
+  try {
+    if (made == nullptr) {
+      flight.outcome = base::fail(base::ErrorKind::internal, "the answer that was being made broke off");
+    } else {
+      flight.outcome = *made;
+      if (flight.keep && *made) kept_.put(key, **made, clock_.monotonic());
+    }
+  } catch (const std::bad_alloc&) {
+    // Then it isn't kept, and who waits tries again.
+  }
 }
 
 std::optional<base::Result<Answer>> MemoryCache::wait_for(std::unique_lock<std::mutex> lock,
@@ -77,7 +87,7 @@ std::optional<base::Result<Answer>> MemoryCache::wait_for(std::unique_lock<std::
   ++waits_;
   const std::shared_ptr<Flight> mine = flight;  // the table's goes when it lands
   const base::Nanoseconds patience = base::time_left(options_.patience);
-  if (!mine->landed.wait_for(lock, patience, [&] { return mine->outcome.has_value(); })) {
+  if (!mine->landed.wait_for(lock, patience, [&] { return mine->ended; })) {
     if (base::deadline_passed()) {
       return base::fail(base::ErrorKind::timeout,
                         "the time for this was over before another request, which was at the "
@@ -87,6 +97,7 @@ std::optional<base::Result<Answer>> MemoryCache::wait_for(std::unique_lock<std::
                       "the same question has been worked on for more than {} s already; ask again later",
                       std::chrono::duration_cast<std::chrono::seconds>(options_.patience).count());
   }
+  if (!mine->outcome) return std::nullopt;
   const bool ran_out = !*mine->outcome && mine->outcome->error().kind == base::ErrorKind::timeout;
   if (ran_out && !base::deadline_passed()) return std::nullopt;
   return *mine->outcome;

@@ -45,17 +45,20 @@ class MemoryCache final : public AnswerCache {
   struct Flight {
     std::string customer;
     bool keep = true;
-    std::optional<base::Result<Answer>> outcome{};
+    bool ended = false;
+    std::optional<base::Result<Answer>> outcome{};  // nothing, too, if there was no memory to tell one
     std::condition_variable landed{};
   };
   using Flights = std::unordered_map<std::string, std::shared_ptr<Flight>>;
 
-  // Nothing where it has to be tried again: what ran out was the time of the other request, and not of this one.
+  // Nothing where it has to be tried again: what ran out was the time of the other request, and not of this one, or the
+  // memory for its end.
   std::optional<base::Result<Answer>> join_or_make(std::unique_lock<std::mutex> lock, const AnswerKey& key,
                                                    const MakeAnswer& make, bool keep);
   std::optional<base::Result<Answer>> wait_for(std::unique_lock<std::mutex> lock,
                                                const std::shared_ptr<Flight>& flight);
-  void land(const std::string& id, const AnswerKey& key, Flight& flight, const base::Result<Answer>& outcome);
+  // Of a maker that threw there is no answer.
+  void land(const std::string& id, const AnswerKey& key, Flight& flight, const base::Result<Answer>* made);
 
   const MemoryCacheOptions options_;
   const base::Clock& clock_;

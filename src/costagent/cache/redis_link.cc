@@ -1,9 +1,11 @@
 #include "costagent/cache/redis_link.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "base/log.h"
+#include "base/scarce_memory.h"
 #include "base/without_password.h"
 
 namespace costagent {
@@ -20,7 +22,8 @@ double milliseconds_of(Nanoseconds time) { return std::chrono::duration<double, 
 
 RedisLink::RedisLink(const std::string& url, const io::RedisAddress& address, const RedisLinkOptions& options)
     : url_(url), address_(address), options_(options), retry_(options.retry_first) {
-  thread_ = std::thread([this] { tend(); });
+  idle_.reserve(options.connections);  // so that what comes back needs no memory
+  thread_ = std::thread([this] { base::carry_on([this] { tend(); }); });
 }
 
 RedisLink::~RedisLink() {
@@ -42,11 +45,23 @@ std::uint64_t RedisLink::failures() const {
   return failures_;
 }
 
+template <class Call>
+auto RedisLink::counted(Call call) {
+  try {
+    return call();
+  } catch (const std::bad_alloc&) {
+    const std::lock_guard lock(mutex_);
+    --open_;
+    wanted_.notify_one();
+    throw;
+  }
+}
+
 base::Result<io::RedisReply> RedisLink::command(const std::vector<std::string>& words) {
   auto connection = borrow();
   if (!connection) return base::pass_on(connection);
   const Nanoseconds began = now();
-  auto reply = connection->command(words, options_.timeout);
+  auto reply = counted([&] { return connection->command(words, options_.timeout); });
   const Nanoseconds took = now() - began;
   const std::lock_guard lock(mutex_);
   if (!connection->is_open()) {
@@ -125,7 +140,7 @@ void RedisLink::tend() {
     if (up_ ? !wants_connection() : now() < next_try_) continue;
     ++open_;
     lock.unlock();
-    auto connection = try_to_connect();
+    auto connection = counted([this] { return try_to_connect(); });
     lock.lock();
     if (!connection) {
       --open_;

@@ -61,6 +61,9 @@ class RedisLink {
   static constexpr std::chrono::seconds kSteady{10};
 
   base::Result<io::Redis> borrow();
+  // What is done with a connection. One for whose answer there is no memory goes with it, and its place is free.
+  template <class Call>
+  auto counted(Call call);
   // Both with the lock held.
   void note_failure(const std::string& reason);
   void go_down(const std::string& reason);

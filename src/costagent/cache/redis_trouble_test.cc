@@ -2,12 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <new>
 #include <optional>
 
 #include "costagent/cache/cache_testing.h"
 #include "costagent/cache/open_cache.h"
 #include "costagent/cache/redis_cache.h"
 #include "support/databases.h"
+#include "support/failing_memory.h"
 #include "support/responder.h"
 #include "support/scripted_server.h"
 
@@ -226,6 +228,29 @@ TEST(RedisLink, has_no_more_connections_than_it_may) {
   // One of them was the test's own, to see whether the server had started.
   EXPECT_LE(std::stoi(stats.substr(at + 27)), 4);
   EXPECT_EQ(link.failures(), 0u);
+}
+
+TEST(RedisLink, a_connection_for_whose_answer_there_is_no_memory_makes_room_for_another) {
+  if (!RedisServer::is_installed()) GTEST_SKIP() << "Debian's package redis-server is not installed";
+  const RedisServer server;
+  const CapturedLog log;
+  RedisLink link(server.url(), io::parse_redis_url(server.url()).value(),
+                 {.connections = 1, .timeout = 10s, .slow = 10s, .retry_first = 1ms, .retry_last = 20ms});
+  const std::vector<std::string> ping{"PING"};
+  const auto answers = [&] {
+    const auto pong = link.command(ping);
+    return pong && pong->text == "PONG";
+  };
+  bool struck = true;
+  for (int after = 0; struck; ++after) {
+    ASSERT_TRUE(comes_true(answers)) << after;
+    const testing_support::FailingAllocation failing(after);
+    try {
+      (void)link.command(ping);
+    } catch (const std::bad_alloc&) {
+    }
+    struck = failing.struck();
+  }
 }
 
 TEST(ChangeMessage, is_a_sender_and_a_customer_and_nothing_else) {

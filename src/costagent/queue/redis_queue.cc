@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/log.h"
+#include "base/scarce_memory.h"
 
 namespace costagent {
 namespace {
@@ -68,7 +69,7 @@ RedisQueue::RedisQueue(JobStore& store, const base::Clock& clock, StoreQueueOpti
     : StoreQueue(store, clock, options),
       address_(std::move(address)),
       redis_(std::move(redis)),
-      listener_([this](const std::stop_token& stop) { listen(stop); }) {}
+      listener_([this](const std::stop_token& stop) { base::carry_on([&] { listen(stop); }); }) {}
 
 // Joined before anything that it uses goes, the other class's part included.
 RedisQueue::~RedisQueue() {

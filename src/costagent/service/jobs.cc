@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/priority.h"
+#include "base/scarce_memory.h"
 
 namespace costagent {
 namespace {
@@ -70,11 +71,11 @@ void JobRunner::register_kind(std::string kind, JobHandler handler, JobEnded end
 
 void JobRunner::start() {
   look();
-  keeper_ = std::jthread([this](const std::stop_token& stop) { keep(stop); });
+  keeper_ = std::jthread([this](const std::stop_token& stop) { base::carry_on([&] { keep(stop); }); });
   for (unsigned i = 0; i < options_.threads; ++i) {
     workers_.emplace_back([this](const std::stop_token& stop) {
       base::give_way();
-      work(stop);
+      base::carry_on([&] { work(stop); });
     });
   }
 }
@@ -116,6 +117,22 @@ void JobRunner::tell_whether_away(bool away) {
             away ? "can't be read; it is asked again and again" : "can be read again");
 }
 
+class JobRunner::Running {
+ public:
+  Running(JobRunner& runner, const std::shared_ptr<Attempt>& attempt) : runner_(runner), attempt_(attempt) {}
+  ~Running() {
+    const std::lock_guard lock(runner_.mutex_);
+    std::erase(runner_.running_, attempt_);
+    runner_.changed_.notify_all();
+  }
+  Running(const Running&) = delete;
+  Running& operator=(const Running&) = delete;
+
+ private:
+  JobRunner& runner_;
+  const std::shared_ptr<Attempt>& attempt_;
+};
+
 void JobRunner::run(Job job) {
   const auto attempt =
       std::make_shared<Attempt>(std::move(job), clock_.monotonic() + base::Nanoseconds(options_.longest));
@@ -123,12 +140,11 @@ void JobRunner::run(Job job) {
     const std::lock_guard lock(mutex_);
     running_.push_back(attempt);
   }
+  // Its lease is kept no longer than it runs, be it that it ends for want of memory.
+  const Running running(*this, attempt);
   // Claimed while a stop was asked for: then nobody has told it yet.
   if (stopping_) attempt->context.give_up(JobContext::Reason::stopping);
   settle(*attempt, handle(*attempt));
-  const std::lock_guard lock(mutex_);
-  std::erase(running_, attempt);
-  changed_.notify_all();
 }
 
 base::Result<std::string> JobRunner::handle(Attempt& attempt) const {

@@ -93,6 +93,7 @@ class JobRunner {
     const Job job;
     JobContext context;
   };
+  class Running;
 
   void work(const std::stop_token& stop);
   void run(Job job);

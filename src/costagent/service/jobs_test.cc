@@ -7,9 +7,12 @@
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 
 #include "costagent/queue/store_queue.h"
 #include "costagent/store/open_store.h"
+#include "support/failing_memory.h"
 
 namespace costagent {
 namespace {
@@ -141,6 +144,19 @@ TEST_F(JobRunnerTest, what_a_library_throws_is_a_failure_that_may_pass) {
   EXPECT_EQ(job.state, JobState::failed);
   EXPECT_EQ(job.error, "out of luck");
   EXPECT_EQ(job.attempts, 3);
+}
+
+TEST_F(JobRunnerTest, a_job_whose_end_finds_no_memory_ends_no_thread) {
+  static thread_local std::optional<testing_support::FailingAllocation> failing;
+  start([&](const Job&, JobContext&) -> base::Result<std::string> {
+    const std::runtime_error error("what a library says, and at some length");
+    failing.emplace(0);
+    began_.set_value();
+    throw error;
+  });
+  push();
+  began_.get_future().wait();
+  EXPECT_TRUE(runner_->stop(20s)) << "it is still thought to run";
 }
 
 TEST_F(JobRunnerTest, a_running_job_shows_how_far_it_is) {

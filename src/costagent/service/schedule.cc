@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "base/log.h"
+#include "base/scarce_memory.h"
 
 namespace costagent {
 namespace {
@@ -54,26 +55,30 @@ void Schedule::add(Task task) {
 void Schedule::start() {
   if (tasks_.empty()) return;
   running_threads_ = true;
-  runner_ = std::thread([this] {
-    std::unique_lock lock(mutex_);
-    while (!stopping_) {
-      lock.unlock();
-      const auto wait = run_due() - clock_.utc();
-      lock.lock();
-      changed_.wait_for(lock, wait, [this] { return stopping_; });
-    }
-    running_threads_ = false;
-    changed_.notify_all();
-  });
-  keeper_ = std::thread([this] {
-    std::unique_lock lock(mutex_);
-    while (running_threads_) {
-      changed_.wait_for(lock, options_.lease / 3, [this] { return !running_threads_; });
-      lock.unlock();
-      extend();
-      lock.lock();
-    }
-  });
+  runner_ = std::thread([this] { base::carry_on([this] { run_all(); }); });
+  keeper_ = std::thread([this] { base::carry_on([this] { keep_lease(); }); });
+}
+
+void Schedule::run_all() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    lock.unlock();
+    const auto wait = run_due() - clock_.utc();
+    lock.lock();
+    changed_.wait_for(lock, wait, [this] { return stopping_; });
+  }
+  running_threads_ = false;
+  changed_.notify_all();
+}
+
+void Schedule::keep_lease() {
+  std::unique_lock lock(mutex_);
+  while (running_threads_) {
+    changed_.wait_for(lock, options_.lease / 3, [this] { return !running_threads_; });
+    lock.unlock();
+    extend();
+    lock.lock();
+  }
 }
 
 bool Schedule::stop(std::chrono::milliseconds bound) {
@@ -184,16 +189,19 @@ base::Result<> Schedule::work(Planned& planned, const std::shared_ptr<TaskRun>& 
     current_ = run;
     extend_until_ = clock_.utc() + planned.task.limit;
   }
-  base::Result<> outcome;
+  struct Ended {
+    Schedule& schedule;
+    ~Ended() {
+      const std::lock_guard lock(schedule.mutex_);
+      schedule.current_.reset();
+    }
+  } const ended{*this};
   try {
-    outcome = planned.task.work(*run);
+    return planned.task.work(*run);
   } catch (const std::exception& exception) {
     // What a library or a lack of memory may throw must not end the process, and then the next one.
-    outcome = base::fail(base::ErrorKind::internal, "{}", exception.what());
+    return base::fail(base::ErrorKind::internal, "{}", exception.what());
   }
-  const std::lock_guard lock(mutex_);
-  current_.reset();
-  return outcome;
 }
 
 void Schedule::extend() {

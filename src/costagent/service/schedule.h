@@ -99,6 +99,8 @@ class Schedule {
     TaskCounts counts;
   };
 
+  void run_all();
+  void keep_lease();
   base::UtcTime look_at(Planned& planned, base::UtcTime now);
   base::UtcTime run(Planned& planned, const Lease& lease, TaskRecord record);
   base::Result<> work(Planned& planned, const std::shared_ptr<TaskRun>& run);

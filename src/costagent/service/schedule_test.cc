@@ -5,8 +5,12 @@
 
 #include <filesystem>
 #include <future>
+#include <new>
+#include <optional>
+#include <stdexcept>
 
 #include "costagent/store/open_store.h"
+#include "support/failing_memory.h"
 
 namespace costagent {
 namespace {
@@ -238,6 +242,21 @@ TEST_F(ScheduleTest, a_run_that_hangs_is_not_kept_for_ever) {
   one_.schedule->run_due();
   EXPECT_EQ(two_.runs, 1) << "after the limit of five minutes";
   EXPECT_EQ(record().holder, "two");
+}
+
+TEST_F(ScheduleTest, a_run_whose_end_finds_no_memory_is_not_kept) {
+  std::optional<testing_support::FailingAllocation> failing;
+  one_.act = [&](const TaskRun&) -> base::Result<> {
+    const std::runtime_error error("what a library says, and at some length");
+    failing.emplace(0);
+    throw error;
+  };
+  EXPECT_THROW(one_.schedule->run_due(), std::bad_alloc);
+  clock_.advance(seconds(20));
+  one_.schedule->extend();
+  clock_.advance(seconds(11));
+  two_.schedule->run_due();
+  EXPECT_EQ(two_.runs, 1) << "the lease of the first was extended";
 }
 
 TEST_F(ScheduleTest, a_failed_run_is_told_and_waits_for_the_next_time) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <new>
 
 #include "base/deadline.h"
 #include "base/log.h"
@@ -68,6 +69,7 @@ base::Result<std::unique_ptr<PostgresPool>> PostgresPool::open(PostgresPoolOptio
                             first->server_version() / 10'000);
   }
   if (const auto limited = pool->limit_size(*first, until); !limited) return base::pass_on(limited);
+  pool->idle_.reserve(pool->options_.size);  // so that what comes back needs no memory
   pool->idle_.push_back({std::move(*first), clock.monotonic()});
   pool->open_ = 1;
   pool->counts_.made = 1;
@@ -98,14 +100,19 @@ base::Result<PostgresPool::Lease> PostgresPool::lend(Nanoseconds until) {
   const auto stale = take_stale();
   auto place = take_place(until);
   if (!place) return base::pass_on(place);
+  // Given back unless it becomes a lease, be it for want of memory.
+  struct Taken {
+    PostgresPool* pool;
+    ~Taken() {
+      if (pool != nullptr) pool->give_place(std::nullopt);
+    }
+  } taken{this};
   auto session = session_of(std::move(*place), until);
-  if (!session) {
-    give_place(std::nullopt);
-    return base::pass_on(session);
-  }
+  if (!session) return base::pass_on(session);
   const std::lock_guard lock(mutex_);
-  ++counts_.lent;
   leases_.push_back(clock_.monotonic());
+  ++counts_.lent;
+  taken.pool = nullptr;
   return Lease(*this, std::move(*session), std::prev(leases_.end()), until);
 }
 
@@ -159,20 +166,26 @@ base::Result<io::Postgres> PostgresPool::make(Nanoseconds until) {
     if (is_away()) return base::fail(ErrorKind::unavailable, "{}", why_away_);
     if (failures_ > 0) trying_ = true;
   }
-  auto session = connect(until);
+  std::optional<base::Result<io::Postgres>> made;
+  try {
+    made = connect(until);
+  } catch (const std::bad_alloc&) {
+    // That says nothing of the server: the next one tries.
+    const std::lock_guard lock(mutex_);
+    trying_ = false;
+    throw;
+  }
   const std::lock_guard lock(mutex_);
   trying_ = false;
-  if (session) {
+  if (*made) {
     failures_ = 0;
     ++counts_.made;
-    return session;
+  } else if (base::SystemClock::monotonic_now() < until) {  // whoever had next to no time knows nothing of the server
+    ++failures_;
+    next_try_ = clock_.monotonic() + wait_after(failures_);
+    why_away_ = made->error().message;
   }
-  // Whoever had next to no time knows nothing of the server.
-  if (base::SystemClock::monotonic_now() >= until) return session;
-  ++failures_;
-  next_try_ = clock_.monotonic() + wait_after(failures_);
-  why_away_ = session.error().message;
-  return session;
+  return std::move(*made);
 }
 
 base::Result<io::Postgres> PostgresPool::connect(Nanoseconds until) const {

@@ -2,6 +2,8 @@
 
 #include <zstd.h>
 
+#include <new>
+
 namespace costagent {
 namespace {
 
@@ -10,7 +12,9 @@ constexpr int kLevel = 1;
 
 }  // namespace
 
-Packer::Packer() : context_(::ZSTD_createCCtx()) {}
+Packer::Packer() : context_(::ZSTD_createCCtx()) {
+  if (context_ == nullptr) throw std::bad_alloc();
+}
 Packer::~Packer() { ::ZSTD_freeCCtx(context_); }
 
 base::Result<std::string> Packer::pack(std::string_view bytes) {
