@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "loadlab/judge/benchmarks.h"
 #include "loadlab/judge/bottleneck.h"
@@ -11,6 +12,7 @@
 #include "loadlab/judge/silence.h"
 #include "loadlab/judge/thresholds.h"
 #include "loadlab/judge/trust.h"
+#include "loadlab/plan/load_plan.h"
 
 namespace loadlab {
 
@@ -24,6 +26,13 @@ std::string why_nothing_was_done(const TestResult& test) {
   }
   return test.stopped.empty() ? "No request was carried out; give the test a longer duration or a higher rate."
                               : "No request was carried out before the test was stopped.";
+}
+
+// Of a target that gave no good answer, where the plan says nothing of errors. Quick refusals keep every other bound.
+std::optional<ThresholdOutcome> no_success(const Test& plan, const TestResult& test) {
+  const bool failed = test.total.requests > 0 && test.total.failed == test.total.requests;
+  if (!failed || speak_of_errors(plan.thresholds)) return std::nullopt;
+  return evaluate(parse_threshold("error_rate < 100%").value(), test);
 }
 
 }  // namespace
@@ -60,6 +69,7 @@ void judge(const Test& plan, TestResult& test) {
     outcomes.push_back(kept != test.thresholds.end() ? *kept : evaluate(threshold, test));
   }
   if (const auto silence = silence_at_end(test)) outcomes.push_back(outcome_of(*silence));
+  if (auto failed = no_success(plan, test)) outcomes.push_back(std::move(*failed));
   test.thresholds = std::move(outcomes);
   test.trust = judge_trust(plan, test);
   test.leaks = judge_leaks(plan, test);

@@ -16,9 +16,10 @@ Verdict verdict_of(const TestResult& test);
 Verdict verdict_of(const RunResult& run);
 
 // Fills `thresholds`, `trust`, `leaks`, `bottleneck`, `recovery` and `verdict` of a test that is over. The outcome of a
-// threshold that ended the test
-// (`aborted`), if it is there already, is kept as it was then: answers that came after it excuse nothing. A test that
-// carried out no request at all, and doesn't say why, is given a failure that says so.
+// threshold that ended the test (`aborted`), if it is there already, is kept as it was then: answers that came after it
+// excuse nothing. Beside the plan's own thresholds stands one on silence (silence.h), and, where every request failed
+// and the plan bounds no error_rate, `error_rate < 100%`, both broken. A test that carried out no request at all, and
+// doesn't say why, is given a failure that says so.
 void judge(const Test& plan, TestResult& test);
 
 }  // namespace loadlab

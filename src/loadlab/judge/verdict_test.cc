@@ -56,6 +56,21 @@ TEST(Verdict, a_warning_fails_nothing) {
   EXPECT_TRUE(test.thresholds[0].warn_only);
 }
 
+TEST(Verdict, a_target_that_gives_no_good_answer_fails_unless_the_plan_speaks_of_errors) {
+  TestResult dead = carried_out();
+  dead.total.failed = dead.total.requests;
+  TestResult judged_dead = dead;
+  judge(plan_with({"p95(response_time) < 20ms"}), judged_dead);
+  EXPECT_EQ(judged_dead.verdict, Verdict::fail);
+  ASSERT_EQ(judged_dead.thresholds.size(), 2u);
+  EXPECT_EQ(judged_dead.thresholds[1].expression, "error_rate < 100%");
+  EXPECT_EQ(judged_dead.thresholds[1].observed, 100);
+  EXPECT_EQ(judged(plan_with({}), dead), Verdict::fail);
+  EXPECT_EQ(judged(plan_with({"error_rate <= 100%"}), dead), Verdict::pass) << "then it is meant";
+  dead.total.failed -= 1;
+  EXPECT_EQ(judged(plan_with({}), dead), Verdict::pass);
+}
+
 TEST(Verdict, untrusted_comes_before_fail_and_error_before_both) {
   TestResult late = carried_out();
   for (int i = 0; i < 200; ++i) late.total.timings.send_lag.record(50ms);

@@ -47,7 +47,7 @@ struct UrlLoad {
   std::vector<std::string> headers;  // `Name: value`
   std::string body;
   bool keep_alive = true;               // else each request has a connection of its own
-  std::vector<std::string> thresholds;  // expressions; `error_rate < 1%` where there is none
+  std::vector<std::string> thresholds;  // expressions; with `error_rate < 1%` unless one is about error_rate
 };
 
 // Reads a plan; docs/plan.md is its reference. What is wrong with it fails (invalid) with up to ten lines in the order

@@ -1,5 +1,7 @@
 #include "loadlab/plan/threshold.h"
 
+#include <algorithm>
+
 #include "loadlab/result/probe_metrics.h"
 
 namespace loadlab {
@@ -15,6 +17,11 @@ const char* unit_of_probed(const Threshold& threshold) {
 }
 
 }  // namespace
+
+bool speak_of_errors(const std::vector<Threshold>& thresholds) {
+  return std::any_of(thresholds.begin(), thresholds.end(),
+                     [](const Threshold& threshold) { return threshold.metric == Metric::error_rate; });
+}
 
 const char* unit_of(const Threshold& threshold) {
   switch (threshold.metric) {

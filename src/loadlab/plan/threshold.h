@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "loadlab/plan/comparison.h"
@@ -51,6 +52,9 @@ struct Threshold {
   base::Nanoseconds grace{std::chrono::seconds(2)};
   std::string reason;  // of a warning: why the bar is missed; may be empty
 };
+
+// One of them is about error_rate, of whatever part: who wrote them has said which errors may be.
+bool speak_of_errors(const std::vector<Threshold>& thresholds);
 
 // "ms", "%", "MB", "MB/s", "B", "/s" or "": what the numbers of such a threshold are counted in.
 const char* unit_of(const Threshold& threshold);

@@ -83,9 +83,7 @@ base::Result<Step> step_of(const UrlLoad& load, std::string path) {
 
 base::Result<std::vector<Threshold>> thresholds_of(const UrlLoad& load, const std::string& step) {
   std::vector<Threshold> thresholds;
-  // Without a word from the user a target that answers nothing but errors must not pass.
-  const std::vector<std::string> usual = {"error_rate < 1%"};
-  for (const std::string& expression : load.thresholds.empty() ? usual : load.thresholds) {
+  for (const std::string& expression : load.thresholds) {
     auto threshold = parse_threshold(expression);
     if (!threshold) return base::pass_on(threshold);
     if (!threshold->step.empty() && threshold->step != step) {
@@ -94,6 +92,8 @@ base::Result<std::vector<Threshold>> thresholds_of(const UrlLoad& load, const st
     }
     thresholds.push_back(std::move(*threshold));
   }
+  // Without a word from the user on errors, a target that answers nothing else must not pass.
+  if (!speak_of_errors(thresholds)) thresholds.push_back(parse_threshold("error_rate < 1%").value());
   return thresholds;
 }
 

@@ -55,12 +55,29 @@ TEST(UrlPlan, every_option_reaches_the_plan) {
   EXPECT_EQ(open.rate.stages()[0].ramp, 1s);
   EXPECT_EQ(test.duration(), 5s);
   EXPECT_EQ(test.threads, 2);
-  EXPECT_EQ(test.thresholds.size(), 1u);
+  EXPECT_EQ(test.thresholds.size(), 2u) << "errors are bounded beside it";
   const Step& step = test.loads[0].journeys[0].steps[0];
   EXPECT_EQ(step.path.constant(), "/$(x)") << "a URL has no variables";
   EXPECT_EQ(step.body.constant(), "a=1");
   EXPECT_EQ(step.headers[0].second.constant(), "text/html");
   EXPECT_EQ(step.headers[1].second.constant(), "");
+}
+
+std::vector<std::string> thresholds_with(std::vector<std::string> own) {
+  UrlLoad load = of("http://a/b");
+  load.thresholds = std::move(own);
+  std::vector<std::string> expressions;
+  const Plan plan = plan_for_url(load, {}).value();
+  for (const Threshold& threshold : plan.tests[0].thresholds) expressions.push_back(threshold.expression);
+  return expressions;
+}
+
+TEST(UrlPlan, only_a_threshold_about_errors_replaces_the_one_that_is_always_there) {
+  using ::testing::ElementsAre;
+  EXPECT_THAT(thresholds_with({}), ElementsAre("error_rate < 1%"));
+  EXPECT_THAT(thresholds_with({"p95(response_time) < 1s"}), ElementsAre("p95(response_time) < 1s", "error_rate < 1%"));
+  EXPECT_THAT(thresholds_with({"error_rate < 5%"}), ElementsAre("error_rate < 5%"));
+  EXPECT_THAT(thresholds_with({"error_rate of GET /b < 5%"}), ElementsAre("error_rate of GET /b < 5%"));
 }
 
 TEST(UrlPlan, what_makes_no_sense_is_refused_by_its_option) {
