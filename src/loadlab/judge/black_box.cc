@@ -14,6 +14,8 @@ namespace {
 // packet.
 constexpr double kLostSynMs = 900;
 constexpr double kFullCore = 80;        // percent of a core: a thread that is never at rest, measured once a second
+constexpr double kOneCoreAtLeast = 85;  // percent of a core, of threads that take turns on it …
+constexpr double kOneCoreAtMost = 115;  // … with what the system does for them beside
 constexpr double kFewAtOnce = 1.75;     // requests served at once: rather one than two
 constexpr double kBytesAWrite = 512;    // a request that writes less to a disk doesn't wait for it
 constexpr double kFullGenerator = 90;   // percent of a core, of loadlab's busiest worker
@@ -26,6 +28,7 @@ class BlackBox {
       : plan_(plan), test_(test), high_(high), pressure_(pressure) {}
 
   std::vector<Candidate> all() {
+    refusals();  // of equals the first is the likelier: who refuses says so
     const auto targets = wholes_of(test_.probes, "process");
     if (targets.empty()) cpu_of_seconds();
     for (const ProbeSeries* target : targets) {
@@ -34,7 +37,6 @@ class BlackBox {
       disk(*target);
     }
     for (const ProbeSeries* database : wholes_of(test_.probes, "postgresql")) database_locks(*database);
-    refusals();
     accept_queue();
     network();
     generator();
@@ -54,6 +56,11 @@ class BlackBox {
   std::optional<double> of_machine(std::string_view metric) const {
     return machine() ? average_within(*machine(), metric, high_) : std::nullopt;
   }
+  // How busy the machine was; where it wasn't watched, as the generator saw it over the whole test.
+  std::optional<double> machine_cpu() const {
+    const auto watched = of_machine("cpu");
+    return watched ? watched : test_.generator.machine_percent;
+  }
   // Percent of one core, from one of the whole machine.
   double of_core(double percent) const { return percent * std::max(1, test_.generator.cores); }
   double target_cores_used() const {
@@ -66,7 +73,7 @@ class BlackBox {
 
   void cpu(const ProbeSeries& target) {
     const auto own = average_within(target, "cpu", high_);
-    const auto all = of_machine("cpu");
+    const auto all = machine_cpu();
     if (!own) return;
     const double wait = average_within(target, "run_queue_wait", high_).value_or(0);
     // A full machine is the target's limit only as far as it is the target that fills it, or waits for a core.
@@ -76,7 +83,9 @@ class BlackBox {
     if (all) evidence += fmt::format(", which was {} % busy", figure(*all));
     if (wait > 0)
       evidence += fmt::format(", and {} of its threads waited for a core on average", figure(of_core(wait) / 100));
-    add("cpu", full ? 0.3 + 0.65 * share : 0.5 * *own / 100, std::move(evidence),
+    // How full it was while the load was high is known of a machine that was watched.
+    const double most = of_machine("cpu") ? 0.65 : 0.5;
+    add("cpu", full ? 0.3 + most * share : 0.5 * *own / 100, std::move(evidence),
         "give it more cores, or find what it computes");
   }
 
@@ -114,15 +123,27 @@ class BlackBox {
   // Of a process that does all its work on one thread, and has cores to spare.
   void one_thread(const ProbeSeries& target) {
     const auto busiest = average_within(target, "busiest_thread", high_);
-    if (!busiest || *busiest < kFullCore || test_.generator.cores < 2) return;
-    const double all = of_core(average_within(target, "cpu", high_).value_or(0) +
-                               average_within(target, "run_queue_wait", high_).value_or(0));
+    if (test_.generator.cores < 2) return;
+    const double used = average_within(target, "cpu", high_).value_or(0);
+    if (busiest.value_or(0) < kFullCore) return threads_in_turn(of_core(used));
+    const double all = of_core(used + average_within(target, "run_queue_wait", high_).value_or(0));
     const double others = std::max(0.0, all - *busiest);
     if (others >= *busiest / 2) return;
     add("one worker", 0.85,
         fmt::format("one of its threads was at work, or ready to be, {} % of the time, all others together {} %",
                     figure(*busiest), figure(others)),
         "run more workers, or let its work run on more threads");
+  }
+
+  // Threads that an interpreter's lock lets run one at a time fill a core together. So may others by chance: where
+  // answers are quick, or no core was left to any of them, nothing is said.
+  void threads_in_turn(double used) {
+    if (used < kOneCoreAtLeast || used > kOneCoreAtMost || pressure_ == Pressure::none) return;
+    if (machine_cpu().value_or(0) >= kFullMachinePercent) return;
+    add("one worker", 0.72,
+        fmt::format("its threads together used {} % of one core, and had others to spare, as where one runs at a time",
+                    figure(used)),
+        "run more processes of it (an interpreter's lock lets one thread run at a time), or find that lock");
   }
 
   void disk(const ProbeSeries& target) {
@@ -235,7 +256,8 @@ class BlackBox {
     }
     if (pressure_ == Pressure::waiting) {
       add("downstream", 0.8 * idle,
-          fmt::format("answers took {} ms whatever the load, of which it worked {} ms", figure(high_.response_ms),
+          fmt::format("answers took {} ms{}, of which it worked {} ms", figure(high_.response_ms),
+                      high_.compared ? " whatever the load" : "",
                       figure(test_.resources.cpu_ms_per_request.value_or(0))),
           "find what it waits for: a service or a database behind it");
       add("lock", 0.3 * idle, "waits of a fixed length, as a timer or a lock with a time-out has",

@@ -27,6 +27,8 @@ constexpr std::uint64_t kFewestInSecond = 5;
 constexpr double kLeastScore = 0.15;
 // What speaks so much for itself is full, however quick the answers are.
 constexpr double kPlain = 0.8;
+// … and so much, that it is no wait for something else, where answers are slow.
+constexpr double kLikelyAtWork = 0.6;
 constexpr std::size_t kMostCandidates = 5;
 
 bool users_never_think(const Test& plan) {
@@ -68,8 +70,9 @@ std::string sentence_of(Pressure pressure, const HighLoad& high, const TestResul
           "waiting, about {} served at once.",
           figure(high.rate), figure(high.response_ms), figure(high.unhurried_ms), figure(high.parallel()));
     case Pressure::waiting:
-      return fmt::format("Waiting: answers take {} ms whatever the load, and little of it is work of its own.",
-                         figure(high.response_ms));
+      return fmt::format("Waiting: answers take {} ms{}, and little of it is work of its own.{}",
+                         figure(high.response_ms), high.compared ? " whatever the load" : "",
+                         high.compared ? "" : " A load that rises would show whether they take as long under less.");
     case Pressure::none:
       return high.compared ? "No bottleneck: answers under the highest load take no longer than under the lowest."
                            : "No bottleneck is plain to see; a load that rises would show how answers slow down.";
@@ -77,9 +80,26 @@ std::string sentence_of(Pressure pressure, const HighLoad& high, const TestResul
   return "";
 }
 
-bool is_plain(const Candidate& candidate) {
-  return candidate.exact ||
-         (candidate.score >= kPlain && (candidate.cause == "cpu" || candidate.cause == "one worker"));
+// A CPU or a worker that is at work all the time, for which so much speaks.
+bool is_at_work(const Candidate& candidate, double score) {
+  return candidate.score >= score && (candidate.cause == "cpu" || candidate.cause == "one worker");
+}
+
+bool is_plain(const Candidate& candidate) { return candidate.exact || is_at_work(candidate, kPlain); }
+
+bool works_itself(const std::vector<Candidate>& candidates) {
+  const auto is_exact = [](const Candidate& candidate) { return candidate.exact; };
+  return std::none_of(candidates.begin(), candidates.end(), is_exact) &&
+         std::any_of(candidates.begin(), candidates.end(),
+                     [](const Candidate& candidate) { return is_at_work(candidate, kLikelyAtWork); });
+}
+
+std::vector<Candidate> all_candidates(const Test& plan, const TestResult& test, const HighLoad& high,
+                                      Pressure pressure) {
+  std::vector<Candidate> candidates = own_candidates(plan, test, high);
+  for (Candidate& candidate : outside_candidates(plan, test, high, pressure))
+    candidates.push_back(std::move(candidate));
+  return candidates;
 }
 
 // Of candidates of one cause the one that more speaks for; the likeliest first.
@@ -167,11 +187,14 @@ Bottleneck judge_bottleneck(const Test& plan, const TestResult& test) {
     bottleneck.sentence = "No request got a good answer: what it could do can't be told.";
     return bottleneck;
   }
-  std::vector<Candidate> candidates = own_candidates(plan, test, high);
-  for (Candidate& candidate : outside_candidates(plan, test, high, bottleneck.pressure))
-    candidates.push_back(std::move(candidate));
+  std::vector<Candidate> candidates = all_candidates(plan, test, high, bottleneck.pressure);
   if (bottleneck.pressure == Pressure::none && std::any_of(candidates.begin(), candidates.end(), is_plain))
     bottleneck.pressure = Pressure::saturated;
+  // Users who wait for each other are as slow from the first second on as those who wait for something behind.
+  if (bottleneck.pressure == Pressure::waiting && works_itself(candidates)) {
+    bottleneck.pressure = Pressure::saturated;
+    candidates = all_candidates(plan, test, high, bottleneck.pressure);
+  }
   bottleneck.sentence = sentence_of(bottleneck.pressure, high, test);
   for (const std::string& name : unread_causes(plan, test))
     bottleneck.sentence += fmt::format(" The plan names the metric '{}', which no probe read.", name);

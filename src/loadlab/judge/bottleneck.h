@@ -9,6 +9,7 @@
 //   saturated   answers took at least half as long again, connections waited to be accepted, or something was plainly
 //               in use all the time: the CPU, one worker, or what the target's own metrics tell
 //   waiting     answers didn't, but took 50 ms and more, or all the time of users who never think, with little CPU used
+//               and no core at work all the time
 //   none        there was room, as far as can be told: a load that is the same throughout doesn't show how answers
 //               slow down
 //

@@ -88,7 +88,40 @@ TEST(Bottleneck, a_full_machine_is_one_from_the_first_second_on) {
   EXPECT_THAT(found.candidates[0].evidence, HasSubstr("94 % of the machine"));
   EXPECT_EQ(found.sentence, "Saturated at 900 answers a second, which take 18 ms.");
   for (Second& second : test.series) second.cpu_percent = 40;
-  EXPECT_EQ(judge_bottleneck(closed(), test).pressure, Pressure::waiting);
+  const Bottleneck waiting = judge_bottleneck(closed(), test);
+  EXPECT_EQ(waiting.pressure, Pressure::waiting);
+  EXPECT_THAT(waiting.sentence, testing::Not(HasSubstr("whatever the load"))) << "the load never was another";
+  EXPECT_THAT(waiting.candidates.at(0).evidence, testing::Not(HasSubstr("whatever the load")));
+}
+
+// Ten users who never think, from the first second on, on one core of four.
+TestResult on_one_core(double busiest_thread) {
+  TestResult test = served(100, 20);
+  for (Second& second : test.series) second.users = 10;
+  test.resources.cpu_ms_per_request = 2;
+  watch(test, "machine", {{"cpu", 40}});
+  watch(test, "process", {{"cpu", 25}, {"run_queue_wait", 0.2}, {"busiest_thread", busiest_thread}});
+  return test;
+}
+
+TEST(Bottleneck, users_who_wait_for_one_full_core_wait_for_nothing_behind_it) {
+  const Bottleneck single = judge_bottleneck(closed(), on_one_core(99));
+  EXPECT_EQ(single.pressure, Pressure::saturated) << single.sentence;
+  EXPECT_EQ(first_cause(single), "one worker");
+  const Bottleneck in_turn = judge_bottleneck(closed(), on_one_core(12));
+  EXPECT_EQ(in_turn.pressure, Pressure::saturated) << in_turn.sentence;
+  EXPECT_EQ(first_cause(in_turn), "one worker");
+  EXPECT_THAT(in_turn.candidates[0].evidence, HasSubstr("100 % of one core"));
+  TestResult crowded = on_one_core(12);
+  crowded.probes.erase(crowded.probes.begin());
+  crowded.generator.machine_percent = 97;
+  crowded.probes[0].metrics[1].values.assign(20, 40);  // run_queue_wait
+  const Bottleneck full = judge_bottleneck(closed(), crowded);
+  EXPECT_EQ(full.pressure, Pressure::saturated) << full.sentence;
+  EXPECT_EQ(first_cause(full), "cpu") << "others had the other cores, and its threads waited for one";
+  TestResult exact = on_one_core(12);
+  watch(exact, "prometheus", {{"downstream_seconds_total", 9}});
+  EXPECT_EQ(judge_bottleneck(closed(), exact).pressure, Pressure::waiting) << "it says itself what it waits for";
 }
 
 TEST(Bottleneck, a_target_with_room_has_none) {
@@ -193,6 +226,9 @@ TEST(Bottleneck, refusals_are_a_limit) {
   EXPECT_EQ(found.pressure, Pressure::limited);
   EXPECT_EQ(first_cause(found), "rate limit");
   EXPECT_THAT(found.candidates[0].evidence, HasSubstr("50 %"));
+  watch(test, "machine", {{"cpu", 99}});
+  watch(test, "process", {{"cpu", 60}, {"run_queue_wait", 60}});
+  EXPECT_EQ(first_cause(judge_bottleneck(closed(), test)), "rate limit") << "however busy it is with refusing";
 }
 
 TEST(Bottleneck, connections_that_take_a_lost_packets_time_found_a_full_accept_queue) {
