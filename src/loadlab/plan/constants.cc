@@ -38,7 +38,7 @@ YamlPointer with_text(const YamlNode& node, std::string text) {
 }  // namespace
 
 std::string Constants::value_of(std::string_view name, Position place) const {
-  outside_.note_known(name);
+  outside_.note_use(name);
   const auto found = variables_.find(name);
   if (found != variables_.end() && found->second.pieces.empty()) return found->second.text;
   if (found != variables_.end()) {

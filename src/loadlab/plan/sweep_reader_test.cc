@@ -35,6 +35,21 @@ TEST(ReadSweep, every_combination_is_a_point_read_with_its_values) {
   EXPECT_EQ(test.sweep->points[4].test.around.start.at(0).command.text, "./shop 2");
 }
 
+TEST(ReadSweep, a_variable_that_nothing_names_is_refused) {
+  EXPECT_EQ(complaint("sweep: {users: [1, 2]}"),
+            "p:4:9: sweep: nothing in this test names $(users), so that all points would be alike; write it where its "
+            "value belongs, as in users: $(users)");
+  EXPECT_THAT(complaint("variables: {n: 1, used: 2}\nsweep: {used: [3, 4], n: [1, 2]}\nbefore: [echo $(used)]"),
+              HasSubstr("p:5:23: sweep: nothing in this test names $(n)"));
+  const auto elsewhere = load_plan_text(
+      "target: http://a\ndefaults: {users: 2, steps: [GET /]}\ntests:\n"
+      "  - {name: plain, variables: {n: 1}, before: [echo $(n)]}\n  - {name: swept, sweep: {n: [1, 2]}}\n",
+      "p", {});
+  ASSERT_FALSE(elsewhere);
+  EXPECT_THAT(elsewhere.error().message, HasSubstr("p:5:27: sweep: nothing in this test names $(n)"));
+  EXPECT_EQ(complaint("sweep: {n: [1, 2]}\nthresholds: [error_rate < $(n)%]"), "accepted");
+}
+
 TEST(ReadSweep, the_command_line_holds_for_every_point) {
   Overrides overrides;
   overrides.duration = 4s;

@@ -109,7 +109,7 @@ class TemplateReader {
   }
 
   void append_variable(const std::string& name, const PlanVariable& variable, std::size_t at) {
-    scope_.outside->note_known(name);
+    scope_.outside->note_use(name);
     if (variable.secret && variable.pieces.empty()) return append_secret(variable.text);
     if (variable.pieces.empty()) return append_plain(variable.text);
     // Each has a slot under a name that no text can write.

@@ -287,8 +287,27 @@ const std::vector<std::string_view>& test_keys() {
 
 namespace {
 
+// A variable that no text of the test names: all of its points would be alike. `before`: how often each was named until
+// the test was read.
+void refuse_unused(const YamlNode& variables, const std::vector<std::size_t>& before, const OutsideVariables& outside,
+                   Complaints& complaints) {
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const YamlEntry& variable = variables.entries[i];
+    if (outside.uses(variable.key) > before[i]) continue;
+    const auto& keys = test_keys();
+    const bool is_key = std::find(keys.begin(), keys.end(), variable.key) != keys.end();
+    complaints.add(variable.key_at,
+                   "sweep: nothing in this test names $({0}), so that all points would be alike; write it where its "
+                   "value belongs, as in {1}$({0})",
+                   variable.key, is_key ? variable.key + ": " : "GET /items?n=");
+  }
+}
+
 Test read_swept_test(const YamlNode& map, const std::vector<PointValues>& points, const PlanContext& context,
                      Complaints& complaints) {
+  const YamlNode& variables = *map.find("sweep")->value;
+  std::vector<std::size_t> uses;
+  for (const YamlEntry& variable : variables.entries) uses.push_back(context.outside->uses(variable.key));
   auto sweep = std::make_shared<Sweep>();
   PlanContext of_point = context;
   Names names;
@@ -301,6 +320,7 @@ Test read_swept_test(const YamlNode& map, const std::vector<PointValues>& points
     if (const YamlEntry* entry = reader.own("repeat")) repeat = *entry;
     if (!complaints.empty()) break;  // the other points would say the same
   }
+  if (complaints.empty()) refuse_unused(variables, uses, *context.outside, complaints);
   if (repeat) {
     const auto number = read_whole(*repeat, {1, kMostRepeats, "each plays every point once more"}, complaints);
     sweep->repeat = static_cast<int>(number.value_or(1));

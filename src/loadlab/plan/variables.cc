@@ -142,6 +142,16 @@ std::optional<std::string> OutsideVariables::environment(const std::string& name
   return overrides_.environment ? overrides_.environment(name) : std::nullopt;
 }
 
+void OutsideVariables::note_use(std::string_view name) {
+  note_known(name);
+  ++uses_[std::string(name)];
+}
+
+std::size_t OutsideVariables::uses(std::string_view name) const {
+  const auto found = uses_.find(name);
+  return found == uses_.end() ? 0 : found->second;
+}
+
 Variables OutsideVariables::all_given() const {
   Variables all;
   for (const auto& [name, value] : given_) all[name].text = value;

@@ -44,8 +44,12 @@ class OutsideVariables {
   // Those given, as constants that every text may name.
   Variables all_given() const;
 
-  // A text or a map of `variables` names it.
+  // A map of `variables` names it.
   void note_known(std::string_view name) { known_.emplace(name); }
+
+  // A text names it: its value goes somewhere.
+  void note_use(std::string_view name);
+  std::size_t uses(std::string_view name) const;
 
   // A file holds this text for a variable that nobody may be shown.
   void note_secret(const std::string& name, const std::string& text) { secrets_.emplace_back(name, text); }
@@ -58,6 +62,7 @@ class OutsideVariables {
   const Overrides& overrides_;
   std::map<std::string, std::string> given_;
   std::set<std::string, std::less<>> known_;
+  std::map<std::string, std::size_t, std::less<>> uses_;
   std::vector<std::pair<std::string, std::string>> secrets_;
 };
 

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "loadlab/report/margin_text.h"
@@ -34,17 +36,19 @@ Least least_of(const RunResult& run) {
   return least;
 }
 
+// "17.5 ms observed", "nothing observed, as nobody listened".
+std::string observed_of(const ThresholdOutcome& outcome) {
+  const std::string observed = outcome.observed ? format_value(*outcome.observed, outcome.unit) : "nothing";
+  return fmt::format("{} observed{}", observed, outcome.missing.empty() ? "" : ", as " + outcome.missing);
+}
+
 std::string margin_of(const Least& least) {
   const ThresholdOutcome& outcome = *least.outcome;
   const std::string what = fmt::format("{} in '{}'", outcome.expression, least.test->name);
-  const std::string observed = outcome.observed ? format_value(*outcome.observed, outcome.unit) : "nothing";
-  if (!outcome.margin) {
-    return fmt::format("broken is {}: {} observed{}", what, observed,
-                       outcome.missing.empty() ? "" : ", as " + outcome.missing);
-  }
+  if (!outcome.margin) return fmt::format("broken is {}: {}", what, observed_of(outcome));
   const bool at_bound = !outcome.passed && *outcome.margin >= 0;
-  return fmt::format("{} of {}: {} observed, {}", outcome.passed ? "the least is that" : "broken the most is that",
-                     what, observed, at_bound ? "which is the bound itself" : margin_text(outcome));
+  return fmt::format("{} of {}: {}, {}", outcome.passed ? "the least is that" : "broken the most is that", what,
+                     observed_of(outcome), at_bound ? "which is the bound itself" : margin_text(outcome));
 }
 
 std::string holds(const RunResult& run) {
@@ -87,6 +91,80 @@ std::string missed_warnings(const RunResult& run) {
   return fmt::format("{} of the bars that only warn {} missed", missed, missed == 1 ? "is" : "are");
 }
 
+// What gave, and what to do about it.
+struct Given {
+  std::string what;
+  std::string change;
+};
+
+Given given_by(const Candidate& cause) { return {fmt::format("{}: {}", cause.cause, cause.evidence), cause.advice}; }
+
+// What most requests failed by, where that is an answer that no lack of anything explains: a page that isn't there, or
+// a service that is broken whatever is asked of it.
+std::string wrong_answer(const TestResult& test) {
+  const auto& faults = test.total.faults;
+  const auto most =
+      std::max_element(faults.begin(), faults.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (most == faults.end() || test.bottleneck.pressure == Pressure::limited) return "";
+  const bool is_broken = most->first >= Fault::first_status && test.total.failed == test.total.requests;
+  return is_broken || is_answer(most->first) ? test.name_of(most->first) : "";
+}
+
+// Of a test that failed: the cause of its broken thresholds, where one is known; else what it failed by.
+Given given_by_failed(const TestResult& test) {
+  const ThresholdOutcome* broken = tightest(test);
+  if (broken && broken->passed) broken = nullptr;
+  if (broken && broken->expression.starts_with("error_rate")) {
+    if (const std::string answer = wrong_answer(test); !answer.empty())
+      return {fmt::format("{}: {}, mostly {}", broken->expression, observed_of(*broken), answer), ""};
+  }
+  if (broken && !test.bottleneck.candidates.empty()) return given_by(test.bottleneck.candidates.front());
+  for (const LeakFinding& leak : test.leaks.findings) {
+    if (leak.verdict == LeakVerdict::leak && !leak.warn_only) return {leak.sentence, ""};
+  }
+  if (broken) {
+    return {fmt::format("{}: {}{}{}", broken->expression, observed_of(*broken),
+                        test.bottleneck.sentence.empty() ? "" : ". ", test.bottleneck.sentence),
+            ""};
+  }
+  for (const VerificationOutcome& outcome : test.verifications) {
+    if (!outcome.passed && !outcome.warn_only)
+      return {outcome.name + ": " + (outcome.observed.empty() ? "it does not hold" : outcome.observed), ""};
+  }
+  return {test.bottleneck.sentence, ""};
+}
+
+// The test in which the run gave first: of a run that failed the first that did. Else of those that something was seen
+// to limit, or of all, the nearest to a broken threshold. Null of a run without tests.
+const TestResult* first_to_give(const RunResult& run) {
+  const auto failed = std::find_if(run.tests.begin(), run.tests.end(),
+                                   [](const TestResult& test) { return test.verdict == Verdict::fail; });
+  if (failed != run.tests.end()) return &*failed;
+  const auto order = [](const TestResult& test) {
+    const ThresholdOutcome* own = tightest(test);
+    constexpr std::pair kNothingAsked(4, 0.0);
+    return std::tuple(test.bottleneck.candidates.empty(), test.bottleneck.sentence.empty(),
+                      own ? room_of(*own) : kNothingAsked);
+  };
+  const auto nearest = std::min_element(run.tests.begin(), run.tests.end(),
+                                        [&](const auto& a, const auto& b) { return order(a) < order(b); });
+  return nearest != run.tests.end() ? &*nearest : nullptr;
+}
+
+void conclude_what_gives(const RunResult& run, Conclusion& conclusion) {
+  const TestResult* test = first_to_give(run);
+  if (!test) return;
+  Given given{test->bottleneck.sentence, ""};
+  if (test->verdict == Verdict::fail) {
+    given = given_by_failed(*test);
+  } else if (!test->bottleneck.candidates.empty()) {
+    given = given_by(test->bottleneck.candidates.front());
+  }
+  const bool says_where = run.tests.size() > 1 && !given.what.empty();
+  conclusion.gives_first = says_where ? fmt::format("in '{}': {}", test->name, given.what) : given.what;
+  conclusion.change = given.change;
+}
+
 }  // namespace
 
 const ThresholdOutcome* tightest(const TestResult& test) {
@@ -102,17 +180,8 @@ Conclusion conclude(const RunResult& run) {
   Conclusion conclusion;
   conclusion.holds = holds(run);
   conclusion.warnings = missed_warnings(run);
-  const Least least = least_of(run);
-  if (!least.outcome) return conclusion;
-  conclusion.margin = margin_of(least);
-  const Bottleneck& bottleneck = least.test->bottleneck;
-  if (bottleneck.candidates.empty()) {
-    conclusion.gives_first = bottleneck.sentence;
-    return conclusion;
-  }
-  const Candidate& first = bottleneck.candidates.front();
-  conclusion.gives_first = fmt::format("{}: {}", first.cause, first.evidence);
-  conclusion.change = first.advice;
+  if (const Least least = least_of(run); least.outcome) conclusion.margin = margin_of(least);
+  conclude_what_gives(run, conclusion);
   return conclusion;
 }
 

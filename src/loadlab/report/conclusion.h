@@ -8,11 +8,14 @@
 namespace loadlab {
 
 struct Conclusion {
-  std::string holds;        // "39 of 40 tests passed, 210 of 212 thresholds hold"
-  std::string margin;       // the least of all thresholds, named, or one that is broken; empty where there is none
-  std::string gives_first;  // the bottleneck of the test with the least margin; empty where none is known
-  std::string change;       // what to do about it; empty where none is known
-  std::string warnings;     // "2 of the bars that only warn are missed"; empty where none is
+  std::string holds;   // "39 of 40 tests passed, 210 of 212 thresholds hold"
+  std::string margin;  // the least of all thresholds, named, or one that is broken; empty where there is none
+  // Of a run that failed, by what its first test that did: the likeliest cause where thresholds are broken and one is
+  // known, else the leak, the threshold or the verification. Of another the bottleneck of the test that is nearest to
+  // that, of those that have one. With the test's name where there are several; empty where nothing is known.
+  std::string gives_first;
+  std::string change;    // what to do about it; empty where nothing is known
+  std::string warnings;  // "2 of the bars that only warn are missed"; empty where none is
 };
 
 Conclusion conclude(const RunResult& run);

@@ -16,7 +16,7 @@ TEST(Conclusion, tells_what_holds_by_what_margin_what_gives_and_what_to_change) 
       "broken the most is that of p95(response_time) < 10ms in 'stress </script><b>, 500 users': 17.5 ms observed, "
       "over by 75.0 %");
   const Candidate& first = run.tests[1].bottleneck.candidates.at(0);
-  EXPECT_EQ(conclusion.gives_first, first.cause + ": " + first.evidence);
+  EXPECT_EQ(conclusion.gives_first, "in '" + run.tests[1].name + "': " + first.cause + ": " + first.evidence);
   EXPECT_EQ(conclusion.change, first.advice);
   EXPECT_EQ(conclusion.warnings, "2 of the bars that only warn are missed");
 }
@@ -68,6 +68,56 @@ TEST(Conclusion, what_is_broken_comes_before_what_holds) {
   const auto at_bound = outcome("avg(cpu) < 50%", 50, 50, false, 0);
   EXPECT_EQ(margin_of({outcome("avg(cpu) <= 50%", 50, 50, true, 0)}, {at_bound}),
             "broken the most is that of avg(cpu) < 50% in 'b': 50.0 % observed, which is the bound itself");
+}
+
+// Of tests that all pass, the first with the least room.
+RunResult two_tests() {
+  RunResult run;
+  for (const char* name : {"calm", "rush"}) {
+    TestResult test;
+    test.name = name;
+    test.bottleneck.sentence = "No bottleneck.";
+    test.thresholds = {outcome("max(cpu) < 80%", 80, 40, true, run.tests.empty() ? 0.1 : 0.5)};
+    run.tests.push_back(std::move(test));
+  }
+  return run;
+}
+
+TEST(Conclusion, what_gives_first_is_looked_for_in_all_of_the_run) {
+  RunResult run = two_tests();
+  EXPECT_EQ(conclude(run).gives_first, "in 'calm': No bottleneck.");
+  TestResult& rush = run.tests[1];
+  rush.bottleneck.candidates = {{"pool", 0.9, true, "it is full", "raise it"}};
+  EXPECT_EQ(conclude(run).gives_first, "in 'rush': pool: it is full") << "the other has room";
+  EXPECT_EQ(conclude(run).change, "raise it");
+  LeakFinding leak;
+  leak.verdict = LeakVerdict::leak;
+  leak.sentence = "memory leaks.";
+  rush.leaks.findings = {leak};
+  rush.verdict = Verdict::fail;
+  EXPECT_EQ(conclude(run).gives_first, "in 'rush': memory leaks.") << "no threshold is broken";
+  EXPECT_EQ(conclude(run).change, "");
+  rush.thresholds.push_back(outcome("error_rate < 1%", 1, 5, false, -4));
+  EXPECT_EQ(conclude(run).gives_first, "in 'rush': pool: it is full");
+  run.tests[0].verdict = Verdict::fail;
+  run.tests[0].verifications = {{"totals", false, "", "3 are missing", 1, false}};
+  EXPECT_EQ(conclude(run).gives_first, "in 'calm': totals: 3 are missing") << "it comes first";
+}
+
+TEST(Conclusion, a_broken_threshold_without_a_known_cause_is_what_gives) {
+  RunResult run = two_tests();
+  run.tests.erase(run.tests.begin());
+  run.tests[0].verdict = Verdict::fail;
+  run.tests[0].bottleneck.sentence = "No request got a good answer.";
+  run.tests[0].thresholds.push_back(outcome("error_rate < 1%", 1, 100, false, -99));
+  EXPECT_EQ(conclude(run).gives_first, "error_rate < 1%: 100 % observed. No request got a good answer.");
+  run.tests[0].bottleneck.candidates = {{"accept queue", 0.9, false, "it is full", "raise it"}};
+  EXPECT_EQ(conclude(run).gives_first, "accept queue: it is full");
+  run.tests[0].total.faults = {{Fault::timeout, 1}, {status_fault(500), 9}};
+  run.tests[0].total.requests = 10;
+  EXPECT_EQ(conclude(run).gives_first, "accept queue: it is full");
+  run.tests[0].total.failed = 10;
+  EXPECT_EQ(conclude(run).gives_first, "error_rate < 1%: 100 % observed, mostly status 500") << "no queue gives that";
 }
 
 TEST(Conclusion, what_could_not_be_measured_is_broken_and_says_why) {

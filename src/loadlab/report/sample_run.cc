@@ -260,6 +260,7 @@ RunResult sample_run() {
                                    2,
                                    {{"requests_per_second", "/s", {rate, rate + 10}},
                                     {"p95_response_time_ms", "ms", {12, 14}},
+                                    {"p99_response_time_ms", "ms", {18, 21}},
                                     {"error_rate_percent", "%", {0, 0.1}}}});
   }
   swept.sweep->scaling = ScalingFit{105, 0.05, 0.01, 9.7, 1.5};

@@ -25,7 +25,7 @@ std::string benchmarks_text(const std::vector<BenchmarkResult>& benchmarks, std:
 }
 
 std::string sweep_text(const SweepResult& sweep, std::size_t width) {
-  TextTable table(width, {"runs", "p50", "memory", "errors", "CPU"});
+  TextTable table(width, {"runs", "p50", "memory", "errors", "CPU", "p99"});
   std::vector<std::string> headings = {fmt::format("{}", fmt::join(sweep.parameters, ", ")), "runs"};
   for (const SweepColumn& column : kSweepColumns) headings.emplace_back(column.heading);
   table.add(std::move(headings));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "loadlab/plan/sweep.h"
 
 namespace loadlab {
@@ -55,6 +57,15 @@ std::string describe(const Load& load) {
   return text;
 }
 
+// What is swept may be the load itself.
+std::string describe_loads(const std::vector<SweepPoint>& points) {
+  const std::string first = describe_load(points.front().test);
+  const bool alike = std::all_of(points.begin(), points.end(),
+                                 [&](const SweepPoint& point) { return describe_load(point.test) == first; });
+  if (alike) return "each with " + first;
+  return fmt::format("from {} to {}", first, describe_load(points.back().test));
+}
+
 }  // namespace
 
 std::string describe_load(const Test& test) {
@@ -66,9 +77,9 @@ std::string describe_load(const Test& test) {
   }
   if (test.sweep) {
     const Sweep& sweep = *test.sweep;
-    text = fmt::format("{} points, {} to {}{}, each with ", sweep.points.size(), sweep.points.front().name(),
+    text = fmt::format("{} points, {} to {}{}, ", sweep.points.size(), sweep.points.front().name(),
                        sweep.points.back().name(), sweep.repeat > 1 ? fmt::format(", {} times", sweep.repeat) : "");
-    return text + describe_load(sweep.points.front().test);
+    return text + describe_loads(sweep.points);
   }
   for (const Load& load : test.loads) text += (text.empty() ? "" : "; ") + describe(load);
   if (test.warm_up.count() > 0) text += ", the first " + in_seconds(test.warm_up) + " to warm up";
