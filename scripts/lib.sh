@@ -17,6 +17,30 @@ die() {
   exit "$code"
 }
 
+# did_you_mean WORD KNOWN…: "; did you mean 'KNOWN'?" of the one that is the fewest letters off, two at most; else nothing.
+# It is Levenshtein's distance (1966), a row of his table at a time.
+did_you_mean() {
+  local word=$1 best='' fewest=3 known above row cost i j
+  shift
+  for known in "$@"; do
+    above=()
+    for ((j = 0; j <= ${#known}; j++)); do above+=("$j"); done
+    for ((i = 1; i <= ${#word} && i < 64; i++)); do
+      row=("$i")
+      for ((j = 1; j <= ${#known}; j++)); do
+        cost=${above[j - 1]}
+        [[ ${word:i-1:1} == "${known:j-1:1}" ]] || cost=$((cost + 1))
+        ((above[j] + 1 >= cost)) || cost=$((above[j] + 1))
+        ((row[j - 1] + 1 >= cost)) || cost=$((row[j - 1] + 1))
+        row+=("$cost")
+      done
+      above=("${row[@]}")
+    done
+    if ((above[${#known}] < fewest)); then fewest=${above[${#known}]} best=$known; fi
+  done
+  [[ -z $best ]] || printf "; did you mean '%s'?" "$best"
+}
+
 stop_progress() {
   [[ -n $progress_pid ]] || return 0
   kill "$progress_pid" 2>/dev/null || true

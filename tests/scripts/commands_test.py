@@ -29,6 +29,18 @@ class Commands(unittest.TestCase):
             self.assertNotEqual(said.stderr, "")
             self.assertEqual(said.stdout, "")
 
+    def test_what_was_probably_meant_is_said(self):
+        for wrong, meant in (
+            ("--databse", "unknown option '--databse'; did you mean '--database'?"),
+            ("--chache=redis", "unknown option '--chache'; did you mean '--cache'?"),
+            ("ful", "there is no form 'ful'; it is quick or full; did you mean 'full'?"),
+            ("--nonsense", "unknown option '--nonsense' (./run --help)"),
+        ):
+            said = call(ROOT / "run", wrong)
+            self.assertEqual(said.returncode, 2, said)
+            self.assertIn(meant, said.stderr)
+        self.assertIn("--cache can't be 'radis'", call(ROOT / "run", "--cache=radis").stderr)
+
 
 class Setup(unittest.TestCase):
     """Of a copy of scripts/ in a folder with a space, so that the list of packages can be another."""

@@ -3,6 +3,7 @@
 #include <csignal>
 
 #include "base/scarce_memory.h"
+#include "base/wrong_arguments.h"
 #include "costagent/cli/detect_command.h"
 #include "costagent/cli/forecast_command.h"
 #include "costagent/cli/ingest_command.h"
@@ -40,6 +41,7 @@ int main(int argc, char** argv) {
                "costagent");
   app.set_version_flag("--version", std::string("costagent ") + costagent::kVersion);
   app.require_subcommand(1);
+  app.failure_message(base::wrong_arguments);
   app.footer(kFooter);
   app.get_formatter()->column_width(32);
   costagent::SampleCommand sample(app);

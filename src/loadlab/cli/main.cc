@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <csignal>
 
+#include "base/wrong_arguments.h"
 #include "loadlab/cli/changepoints_command.h"
 #include "loadlab/cli/compare_command.h"
 #include "loadlab/cli/doctor_command.h"
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
   CLI::App app("loadlab loads a service, watches it, and judges what it saw.", "loadlab");
   app.set_version_flag("--version", std::string("loadlab ") + loadlab::kVersion);
   app.require_subcommand(1);
+  app.failure_message(base::wrong_arguments);
   app.get_formatter()->column_width(36);
   loadlab::RunCommand run(app);
   const loadlab::DoctorCommand doctor(app);

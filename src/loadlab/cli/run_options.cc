@@ -112,6 +112,15 @@ base::Result<> check_options_suit(const RunOptions& options) {
   return {};
 }
 
+// `127.0.0.1:80/x` or `localhost`: a URL without its beginning, unless there is such a file.
+bool lacks_scheme(const std::string& what) {
+  const std::string authority = what.substr(0, what.find('/'));
+  const bool looks_like_one = authority.find(':') != std::string::npos || authority == "localhost" ||
+                              authority.find_first_not_of("0123456789.") == std::string::npos;
+  std::error_code error;
+  return looks_like_one && parse_url("http://" + authority) && !std::filesystem::exists(what, error);
+}
+
 // One text for all names of a file, whether it is there or not; empty of what is no file that could be lost.
 std::string identity_of(const std::string& path) {
   namespace fs = std::filesystem;
@@ -141,6 +150,11 @@ base::Result<> check_outputs(const RunOptions& options) {
 }
 
 base::Result<Plan> plan_of(const RunOptions& options) {
+  if (!options.is_url() && lacks_scheme(options.what)) {
+    return base::fail(base::ErrorKind::invalid,
+                      "'{0}' is neither a file nor a URL: that begins with http:// or https://, as in http://{0}",
+                      options.what);
+  }
   if (const auto suits = check_options_suit(options); !suits) return base::pass_on(suits);
   const auto overrides = overrides_of(options);
   if (!overrides) return base::pass_on(overrides);

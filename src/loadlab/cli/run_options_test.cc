@@ -69,5 +69,23 @@ TEST_F(Outputs, that_nobody_keeps_may_have_one_name) {
   EXPECT_EQ(complaint(), "accepted");
 }
 
+std::string complaint_of(const std::string& what) {
+  RunOptions options;
+  options.what = what;
+  options.users = 5;
+  const auto plan = plan_of(options);
+  return plan ? "accepted" : plan.error().message;
+}
+
+TEST(PlanOf, a_url_without_its_beginning_is_told_from_a_file_that_is_missing) {
+  EXPECT_EQ(complaint_of("127.0.0.1:80"),
+            "'127.0.0.1:80' is neither a file nor a URL: that begins with http:// or https://, as in "
+            "http://127.0.0.1:80");
+  for (const char* what : {"localhost", "shop.test:8080/items?n=1", "10.0.0.7/a"})
+    EXPECT_NE(complaint_of(what).find(std::string("as in http://") + what), std::string::npos) << what;
+  for (const char* what : {"no-such-plan.yaml", "no/such/plan", "", "..", "/dev/null"})
+    EXPECT_EQ(complaint_of(what).find("neither a file"), std::string::npos) << what;
+}
+
 }  // namespace
 }  // namespace loadlab

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 
+#include "base/nearest.h"
 #include "loadlab/plan/complaints.h"
 
 namespace loadlab {
 namespace {
+
+constexpr auto kMethods = std::to_array<std::string_view>({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"});
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
@@ -36,11 +39,17 @@ std::optional<std::string> problem_of_method(std::string_view method) {
   constexpr std::size_t kLongestMethod = 32;
   if (!is_token(method) || method.size() > kLongestMethod)
     return fmt::format("'{}' is not a method; write GET, POST, PUT, PATCH, DELETE …", shown(method));
+  // Servers have methods of their own, too; but none that looks like a slip of these.
+  const auto meant = base::nearest(method, {kMethods.begin(), kMethods.end()});
   const bool has_small = std::any_of(method.begin(), method.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-  if (!has_small) return std::nullopt;
-  std::string large(method);
-  for (char& c : large) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return fmt::format("'{}' has small letters, which make it another method; write {}", method, large);
+  if (has_small) {
+    std::string large(method);
+    for (char& c : large) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return fmt::format("'{}' has small letters, which make it another method; write {}", method, meant.value_or(large));
+  }
+  if (!meant || *meant == method) return std::nullopt;
+  return fmt::format("unknown method '{}'; did you mean {}? The usual ones are {}", method, *meant,
+                     fmt::join(kMethods, ", "));
 }
 
 std::optional<std::string> problem_of_path(std::string_view path) {

@@ -69,7 +69,7 @@ thresholds:
             "p:7:5: 'get' has small letters, which make it another method; write GET\n"
             "p:8:9: 'c' is not a path; it must begin with '/'\n"
             "p:10:26: no step is named 'GET /bb'; did you mean 'get /b'?\n"
-            "p:11:19: a unit is missing here; error_rate is bounded by a percentage, as in 1%");
+            "p:11:19: a unit is missing here (did you mean 1%?); error_rate is bounded by a percentage, as in 1%");
 }
 
 TEST(PlanComplaints, more_than_ten_mistakes_are_counted) {
@@ -153,6 +153,9 @@ TEST(PlanComplaints, wrong_steps_are_told_with_what_was_expected) {
   expect("[GET /é$(x)]",
          "13: '/é' has a letter outside ASCII; write its bytes as % and two hexadecimal digits\n"
          "p:3:15: unknown variable 'x'; no step before this one captures a variable; write $$( for a literal '$('");
+  expect("[GTE /]",
+         "9: unknown method 'GTE'; did you mean GET? The usual ones are GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+  expect("[Psot /]", "9: 'Psot' has small letters, which make it another method; write POST");
   expect("['GE(T /']", "9: 'GE(T' is not a method; write GET, POST, PUT, PATCH, DELETE …");
   expect("[GET /$(x]", "14: '$(' without its ')'; write $(name), or $$( for a literal '$('");
   expect("[GET /$(1+1)]",

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/nearest.h"
+#include "loadlab/plan/bound_unit.h"
 #include "loadlab/plan/complaints.h"
 #include "loadlab/plan/load_plan.h"
 #include "loadlab/plan/quantity.h"
@@ -17,12 +18,10 @@ namespace loadlab {
 namespace {
 
 // What may be asked of a metric, and in which unit its bound is given.
-enum class Unit { time, percent, megabytes, megabytes_a_second, bytes, rate, rate_or_count, count };
-
 struct MetricRule {
   std::string_view name;
   Metric metric;
-  Unit unit;
+  BoundUnit unit;
   std::string_view aggregates;  // separated by spaces; "percentiles" for p50 …; empty: none is written
   bool of_step;
   std::string_view example;
@@ -31,22 +30,22 @@ struct MetricRule {
 constexpr std::string_view kTimes = "avg min max percentiles";
 
 constexpr auto kMetrics = std::to_array<MetricRule>({
-    {"response_time", Metric::response_time, Unit::time, kTimes, true, "p95(response_time) < 300ms"},
-    {"service_time", Metric::service_time, Unit::time, kTimes, true, "p95(service_time) < 300ms"},
-    {"connection_wait", Metric::connection_wait, Unit::time, kTimes, true, "p99(connection_wait) < 5ms"},
-    {"send_lag", Metric::send_lag, Unit::time, kTimes, true, "p99(send_lag) < 1ms"},
-    {"duration", Metric::duration, Unit::time, kTimes, true, "p95(duration of checkout) < 2s"},
-    {"requests", Metric::requests, Unit::rate_or_count, "rate count", true, "rate(requests) > 500/s"},
-    {"error_rate", Metric::error_rate, Unit::percent, "", true, "error_rate < 1%"},
-    {"dropped", Metric::dropped, Unit::count, "count", false, "count(dropped) <= 0"},
-    {"cpu", Metric::cpu, Unit::percent, "avg max", false, "avg(cpu) < 80%"},
-    {"memory", Metric::memory, Unit::megabytes, "avg max", false, "max(memory) < 512MB"},
-    {"descriptors", Metric::descriptors, Unit::count, "max", false, "max(descriptors) < 1000"},
-    {"cpu_per_request", Metric::cpu_per_request, Unit::time, "", false, "cpu_per_request < 2ms"},
-    {"memory_per_request", Metric::memory_per_request, Unit::bytes, "", false, "memory_per_request < 100B"},
-    {"bytes_per_request", Metric::bytes_per_request, Unit::bytes, "", false, "bytes_per_request < 20KB"},
-    {"queries_per_request", Metric::queries_per_request, Unit::count, "", false, "queries_per_request < 5"},
-    {"db_connections", Metric::db_connections, Unit::count, "avg max", false, "max(db_connections) < 50"},
+    {"response_time", Metric::response_time, BoundUnit::time, kTimes, true, "p95(response_time) < 300ms"},
+    {"service_time", Metric::service_time, BoundUnit::time, kTimes, true, "p95(service_time) < 300ms"},
+    {"connection_wait", Metric::connection_wait, BoundUnit::time, kTimes, true, "p99(connection_wait) < 5ms"},
+    {"send_lag", Metric::send_lag, BoundUnit::time, kTimes, true, "p99(send_lag) < 1ms"},
+    {"duration", Metric::duration, BoundUnit::time, kTimes, true, "p95(duration of checkout) < 2s"},
+    {"requests", Metric::requests, BoundUnit::rate_or_count, "rate count", true, "rate(requests) > 500/s"},
+    {"error_rate", Metric::error_rate, BoundUnit::percent, "", true, "error_rate < 1%"},
+    {"dropped", Metric::dropped, BoundUnit::count, "count", false, "count(dropped) <= 0"},
+    {"cpu", Metric::cpu, BoundUnit::percent, "avg max", false, "avg(cpu) < 80%"},
+    {"memory", Metric::memory, BoundUnit::megabytes, "avg max", false, "max(memory) < 512MB"},
+    {"descriptors", Metric::descriptors, BoundUnit::count, "max", false, "max(descriptors) < 1000"},
+    {"cpu_per_request", Metric::cpu_per_request, BoundUnit::time, "", false, "cpu_per_request < 2ms"},
+    {"memory_per_request", Metric::memory_per_request, BoundUnit::bytes, "", false, "memory_per_request < 100B"},
+    {"bytes_per_request", Metric::bytes_per_request, BoundUnit::bytes, "", false, "bytes_per_request < 20KB"},
+    {"queries_per_request", Metric::queries_per_request, BoundUnit::count, "", false, "queries_per_request < 5"},
+    {"db_connections", Metric::db_connections, BoundUnit::count, "avg max", false, "max(db_connections) < 50"},
 });
 
 // Of a probe's metric, where it can be counted by the request and where it can't.
@@ -99,18 +98,6 @@ bool has_word(std::string_view words, std::string_view word) {
   return false;
 }
 
-Unit unit_of_probe(std::string_view unit) {
-  static constexpr auto kUnits = std::to_array<std::pair<std::string_view, Unit>>({{"%", Unit::percent},
-                                                                                   {"MB", Unit::megabytes},
-                                                                                   {"MB/s", Unit::megabytes_a_second},
-                                                                                   {"ms", Unit::time},
-                                                                                   {"/s", Unit::rate}});
-  for (const auto& [name, kind] : kUnits) {
-    if (name == unit) return kind;
-  }
-  return Unit::count;
-}
-
 // `redis:memory`: any metric of a probe. An endpoint's may have any name, and its bound is a plain number, or a rate.
 tl::expected<MetricRule, ThresholdFault> find_probed(const Piece& name, Threshold& into) {
   const auto colon = name.text.find(':');
@@ -120,7 +107,7 @@ tl::expected<MetricRule, ThresholdFault> find_probed(const Piece& name, Threshol
   into.probed = metric.text;
   if (probe.text == "prometheus") {
     if (metric.text.empty()) return fault(metric.offset, "expected the name of one of the endpoint's metrics");
-    return MetricRule{name.text, Metric::probed, Unit::count, kProbed, false, kAnyProbed};
+    return MetricRule{name.text, Metric::probed, BoundUnit::count, kProbed, false, kAnyProbed};
   }
   std::vector<std::string_view> probes = {"prometheus"};
   std::vector<std::string_view> metrics;
@@ -129,8 +116,8 @@ tl::expected<MetricRule, ThresholdFault> find_probed(const Piece& name, Threshol
     if (form.probe != probe.text) continue;
     metrics.push_back(form.name);
     if (form.name != metric.text) continue;
-    const Unit unit = unit_of_probe(form.unit);
-    return MetricRule{name.text, Metric::probed, unit, unit == Unit::percent ? kProbedLevel : kProbed,
+    const BoundUnit unit = unit_of_probe(form.unit);
+    return MetricRule{name.text, Metric::probed, unit, unit == BoundUnit::percent ? kProbedLevel : kProbed,
                       false,     kAnyProbed};
   }
   if (metrics.empty())
@@ -154,6 +141,10 @@ tl::expected<MetricRule, ThresholdFault> find_metric(const Piece& name, Threshol
   if (const auto meant = base::nearest(name.text, names))
     return fault(name.offset, "unknown metric '{}'; did you mean '{}'?", shown(name.text), *meant);
   return fault(name.offset, "unknown metric '{}'; the metrics are {}", shown(name.text), known_metrics());
+}
+
+bool is_like_percentile(std::string_view word) {
+  return word.size() > 1 && word[0] == 'p' && word.find_first_not_of("0123456789.", 1) == std::string_view::npos;
 }
 
 // `p99.9`: 99.9. Zero for what is no percentile's name.
@@ -188,9 +179,7 @@ tl::expected<void, ThresholdFault> read_aggregate(const Piece& word, const Metri
     into.aggregate = aggregate;
     return {};
   }
-  const bool like_percentile =
-      word.text.size() > 1 && word.text[0] == 'p' && word.text.find_first_not_of("0123456789.", 1) == std::string::npos;
-  if (!like_percentile || form.aggregates != kTimes) {
+  if (!is_like_percentile(word.text) || form.aggregates != kTimes) {
     return fault(word.offset, "'{}' can't be asked of {}; write {}, as in {}", shown(word.text), form.name,
                  aggregates_of(form), form.example);
   }
@@ -256,57 +245,6 @@ tl::expected<MetricRule, ThresholdFault> read_metric(const Piece& left, ParsedTh
   return form;
 }
 
-// The factor from a written unit to the metric's own; none if it is no unit of that kind.
-std::optional<double> factor_of(Unit kind, Aggregate aggregate, std::string_view unit) {
-  constexpr double kNanosecondsPerMillisecond = 1e6;
-  switch (kind) {
-    case Unit::time: {
-      const auto nanoseconds = nanoseconds_per(unit);
-      return nanoseconds ? std::optional(*nanoseconds / kNanosecondsPerMillisecond) : std::nullopt;
-    }
-    case Unit::percent:
-      return unit == "%" ? std::optional(1.0) : std::nullopt;
-    case Unit::megabytes_a_second:
-      if (!unit.ends_with("/s") && aggregate != Aggregate::per_request) return std::nullopt;
-      if (unit.ends_with("/s")) unit.remove_suffix(2);
-      [[fallthrough]];
-    case Unit::megabytes:
-      return megabytes_per(unit);
-    case Unit::bytes:
-      return bytes_per(unit);
-    case Unit::rate:
-      if (aggregate != Aggregate::per_request) return per_second(unit);
-      return unit.empty() ? std::optional(1.0) : std::nullopt;
-    case Unit::rate_or_count:
-      if (aggregate == Aggregate::rate) return per_second(unit);
-      return unit.empty() ? std::optional(1.0) : std::nullopt;
-    case Unit::count:
-      return unit.empty() ? std::optional(1.0) : std::nullopt;
-  }
-  return std::nullopt;
-}
-
-std::string_view units_of(Unit kind, Aggregate aggregate) {
-  switch (kind) {
-    case Unit::time:
-      return "a time: us, ms, s, m or h, as in 300ms";
-    case Unit::percent:
-      return "a percentage, as in 1%";
-    case Unit::megabytes:
-    case Unit::bytes:
-      return "B, KB, MB, GB, KiB, MiB or GiB, as in 512MB";
-    case Unit::megabytes_a_second:
-      return aggregate == Aggregate::per_request ? "a size, as in 10KB" : "a size a second, as in 10MB/s";
-    case Unit::rate:
-      return aggregate == Aggregate::per_request ? "a plain number, as in 3" : "a rate: /s, /m or /h, as in 500/s";
-    case Unit::rate_or_count:
-      return aggregate == Aggregate::rate ? "a rate: /s, /m or /h, as in 500/s" : "a plain number, as in 1000";
-    case Unit::count:
-      return "a plain number, as in 1000";
-  }
-  return "";
-}
-
 tl::expected<double, ThresholdFault> read_bound(const Piece& right, const MetricRule& form, Aggregate aggregate) {
   const auto quantity = split_quantity(right.text);
   if (!quantity) {
@@ -317,19 +255,33 @@ tl::expected<double, ThresholdFault> read_bound(const Piece& right, const Metric
   // Which of an endpoint's metrics are counters, and so rates here, is not known before it is read.
   const bool may_be_rate = form.metric == Metric::probed && form.name.starts_with("prometheus:") &&
                            aggregate != Aggregate::per_request && !quantity->unit.empty();
-  const auto factor = factor_of(may_be_rate ? Unit::rate : form.unit, aggregate, quantity->unit);
+  const auto factor = factor_of(may_be_rate ? BoundUnit::rate : form.unit, aggregate, quantity->unit);
   const std::size_t unit_offset =
       quantity->unit.empty() ? right.offset + right.text.size()
                              : right.offset + static_cast<std::size_t>(quantity->unit.data() - right.text.data());
   if (!factor) {
     return fault(unit_offset, "{}; {} is bounded by {}",
-                 quantity->unit.empty() ? "a unit is missing here"
+                 quantity->unit.empty() ? fmt::format("a unit is missing here (did you mean {}?)",
+                                                      with_meant_unit(quantity->number, right.text, form.unit))
                                         : fmt::format("the unit '{}' does not fit", shown(quantity->unit)),
                  form.name, units_of(form.unit, aggregate));
   }
-  if (form.unit == Unit::percent && form.metric != Metric::probed && quantity->number > 100)
+  if (form.unit == BoundUnit::percent && form.metric != Metric::probed && quantity->number > 100)
     return fault(right.offset, "{} is never above 100%", form.name);
   return quantity->number * *factor;
+}
+
+// `p95 < 3s`, which doesn't say of what.
+std::optional<ThresholdFault> refuse_lone_aggregate(const Piece& left, const Piece& right, std::string_view compare) {
+  if (!is_like_percentile(left.text) && !has_word("avg min max", left.text)) return std::nullopt;
+  const auto quantity = split_quantity(right.text);
+  const bool is_time = quantity && nanoseconds_per(quantity->unit);
+  std::string bound(is_time ? right.text : "300ms");
+  if (quantity && quantity->unit.empty()) bound = with_meant_unit(quantity->number, right.text, BoundUnit::time);
+  return ThresholdFault{
+      left.offset, fmt::format("'{0}' is asked of a metric, and bounded by {1}; did you mean {0}(response_time) "
+                               "{2} {3}?",
+                               shown(left.text), units_of(BoundUnit::time, Aggregate::percentile), compare, bound)};
 }
 
 }  // namespace
@@ -352,9 +304,13 @@ Read read_threshold(std::string_view expression) {
   const bool less = expression[compare] == '<';
   threshold.comparison = less ? (or_equal ? Comparison::less_or_equal : Comparison::less)
                               : (or_equal ? Comparison::greater_or_equal : Comparison::greater);
-  const auto form = read_metric(whole.part(0, compare), parsed);
+  const Piece left = whole.part(0, compare);
+  const Piece right = whole.part(compare + (or_equal ? 2 : 1));
+  if (const auto of_nothing = refuse_lone_aggregate(left, right, expression.substr(compare, or_equal ? 2 : 1)))
+    return Fault(*of_nothing);
+  const auto form = read_metric(left, parsed);
   if (!form) return Fault(form.error());
-  const auto bound = read_bound(whole.part(compare + (or_equal ? 2 : 1)), *form, threshold.aggregate);
+  const auto bound = read_bound(right, *form, threshold.aggregate);
   if (!bound) return Fault(bound.error());
   threshold.bound = *bound;
   return parsed;

@@ -85,8 +85,12 @@ TEST(ThresholdParser, says_at_which_column_what_was_expected) {
       message("p95(respnse_time) < 3s"),
       "threshold 'p95(respnse_time) < 3s', column 5: unknown metric 'respnse_time'; did you mean 'response_time'?");
   EXPECT_EQ(message("p95(response_time) < 300"),
-            "threshold 'p95(response_time) < 300', column 25: a unit is missing here; response_time is bounded by a "
-            "time: us, ms, s, m or h, as in 300ms");
+            "threshold 'p95(response_time) < 300', column 25: a unit is missing here (did you mean 300ms?); "
+            "response_time is bounded by a time: us, ms, s, m or h, as in 300ms");
+  EXPECT_EQ(message("p95 < 3"),
+            "threshold 'p95 < 3', column 1: 'p95' is asked of a metric, and bounded by a time: us, ms, s, m or h, as "
+            "in 300ms; did you mean p95(response_time) < 3s?");
+  EXPECT_NE(message("avg<=20ms").find("did you mean avg(response_time) <= 20ms?"), std::string::npos);
   EXPECT_EQ(message("p95(response_time) < 1%"),
             "threshold 'p95(response_time) < 1%', column 23: the unit '%' does not fit; response_time is bounded by a "
             "time: us, ms, s, m or h, as in 300ms");
@@ -104,10 +108,9 @@ TEST(ThresholdParser, says_at_which_column_what_was_expected) {
   EXPECT_EQ(message("max(mysql:memory) < 3MB"),
             "threshold 'max(mysql:memory) < 3MB', column 5: unknown probe 'mysql'; the probes are prometheus, process, "
             "machine, cgroup, postgresql, pgbouncer, redis");
-  EXPECT_EQ(
-      message("max(redis:memory) < 3"),
-      "threshold 'max(redis:memory) < 3', column 22: a unit is missing here; redis:memory is bounded by B, KB, MB, "
-      "GB, KiB, MiB or GiB, as in 512MB");
+  EXPECT_EQ(message("max(redis:memory) < 3"),
+            "threshold 'max(redis:memory) < 3', column 22: a unit is missing here (did you mean 3MB?); redis:memory is "
+            "bounded by B, KB, MB, GB, KiB, MiB or GiB, as in 512MB");
   EXPECT_EQ(message("per_request(process:cpu) < 3%"),
             "threshold 'per_request(process:cpu) < 3%', column 1: 'per_request' can't be asked of process:cpu; write "
             "avg|min|max, as in max(redis:memory) < 100MB");
