@@ -43,6 +43,41 @@ class Verdicts(ProgramTest):
         self.assertEqual(said.returncode, 1, said)
         self.assertEqual(self.read_summary()["verdict"], "fail")
 
+    def test_a_url_that_gives_errors_only_fails_whatever_else_is_asked_of_it(self):
+        agent = self.start_agent()
+        said = self.until_trusted("run", f"{agent.url}/nowhere", "--users", "2", "--duration", "1s", "--threshold",
+                                  "p95(response_time) < 5s", "--json", self.folder / "summary.json")
+        self.assertEqual(said.returncode, 1, said)
+        outcomes = {one["expression"]: one["passed"] for one in self.read_summary()["tests"][0]["thresholds"]}
+        self.assertEqual(outcomes, {"p95(response_time) < 5s": True, "error_rate < 1%": False})
+
+    def test_a_run_says_where_it_wrote_and_that_it_was_too_short_to_be_compared(self):
+        agent = self.start_agent()
+        history, html = self.folder / "runs.db", self.folder / "report.html"
+        said = self.until_trusted("run", self.plan(agent.url, 1, "error_rate < 1%"), "--history", history, "--html", html)
+        self.assertRegex(said.stdout, rf"remembered as run \d+ in {history}\n"
+                                      r"too short to be compared: 'plan' \([01] of 8 whole seconds\)\n"
+                                      rf"report: {html}\n$")
+
+    def test_a_mistyped_word_is_told_with_what_was_probably_meant(self):
+        for program, arguments, meant in (
+            (loadlab, ["run", "http://127.0.0.1:1", "--user", "5"], "unknown option '--user'; did you mean '--users'?"),
+            (loadlab, ["rnu", "plan.yaml"], "unknown command 'rnu'; did you mean 'run'?"),
+            (loadlab, ["run", "127.0.0.1:80"], "as in http://127.0.0.1:80"),
+            (costagent, ["serve", "--databse", "x"], "unknown option '--databse'; did you mean '--database'?"),
+        ):
+            said = program(*arguments)
+            self.assertEqual(said.returncode, 2, said)
+            self.assertIn(meant, said.stderr)
+
+    def test_where_no_history_is_it_is_told_how_one_is_named(self):
+        for arguments in (["history"], ["compare"], ["gate"]):
+            said = loadlab(*arguments, "--history", self.folder / "none.db")
+            self.assertEqual(said.returncode, 3, said)
+            self.assertIn("LOADLAB_HISTORY", said.stderr)
+        for word in ("LOADLAB_HISTORY", "out/history.db"):
+            self.assertIn(word, loadlab("history", "--help").stdout)
+
     def test_a_check_that_fails_is_an_error_of_its_own_kind_and_fails_a_bound_on_errors(self):
         agent = self.start_agent()
         plan = self.write("plan.yaml", f"""\

@@ -128,7 +128,7 @@ ExitCode CompareCommand::run() const {
     return ExitCode::error;
   };
   static const base::SystemClock clock;
-  auto history = History::open_existing(history_, clock);
+  auto history = open_named_history(history_, clock);
   if (!history) return refuse(history.error());
   const auto run = wanted(*history);
   if (!run) return refuse(run.error());

@@ -15,6 +15,8 @@ Examples:
   loadlab history --history runs.db --summary 12   what --json wrote of run 12
   loadlab compare --history runs.db                the last run against those before
 
+Histories are looked for where --history says, else where the environment's LOADLAB_HISTORY does, else in out/history.db
+of the folder at hand, in which ./run keeps its runs.
 Exit codes: 0 done, 2 the arguments are wrong, 3 there is no such history, or it can't be read.
 )";
 
@@ -45,7 +47,7 @@ HistoryCommand::HistoryCommand(CLI::App& app)
 
 ExitCode HistoryCommand::run() const {
   static const base::SystemClock clock;
-  auto history = History::open_existing(history_, clock);
+  auto history = open_named_history(history_, clock);
   if (!history) return refuse(history.error());
   if (summary_ > 0) {
     const auto text = history->summary(summary_);

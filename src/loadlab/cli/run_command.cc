@@ -17,6 +17,7 @@
 #include "loadlab/cli/run_head.h"
 #include "loadlab/cli/run_options.h"
 #include "loadlab/cli/test_list.h"
+#include "loadlab/judge/comparable.h"
 #include "loadlab/report/html.h"
 #include "loadlab/report/json.h"
 #include "loadlab/report/markdown.h"
@@ -86,7 +87,9 @@ RunCommand::RunCommand(CLI::App& app)
   command_->add_flag("--no-keep-alive", to.no_keep_alive, "each request on a connection of its own")->group(load);
   command_
       ->add_option("--threshold", to.thresholds,
-                   "what must hold, as in 'p95(response_time) < 200ms'; may be given again ('error_rate < 1%')")
+                   "what must hold, as in 'p95(response_time) < 200ms'; may be given again (always with 'error_rate < "
+                   "1%', unless "
+                   "one is about error_rate)")
       ->type_name("EXPR")
       ->group(load)
       ->allow_extra_args(false);
@@ -202,6 +205,11 @@ bool print(std::FILE* out, const std::string& text) {
   return false;
 }
 
+// Where something stands now; empty where nowhere, or before the reader's eyes.
+std::string written_to(std::string_view what, const std::string& path, bool written) {
+  return written && !path.empty() && path != "-" ? fmt::format("{}: {}\n", what, path) : "";
+}
+
 // True when it was written, or nothing was asked for.
 bool write_if_given(std::optional<OutputFile>& file, const std::string& text) {
   if (!file) return true;
@@ -254,8 +262,13 @@ ExitCode RunCommand::run() {
   const auto remembered = remember.finish(result, summary);
   if (!remembered) std::fprintf(stderr, "%s\n", remembered.error().message.c_str());
   std::string report = terminal_report(result, style);
-  if (remembered && *remembered > 0)
+  if (remembered && *remembered > 0) {
     report += fmt::format("remembered as run {} in {}\n", *remembered, options.history);
+    if (const std::string why = too_short_to_compare(result); !why.empty()) report += why + "\n";
+  }
+  report += written_to("report", options.html, html_written) + written_to("summary", options.json, json_written) +
+            written_to("tables", options.markdown, markdown_written) +
+            written_to("histograms", options.hlog, logged.has_value());
   const bool printed = print(out, report);
   const bool all_written = html_written && json_written && markdown_written && logged && remembered && printed;
   return all_written ? exit_code(result.verdict) : ExitCode::error;

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/random.h"
+#include "loadlab/judge/comparable.h"
 #include "loadlab/judge/difference.h"
 #include "stats/normal.h"
 #include "stats/students_t.h"
@@ -16,8 +17,6 @@
 namespace loadlab {
 namespace {
 
-// With fewer nothing is known of their scatter.
-constexpr std::size_t kFewestSeconds = 8;
 // What a difference must be beyond its bound to be found in four of five cases, in standard errors.
 constexpr double kPower = 0.8416;
 

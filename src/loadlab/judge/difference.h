@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "loadlab/judge/comparable.h"
 #include "loadlab/judge/seconds.h"
 
 namespace loadlab {
@@ -45,9 +46,6 @@ std::optional<ResampledTest> resample(const MeasuredSeconds& seconds, int resamp
 // Of the figure at that place of kComparedFigures. Nothing where it was not observed in all of them.
 std::optional<Difference> difference_of(std::size_t figure, const Resampled& now,
                                         std::span<const Resampled* const> before);
-
-// With fewer repetitions nothing is known of their scatter; and with fewer earlier runs nothing of theirs.
-inline constexpr std::size_t kFewestSamples = 3;
 
 // Of a figure that was measured several times a run: Welch's test (1947) on the repetitions, with what runs differ by
 // among themselves added. Each of them has at least kFewestSamples.
