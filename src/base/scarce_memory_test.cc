@@ -34,6 +34,12 @@ TEST_F(ScarceMemory, what_finds_no_memory_tries_again_for_a_while_and_is_then_re
   EXPECT_GE(tries_until_refused(), 2) << "the next one has patience of its own";
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
 constexpr std::size_t kChunk = 1 << 20;
 std::vector<void*> hoard;  // all that there was left, in chunks
 std::new_handler waits = nullptr;
@@ -67,11 +73,8 @@ int takes_what_is_given_back() {
 }
 
 TEST(ScarceMemoryDeathTest, what_is_given_back_meanwhile_is_had) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "a sanitizer takes all of the address space";
-#else
+  if (kSanitized) GTEST_SKIP() << "a sanitizer takes all of the address space";
   EXPECT_EXIT(std::_Exit(takes_what_is_given_back()), testing::ExitedWithCode(0), "");
-#endif
 }
 
 TEST(CarryOn, a_thread_for_a_step_of_which_there_was_no_memory_begins_anew) {
