@@ -18,6 +18,7 @@ class PostgresPipeline {
   explicit PostgresPipeline(Postgres& connection) : connection_(connection) {}
 
   void add(const PostgresStatement& statement, PostgresValues parameters = {});
+  Postgres& connection() const { return connection_; }
 
   // What each statement gave, in their order, in binary form; the pipeline is empty then. `until` is as of
   // Postgres::run, but that all statements together may come up to it; when they do, the connection is lost. Errors

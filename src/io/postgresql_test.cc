@@ -196,6 +196,44 @@ TEST_F(RealPostgres, a_transaction_counts_once_it_is_committed_and_never_else) {
   EXPECT_EQ(connect()->run(kCount, {}, in(10s))->integer(0, 0), 1);
 }
 
+TEST_F(RealPostgres, a_transaction_begins_and_ends_with_the_statements_of_a_pipeline) {
+  PostgresPipeline pipeline(*session_);
+  {
+    auto transaction = PostgresTransaction::begin(pipeline);
+    pipeline.add(kAdd, item(1, "x"));
+    ASSERT_TRUE(pipeline.run(in(10s)));
+    EXPECT_FALSE(session_->is_idle());
+  }
+  EXPECT_EQ(count(), 0);
+  {
+    auto transaction = PostgresTransaction::begin(pipeline);
+    pipeline.add(kAdd, item(1, "x"));
+    ASSERT_TRUE(pipeline.run(in(10s)));
+    pipeline.add(kAdd, item(1, "the same"));
+    EXPECT_EQ(transaction.commit(pipeline, in(10s)).error().kind, ErrorKind::conflict);
+    EXPECT_TRUE(session_->is_idle());
+  }
+  EXPECT_EQ(count(), 0);
+  auto transaction = PostgresTransaction::begin(pipeline);
+  pipeline.add(kAdd, item(1, "x"));
+  ASSERT_TRUE(pipeline.run(in(10s)));
+  pipeline.add(kWord, id(1));
+  const auto rows = transaction.commit(pipeline, in(10s));
+  ASSERT_TRUE(rows) << rows.error().message;
+  ASSERT_EQ(rows->size(), 1u) << "of what was asked, not of its end";
+  EXPECT_EQ(rows->at(0).text(0, 0), "x");
+  EXPECT_EQ(connect()->run(kCount, {}, in(10s))->integer(0, 0), 1);
+}
+
+TEST_F(RealPostgres, a_transaction_that_was_never_asked_for_leaves_the_connection_good) {
+  {
+    PostgresPipeline pipeline(*session_);
+    const auto transaction = PostgresTransaction::begin(pipeline);
+  }
+  EXPECT_EQ(count(), 0);
+  EXPECT_TRUE(session_->is_idle());
+}
+
 TEST_F(RealPostgres, a_transaction_with_a_failed_statement_does_not_claim_to_be_committed) {
   auto transaction = PostgresTransaction::begin(*session_, in(10s)).value();
   ASSERT_TRUE(session_->run(kAdd, item(1, "x"), in(10s)));

@@ -25,6 +25,11 @@ base::Result<PostgresTransaction> PostgresTransaction::begin(Postgres& connectio
   return PostgresTransaction(connection);
 }
 
+PostgresTransaction PostgresTransaction::begin(PostgresPipeline& pipeline) {
+  pipeline.add(kBegin);
+  return PostgresTransaction(pipeline.connection());
+}
+
 PostgresTransaction::~PostgresTransaction() {
   if (connection_ != nullptr) roll_back();
 }
@@ -49,8 +54,24 @@ base::Result<> PostgresTransaction::commit(Nanoseconds until) {
     roll_back();
     return base::pass_on(done);
   }
+  return end(*done);
+}
+
+base::Result<std::vector<PostgresRows>> PostgresTransaction::commit(PostgresPipeline& last, Nanoseconds until) {
+  last.add(kCommit);
+  auto done = last.run(until);
+  if (!done) {
+    roll_back();
+    return done;
+  }
+  if (const auto ended = end(done->back()); !ended) return base::pass_on(ended);
+  done->pop_back();
+  return done;
+}
+
+base::Result<> PostgresTransaction::end(const PostgresRows& committed) {
   Postgres& connection = *std::exchange(connection_, nullptr);
-  if (done->command() == "COMMIT") return {};
+  if (committed.command() == "COMMIT") return {};
   connection.statement_timeout_.reset();
   return base::fail(base::ErrorKind::internal, "PostgreSQL: nothing was committed, as a statement before had failed");
 }

@@ -70,10 +70,21 @@ base::Result<Job> StoreQueue::push(const NewJob& wanted) {
 }
 
 base::Result<std::optional<Job>> StoreQueue::claim(const JobSeeker& seeker) {
+  const JobTime::rep expected = next_due_;
+  // Claiming writes, so that the store is asked first, unless there should be one.
+  const bool should_be = expected <= now().time_since_epoch().count();
+  auto claimed = should_be ? claim_now(seeker) : std::optional<Job>();
+  if (!claimed || *claimed) return claimed;
   const auto due = store_.next_due(seeker.kinds);
   if (!due) return base::pass_on(due);
-  next_due_ = *due ? (*due)->time_since_epoch().count() : kNever;
+  // Whoever was told of a new one meanwhile knows better.
+  auto unchanged = expected;
+  next_due_.compare_exchange_strong(unchanged, *due ? (*due)->time_since_epoch().count() : kNever);
   if (!*due || **due > now()) return std::nullopt;
+  return claim_now(seeker);
+}
+
+base::Result<std::optional<Job>> StoreQueue::claim_now(const JobSeeker& seeker) {
   return store_.claim({seeker.worker, seeker.kinds, now(), now() + seeker.visibility, forget_at()});
 }
 
@@ -97,6 +108,7 @@ void StoreQueue::hint() {
     const std::lock_guard lock(hints_mutex_);
     hints_ = std::min(hints_ + 1, kMostHints);
   }
+  next_due_ = 0;
   hinted_.notify_one();
 }
 

@@ -71,6 +71,7 @@ class StoreQueue : public JobQueue {
   std::chrono::milliseconds between(std::chrono::milliseconds low, std::chrono::milliseconds high);
 
  private:
+  base::Result<std::optional<Job>> claim_now(const JobSeeker& seeker);
   JobTime now() const { return job_time(clock_.utc()); }
   JobTime forget_at() const { return now() + options_.keep; }
   std::chrono::milliseconds pause_after(int attempt);
@@ -82,7 +83,7 @@ class StoreQueue : public JobQueue {
   std::mutex random_mutex_;
   base::Random random_;
 
-  // When the store was last asked in vain, the next job was due then; far off: none was known.
+  // When the next job is expected to be claimable; far off: none is known of.
   std::atomic<JobTime::rep> next_due_;
 
   std::mutex hints_mutex_;

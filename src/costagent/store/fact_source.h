@@ -93,7 +93,6 @@ class FactSource {
   virtual base::Result<std::unique_ptr<FactCursor<InventoryRow>>> inventory(std::int64_t customer,
                                                                             std::int64_t after) = 0;
 
-  virtual base::Result<bool> has_beginning(std::int64_t customer, const std::string& beginning) = 0;
   virtual base::Result<std::optional<FileTally>> known(std::int64_t customer, const std::string& digest) = 0;
   virtual base::Result<std::optional<Period>> extent(std::int64_t customer) = 0;
   virtual base::Result<std::int64_t> version(std::int64_t customer) = 0;

@@ -34,13 +34,6 @@ bool needs_days(Bucket bucket) { return bucket == Bucket::day || bucket == Bucke
 
 }  // namespace
 
-base::Result<bool> FactReader::has_beginning(const std::string& customer, const std::string& beginning) {
-  const auto id = source_.find_text(customer);
-  if (!id) return base::pass_on(id);
-  if (!*id) return false;
-  return source_.has_beginning(**id, beginning);
-}
-
 base::Result<std::optional<FileTally>> FactReader::known(const std::string& customer, const std::string& digest) {
   const auto id = source_.find_text(customer);
   if (!id) return base::pass_on(id);

@@ -16,7 +16,6 @@ class FactReader {
  public:
   explicit FactReader(FactSource& source) : source_(source) {}
 
-  base::Result<bool> has_beginning(const std::string& customer, const std::string& beginning);
   base::Result<std::optional<FileTally>> known(const std::string& customer, const std::string& digest);
   base::Result<std::optional<Period>> extent(const std::string& customer);
   base::Result<std::int64_t> version(const std::string& customer);

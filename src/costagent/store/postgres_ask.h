@@ -13,4 +13,8 @@ base::Nanoseconds store_deadline();
 base::Result<io::PostgresRows> ask(PostgresPool& pool, const io::PostgresStatement& statement,
                                    const io::PostgresValues& parameters);
 
+// The same of one that finds a few rows by an index, whose plan is made once (kPlanOnce).
+base::Result<io::PostgresRows> ask_by_index(PostgresPool& pool, const io::PostgresStatement& statement,
+                                            io::PostgresValues parameters);
+
 }  // namespace costagent

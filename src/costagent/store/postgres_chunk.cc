@@ -51,7 +51,9 @@ base::Result<> PostgresChunk::commit(bool wait) {
     if (auto told = step(postgres::kTouchDelivery, PostgresValues().int64(delivery_).int64(touched_)); !told)
       return told;
   }
-  if (auto sent = send_steps(); !sent) return sent;
+  if (kept_rows_ >= kManyRows) {
+    if (auto sent = send_steps(); !sent) return sent;
+  }
   if (copy_ && !wait) return copy_->close();
   if (auto done = end_copy(); !done) return done;
   session_.reset();
@@ -80,7 +82,7 @@ base::Result<> PostgresChunk::send_steps() {
 base::Result<io::PostgresRows> PostgresChunk::run_steps() {
   if (const auto done = end_copy(); !done) return base::pass_on(done);
   io::PostgresPipeline pipeline(**session_);
-  pipeline.add(postgres::kCommitLazily);
+  pipeline.add(postgres::kPlanOnceAndCommitLazily);
   if (kept_rows_ > 0) {
     touched_ = now();
     pipeline.add(postgres::kTouchDelivery, std::move(PostgresValues().int64(delivery_).int64(touched_)));
@@ -97,11 +99,9 @@ base::Result<io::PostgresRows> PostgresChunk::run_steps() {
   return std::move(rows->back());
 }
 
-base::Result<std::int64_t> PostgresChunk::number(const io::PostgresStatement& statement, PostgresValues values) {
+base::Result<io::PostgresRows> PostgresChunk::ask(const io::PostgresStatement& statement, PostgresValues values) {
   steps_.push_back({&statement, std::move(values)});
-  const auto rows = run_steps();
-  if (!rows) return base::pass_on(rows);
-  return rows->integer(0, 0);
+  return run_steps();
 }
 
 base::Result<> PostgresChunk::add_rows(const PostgresTable& table, std::size_t count) {

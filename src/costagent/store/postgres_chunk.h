@@ -25,7 +25,8 @@ class PostgresChunk {
   void set_delivery(std::int64_t delivery);
 
   base::Result<> begin();
-  // Without `wait` a COPY only gets its last rows: `begin` waits for its end.
+  // What was kept still is, while it is little. Without `wait` a COPY only gets its last rows: `begin` waits for its
+  // end.
   base::Result<> commit(bool wait);
   // Gives up what was not committed, and the session with it.
   void leave();
@@ -36,8 +37,8 @@ class PostgresChunk {
   // A statement whose answer is of no interest, but that it went well: sent with the next ones.
   base::Result<> step(const io::PostgresStatement& statement, io::PostgresValues values);
   base::Result<> send_steps();
-  // One that gives a number.
-  base::Result<std::int64_t> number(const io::PostgresStatement& statement, io::PostgresValues values);
+  // One whose answer is, behind what was kept.
+  base::Result<io::PostgresRows> ask(const io::PostgresStatement& statement, io::PostgresValues values);
 
   // So many rows of the table follow.
   base::Result<> add_rows(const PostgresTable& table, std::size_t count);

@@ -94,29 +94,40 @@ inline constexpr io::PostgresStatement kAddMonth{"add_month", R"sql(
 SELECT costagent.add_month(parent, $1::integer)
 FROM unnest(ARRAY['charge', 'daily_service', 'daily_account', 'daily_slice']) AS t (parent)
 WHERE to_regclass('costagent.' || parent || to_char(date '1970-01-01' + $1::integer, '_YYYY_MM')) IS NULL)sql"};
+// A number for it is followed by those that its first file and its first part will have.
 inline constexpr io::PostgresStatement kAddDelivery{"add_delivery", R"sql(
-INSERT INTO costagent.delivery (customer, state, touched) VALUES ($1, 0, $2) RETURNING id)sql"};
+INSERT INTO costagent.delivery (customer, state, touched) VALUES ($1, 0, $2)
+RETURNING id, nextval('costagent.file_id_seq'), nextval('costagent.part_id_seq'))sql"};
 inline constexpr io::PostgresStatement kTouchDelivery{"touch_delivery",
                                                       "SELECT costagent.touch($1::bigint, $2::bigint)"};
 // Its writer is gone: it need not wait for an hour.
 inline constexpr io::PostgresStatement kLeaveDelivery{"leave_delivery", R"sql(
 UPDATE costagent.delivery SET touched = 0 WHERE id = $1 AND state = 0)sql"};
 
+inline constexpr io::PostgresStatement kNextFile{"next_file", "SELECT nextval('costagent.file_id_seq')"};
 inline constexpr io::PostgresStatement kAddFile{"add_file", R"sql(
-INSERT INTO costagent.file (customer, delivery, state, name, format, header, beginning, digest, rows, rejected, billed,
+INSERT INTO costagent.file (id, customer, delivery, state, name, format, header, beginning, digest, rows, rejected, billed,
                             effective)
-VALUES ($1, $2, 0, $3, $4, $5, $6, '', 0, 0, 0, 0) RETURNING id)sql"};
+OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, 0, $4, $5, $6, $7, '', 0, 0, 0, 0))sql"};
 inline constexpr io::PostgresStatement kEndFile{"end_file", R"sql(
 UPDATE costagent.file SET digest = $2, rows = $3, rejected = $4, billed = $5, effective = $6 WHERE id = $1)sql"};
+// The customer by name, looked up as any text.
 inline constexpr io::PostgresStatement kHasBeginning{"has_beginning", R"sql(
-SELECT 1 FROM costagent.file WHERE customer = $1 AND beginning = $2 AND state = 1 LIMIT 1)sql"};
+SELECT EXISTS (
+  SELECT FROM costagent.file
+  WHERE beginning = $2 AND state = 1
+    AND customer = (SELECT id FROM costagent.dictionary
+                    WHERE CASE WHEN length(text) <= 1024 THEN text ELSE substr(text, 1, 1024) || sha256(text) END =
+                          CASE WHEN length($1::bytea) <= 1024 THEN $1::bytea
+                               ELSE substr($1::bytea, 1, 1024) || sha256($1::bytea) END)))sql"};
 inline constexpr io::PostgresStatement kKnownFile{"known_file", R"sql(
 SELECT rows, rejected, billed, effective FROM costagent.file WHERE customer = $1 AND digest = $2 AND state = 1)sql"};
 
+inline constexpr io::PostgresStatement kNextPart{"next_part", "SELECT nextval('costagent.part_id_seq')"};
 inline constexpr io::PostgresStatement kAddPart{"add_part", R"sql(
-INSERT INTO costagent.part (delivery, customer, kind, provider, billing_account, billing_period, state, first_day,
+INSERT INTO costagent.part (id, delivery, customer, kind, provider, billing_account, billing_period, state, first_day,
                             last_day, rows)
-VALUES ($1, $2, $3, $4, $5, $6, 0, 0, -1, 0) RETURNING id)sql"};
+OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, -1, 0))sql"};
 inline constexpr io::PostgresStatement kLinkFile{"link_file", R"sql(
 INSERT INTO costagent.file_part (part, file) VALUES ($1, $2) ON CONFLICT DO NOTHING)sql"};
 inline constexpr io::PostgresStatement kSetExtent{"set_extent", R"sql(
@@ -139,17 +150,26 @@ CROSS JOIN LATERAL (SELECT 1 FROM costagent.file AS other
 WHERE mine.delivery = $1 ORDER BY mine.id)sql"};
 inline constexpr io::PostgresStatement kOverlapping{"overlapping", R"sql(
 SELECT old.id, mine.id, old.provider, old.billing_account, old.billing_period, old.rows,
-       old.first_day, old.last_day, mine.first_day, mine.last_day
+       old.first_day, old.last_day, mine.first_day, mine.last_day,
+       (SELECT text FROM costagent.dictionary WHERE id = old.provider),
+       (SELECT text FROM costagent.dictionary WHERE id = old.billing_account)
 FROM costagent.part AS mine JOIN costagent.part AS old
   ON old.customer = mine.customer AND old.kind = mine.kind AND old.provider = mine.provider
      AND old.billing_account = mine.billing_account AND old.billing_period = mine.billing_period
 WHERE mine.delivery = $1 AND mine.kind = 0 AND old.state = 1
   AND old.first_day <= mine.last_day AND old.last_day >= mine.first_day
 ORDER BY mine.id, old.id)sql"};
-inline constexpr io::PostgresStatement kFilesOfPart{"files_of_part", R"sql(
-SELECT file.id, file.name, file.digest
-FROM costagent.file_part JOIN costagent.file ON file.id = file_part.file
-WHERE file_part.part = $1 ORDER BY file.id)sql"};
+// Of the same parts.
+inline constexpr io::PostgresStatement kFilesOfOverlapping{"files_of_overlapping", R"sql(
+SELECT old.id, file.id, file.name, file.digest
+FROM costagent.part AS mine JOIN costagent.part AS old
+  ON old.customer = mine.customer AND old.kind = mine.kind AND old.provider = mine.provider
+     AND old.billing_account = mine.billing_account AND old.billing_period = mine.billing_period
+JOIN costagent.file_part ON file_part.part = old.id JOIN costagent.file ON file.id = file_part.file
+WHERE mine.delivery = $1 AND mine.kind = 0 AND old.state = 1
+  AND old.first_day <= mine.last_day AND old.last_day >= mine.first_day
+GROUP BY old.id, file.id
+ORDER BY old.id, file.id)sql"};
 inline constexpr io::PostgresStatement kReplacePart{"replace_part", R"sql(
 UPDATE costagent.part SET state = 2, replaced_by = $2 WHERE id = $1)sql"};
 inline constexpr io::PostgresStatement kReplaceFile{"replace_file", R"sql(
@@ -243,12 +263,12 @@ inline constexpr io::PostgresStatement kRemoveDelivery{"remove_delivery",
 
 // All that look something up: each must find its rows by an index, which a test holds them to.
 inline constexpr auto kFactLookUps = std::to_array<io::PostgresStatement>(
-    {kIdOfText,        kIdsOfTexts,      kTextOfId,        kTextsOfIds,       kIdsOfSlices,      kSlicesOfIds,
-     kResourceNames,   kLeaveDelivery,   kEndFile,         kHasBeginning,     kKnownFile,        kSetExtent,
-     kStateOfDelivery, kTakenByOthers,   kOverlapping,     kFilesOfPart,      kReplacePart,      kReplaceFile,
-     kPublishFiles,    kPublishParts,    kPublishDelivery, kFactsVersion,     kHiddenParts,      kBillParts,
-     kExtent,          kUtilisation,     kCommitments,     kReplacedPart,     kGiveUpDelivery,   kGivenUpDelivery,
-     kPartOfDelivery,  kClearCharges,    kClearRawBlocks,  kClearUtilisation, kClearCommitments, kSetFirstDay,
-     kPartIsCleared,   kRemovePartCosts, kRemoveLinks,     kRemovePart,       kRemoveFiles,      kRemoveDelivery});
+    {kIdOfText,        kIdsOfTexts,      kTextOfId,        kTextsOfIds,         kIdsOfSlices,      kSlicesOfIds,
+     kResourceNames,   kLeaveDelivery,   kEndFile,         kHasBeginning,       kKnownFile,        kSetExtent,
+     kStateOfDelivery, kTakenByOthers,   kOverlapping,     kFilesOfOverlapping, kReplacePart,      kReplaceFile,
+     kPublishFiles,    kPublishParts,    kPublishDelivery, kFactsVersion,       kHiddenParts,      kBillParts,
+     kExtent,          kUtilisation,     kCommitments,     kReplacedPart,       kGiveUpDelivery,   kGivenUpDelivery,
+     kPartOfDelivery,  kClearCharges,    kClearRawBlocks,  kClearUtilisation,   kClearCommitments, kSetFirstDay,
+     kPartIsCleared,   kRemovePartCosts, kRemoveLinks,     kRemovePart,         kRemoveFiles,      kRemoveDelivery});
 
 }  // namespace costagent::postgres

@@ -113,12 +113,6 @@ class PostgresFactSource final : public FactSource {
   }
   base::Result<std::unique_ptr<FactCursor<InventoryRow>>> inventory(std::int64_t customer, std::int64_t after) override;
 
-  base::Result<bool> has_beginning(std::int64_t customer, const std::string& beginning) override {
-    const auto rows = ask(postgres::kHasBeginning, PostgresValues().int64(customer).text(beginning));
-    if (!rows) return base::pass_on(rows);
-    return rows->size() > 0;
-  }
-
   base::Result<std::optional<FileTally>> known(std::int64_t customer, const std::string& digest) override {
     const auto rows = ask(postgres::kKnownFile, PostgresValues().int64(customer).text(digest));
     if (!rows) return base::pass_on(rows);

@@ -3,12 +3,15 @@
 #include "base/deadline.h"
 #include "costagent/store/delivery_writer.h"
 #include "costagent/store/postgres_ask.h"
+#include "costagent/store/postgres_fact_queries.h"
 #include "costagent/store/postgres_fact_source.h"
 #include "costagent/store/postgres_load_sink.h"
 #include "costagent/store/postgres_publish.h"
 
 namespace costagent {
 namespace {
+
+using io::PostgresValues;
 
 // What one question may take once it has a session: a job's may go through a large customer's years. A request's
 // deadline ends it before.
@@ -22,8 +25,14 @@ base::Nanoseconds deadline_within(base::Nanoseconds most) {
 
 }  // namespace
 
+base::Result<bool> PostgresFacts::has_beginning(const std::string& customer, const std::string& beginning) {
+  const auto rows = ask_by_index(pool_, postgres::kHasBeginning, PostgresValues().bytes(customer).text(beginning));
+  if (!rows) return base::pass_on(rows);
+  return rows->boolean(0, 0);
+}
+
 base::Result<std::unique_ptr<FactWriter>> PostgresFacts::begin(const Delivery& delivery) {
-  auto sink = make_postgres_load_sink(pool_, clock_, delivery);
+  auto sink = make_postgres_load_sink(pool_, clock_, known_months_, delivery);
   if (!sink) return base::pass_on(sink);
   return make_delivery_writer(std::move(*sink));
 }

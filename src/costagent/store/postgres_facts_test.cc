@@ -206,6 +206,19 @@ TEST_F(PostgresFactsTest, a_month_is_made_once_by_however_many) {
             2);
 }
 
+TEST_F(PostgresFactsTest, a_month_that_somebody_took_away_is_made_again_by_who_tries_again) {
+  take_in(facts(), "one", {charge("2025-01-01", "EC2", "", "1")});
+  ask("DROP TABLE costagent.daily_slice_2025_01");
+  const auto take = [&](const char* name) {
+    auto writer = facts().begin({"other"}).value();
+    add_file(*writer, name, {charge("2025-01-01", "EC2", "", "2")});
+    return writer->publish({});
+  };
+  EXPECT_FALSE(take("two"));
+  EXPECT_TRUE(take("three"));
+  EXPECT_EQ(count("daily_slice"), 1);
+}
+
 TEST_F(PostgresFactsTest, a_delivery_has_one_session_and_gives_it_to_who_waits) {
   store_.reset();
   OpenedPostgresFacts store(url_, clock_, 1);

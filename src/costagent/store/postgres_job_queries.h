@@ -30,9 +30,10 @@ WITH ready AS MATERIALIZED (
     AND priority = (SELECT priority FROM costagent.job
                     WHERE state = 'queued' AND due <= $1::bigint AND kind = ANY ($4::text[])
                     ORDER BY priority DESC LIMIT 1)),
+running AS MATERIALIZED (SELECT customer FROM costagent.job WHERE state = 'running'),
 customer AS MATERIALIZED (
   SELECT customer,
-         (SELECT count(*) FROM costagent.job AS busy WHERE busy.state = 'running' AND busy.customer = one.customer) AS busy,
+         (SELECT count(*) FROM running WHERE running.customer = one.customer) AS busy,
          (SELECT max(started) FROM costagent.job AS served WHERE served.customer = one.customer) AS served
   FROM (SELECT DISTINCT customer FROM ready) AS one),
 next AS MATERIALIZED (
@@ -57,10 +58,23 @@ FROM costagent.job WHERE id = $1)sql"};
 // Those who add queued jobs do so one after the other: what they count stays true until they end.
 inline constexpr io::PostgresStatement kLockQueue{"lock_queue", "SELECT pg_advisory_xact_lock($1::bigint)"};
 
+// Adds one unless that would be too many, $10 in all and $11 of the customer, or there is one with its key; tells how
+// many there were, and how many it added. The last condition is the unique index job_key's, word by word.
 inline constexpr io::PostgresStatement kAddJob{"add_job", R"sql(
-INSERT INTO costagent.job (id, kind, customer, payload, key, priority, state, cancelling, attempts, max_attempts, claims,
-                           worker, due, progress, note, result, error, created, started, finished)
-VALUES ($1, $2, $3, $4, $5, $6, 'queued', false, 0, $7, 0, '', $8, 0, '', '', '', $9, 0, 0))sql"};
+WITH queued AS MATERIALIZED (
+  SELECT (SELECT count(*) FROM costagent.job WHERE state = 'queued') AS in_all,
+         (SELECT count(*) FROM costagent.job WHERE state = 'queued' AND customer = $3) AS of_customer),
+added AS (
+  INSERT INTO costagent.job (id, kind, customer, payload, key, priority, state, cancelling, attempts, max_attempts,
+                             claims, worker, due, progress, note, result, error, created, started, finished)
+  SELECT $1, $2, $3, $4, $5, $6, 'queued', false, 0, $7, 0, '', $8, 0, '', '', '', $9, 0, 0
+  FROM queued
+  WHERE in_all < $10 AND of_customer < $11
+    AND NOT EXISTS (SELECT FROM costagent.job
+                    WHERE customer = $3 AND key = $5 AND key <> '' AND state IN ('queued', 'running')
+                      AND NOT cancelling)
+  RETURNING 1)
+SELECT in_all, of_customer, (SELECT count(*) FROM added) FROM queued)sql"};
 
 // The condition of the unique index job_key, word by word.
 inline constexpr io::PostgresStatement kUnfinishedJobOfKey{"unfinished_job_of_key", R"sql(
@@ -132,7 +146,7 @@ DELETE FROM costagent.job WHERE number IN (
 
 // All that look jobs up: each must find them by an index, which a test holds them to.
 inline constexpr auto kJobLookUps = std::to_array<io::PostgresStatement>(
-    {kTakeBackJobs, kClaimJob, kJobById, kUnfinishedJobOfKey, kQueuedJobs, kQueuedJobsOfCustomer, kNextJobDue,
+    {kTakeBackJobs, kClaimJob, kAddJob, kJobById, kUnfinishedJobOfKey, kQueuedJobs, kQueuedJobsOfCustomer, kNextJobDue,
      kExtendLease, kSettleJob, kCancelJob, kRetryJob, kJobsOfState, kJobsOfStateAndCustomer, kCountJobs, kForgetJobs});
 
 }  // namespace costagent::postgres

@@ -1,5 +1,8 @@
 #include "costagent/store/postgres_jobs.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "costagent/domain/names.h"
 #include "costagent/store/job_limits.h"
 #include "costagent/store/postgres_ask.h"
@@ -64,35 +67,25 @@ base::Result<> check_limits(io::Postgres& session, const std::string& customer, 
   return check_limits(limits, customer, (*counts)[0].integer(0, 0), (*counts)[1].integer(0, 0));
 }
 
-PostgresValues new_job(const Job& job) {
+PostgresValues new_job(const Job& job, const JobLimits& limits) {
+  const auto most = [](std::size_t limit) {
+    return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int64_t>::max()));
+  };
   PostgresValues values;
   values.text(job.id).text(job.kind).text(job.customer).bytes(job.payload).bytes(job.key).int32(job.priority);
-  return values.int32(job.max_attempts).int64(number_of(job.due)).int64(number_of(job.created));
-}
-
-base::Result<PushedJob> add_job(io::Postgres& session, const Job& job, const JobLimits& limits,
-                                base::Nanoseconds until) {
-  io::PostgresPipeline pipeline(session);
-  pipeline.add(postgres::kLockQueue, PostgresValues().int64(kQueueLock));
-  pipeline.add(postgres::kUnfinishedJobOfKey, PostgresValues().text(job.customer).bytes(job.key));
-  const auto rows = pipeline.run(until);
-  if (!rows) return base::pass_on(rows);
-  auto unfinished = first_of((*rows)[1]);
-  if (!unfinished) return base::pass_on(unfinished);
-  if (*unfinished) return PushedJob{std::move(**unfinished), false};
-  if (const auto room = check_limits(session, job.customer, limits, until); !room) return base::pass_on(room);
-  if (const auto added = session.run(postgres::kAddJob, new_job(job), until); !added) return base::pass_on(added);
-  return PushedJob{job, true};
+  values.int32(job.max_attempts).int64(number_of(job.due)).int64(number_of(job.created));
+  return std::move(values.int64(most(limits.in_all)).int64(most(limits.of_customer)));
 }
 
 base::Result<std::optional<Job>> queue_again(io::Postgres& session, const std::string& id, JobTime now,
                                              const JobLimits& limits, base::Nanoseconds until) {
   io::PostgresPipeline pipeline(session);
+  pipeline.add(postgres::kPlanOnce);
   pipeline.add(postgres::kLockQueue, PostgresValues().int64(kQueueLock));
   pipeline.add(postgres::kJobById, PostgresValues().text(id));
   const auto rows = pipeline.run(until);
   if (!rows) return base::pass_on(rows);
-  auto job = first_of((*rows)[1]);
+  auto job = first_of(rows->back());
   if (!job || !*job || ((*job)->state != JobState::failed && (*job)->state != JobState::cancelled)) return job;
   if (const auto room = check_limits(session, (*job)->customer, limits, until); !room) return base::pass_on(room);
   const auto queued = session.run(postgres::kRetryJob, PostgresValues().int64(number_of(now)).text(id), until);
@@ -120,12 +113,26 @@ auto write(PostgresPool& pool, Call call)
 }  // namespace
 
 base::Result<PushedJob> PostgresJobs::push(const Job& job, const JobLimits& limits) {
-  return write(pool_,
-               [&](io::Postgres& session, base::Nanoseconds until) { return add_job(session, job, limits, until); });
+  auto session = pool_.lend(store_deadline());
+  if (!session) return base::pass_on(session);
+  io::PostgresPipeline pipeline(**session);
+  pipeline.add(postgres::kPlanOnce);
+  pipeline.add(postgres::kLockQueue, PostgresValues().int64(kQueueLock));
+  pipeline.add(postgres::kUnfinishedJobOfKey, PostgresValues().text(job.customer).bytes(job.key));
+  pipeline.add(postgres::kAddJob, new_job(job, limits));
+  const auto rows = pipeline.run(session->until());
+  if (!rows) return base::pass_on(rows);
+  auto unfinished = first_of((*rows)[2]);
+  if (!unfinished) return base::pass_on(unfinished);
+  if (*unfinished) return PushedJob{std::move(**unfinished), false};
+  const io::PostgresRows& queued = (*rows)[3];
+  if (queued.integer(0, 2) == 1) return PushedJob{job, true};
+  const auto room = check_limits(limits, job.customer, queued.integer(0, 0), queued.integer(0, 1));
+  return room ? base::fail(base::ErrorKind::internal, "the database did not keep a job") : base::pass_on(room);
 }
 
 base::Result<std::optional<JobTime>> PostgresJobs::next_due(const std::vector<std::string>& kinds) {
-  const auto rows = ask(pool_, postgres::kNextJobDue, PostgresValues().texts(kinds));
+  const auto rows = ask_by_index(pool_, postgres::kNextJobDue, PostgresValues().texts(kinds));
   if (!rows) return base::pass_on(rows);
   if (rows->is_null(0, 0)) return std::nullopt;
   return time_of(rows->integer(0, 0));
@@ -139,18 +146,18 @@ base::Result<std::optional<Job>> PostgresJobs::claim(const JobClaim& claim) {
   PostgresValues wanted;
   wanted.int64(number_of(claim.now)).int64(number_of(claim.until)).text(claim.worker).texts(claim.kinds);
   io::PostgresPipeline pipeline(**session);
-  pipeline.add(postgres::kCommitLazily);  // a claim that a crash of the server takes back leaves the job as it was
+  pipeline.add(postgres::kPlanOnceAndCommitLazily);  // of a claim that a crash takes back the job is as it was
   pipeline.add(postgres::kTakeBackJobs, std::move(expired));
   pipeline.add(postgres::kClaimJob, std::move(wanted));
   const auto rows = pipeline.run(session->until());
   if (!rows) return base::pass_on(rows);
-  return first_of((*rows)[2]);
+  return first_of(rows->back());
 }
 
 base::Result<LeaseState> PostgresJobs::extend(const JobLease& lease, JobTime until, const JobProgress& progress) {
   PostgresValues values;
   values.int64(number_of(until)).real(progress.share).bytes(progress.note).text(lease.job).int64(lease.claim);
-  const auto extended = ask(pool_, postgres::kExtendLease, values);
+  const auto extended = ask_by_index(pool_, postgres::kExtendLease, values);
   if (!extended) return base::pass_on(extended);
   if (extended->size() == 0) return LeaseState::lost;
   return extended->boolean(0, 0) ? LeaseState::cancelled : LeaseState::held;
@@ -160,7 +167,7 @@ base::Result<std::optional<JobState>> PostgresJobs::settle(const JobLease& lease
   PostgresValues values;
   values.text(name_of(end.state)).int64(number_of(end.now)).int64(number_of(end.due)).int64(number_of(end.forget));
   values.int32(end.counts ? 0 : 1).bytes(end.result).bytes(end.error).text(lease.job).int64(lease.claim);
-  const auto settled = ask(pool_, postgres::kSettleJob, values);
+  const auto settled = ask_by_index(pool_, postgres::kSettleJob, values);
   if (!settled) return base::pass_on(settled);
   return settled->size() > 0 ? parse_name<JobState>(settled->text(0, 0)) : std::nullopt;
 }
@@ -169,11 +176,12 @@ base::Result<std::optional<Job>> PostgresJobs::cancel(const std::string& id, Job
   auto session = pool_.lend(store_deadline());
   if (!session) return base::pass_on(session);
   io::PostgresPipeline pipeline(**session);
+  pipeline.add(postgres::kPlanOnce);
   pipeline.add(postgres::kCancelJob, PostgresValues().text(id).int64(number_of(now)).int64(number_of(forget)));
   pipeline.add(postgres::kJobById, PostgresValues().text(id));
   const auto rows = pipeline.run(session->until());
   if (!rows) return base::pass_on(rows);
-  return first_of((*rows)[1]);
+  return first_of(rows->back());
 }
 
 base::Result<std::optional<Job>> PostgresJobs::retry(const std::string& id, JobTime now, const JobLimits& limits) {
@@ -183,7 +191,7 @@ base::Result<std::optional<Job>> PostgresJobs::retry(const std::string& id, JobT
 }
 
 base::Result<std::optional<Job>> PostgresJobs::find(const std::string& id) {
-  const auto rows = ask(pool_, postgres::kJobById, PostgresValues().text(id));
+  const auto rows = ask_by_index(pool_, postgres::kJobById, PostgresValues().text(id));
   if (!rows) return base::pass_on(rows);
   return first_of(*rows);
 }
@@ -194,7 +202,7 @@ base::Result<std::vector<Job>> PostgresJobs::list(const JobQuery& query) {
   values.text(name_of(query.state));
   if (!of_all) values.text(query.customer);
   values.int64(static_cast<std::int64_t>(query.limit)).int64(static_cast<std::int64_t>(query.offset));
-  const auto rows = ask(pool_, of_all ? postgres::kJobsOfState : postgres::kJobsOfStateAndCustomer, values);
+  const auto rows = ask_by_index(pool_, of_all ? postgres::kJobsOfState : postgres::kJobsOfStateAndCustomer, values);
   if (!rows) return base::pass_on(rows);
   std::vector<Job> jobs;
   for (int row = 0; row < rows->size(); ++row) {
@@ -206,7 +214,7 @@ base::Result<std::vector<Job>> PostgresJobs::list(const JobQuery& query) {
 }
 
 base::Result<JobCounts> PostgresJobs::counts() {
-  const auto rows = ask(pool_, postgres::kCountJobs, {});
+  const auto rows = ask_by_index(pool_, postgres::kCountJobs, {});
   if (!rows) return base::pass_on(rows);
   JobCounts counts;
   counts.queued = static_cast<std::size_t>(rows->integer(0, 0));
@@ -217,8 +225,8 @@ base::Result<JobCounts> PostgresJobs::counts() {
 }
 
 base::Result<std::size_t> PostgresJobs::forget(JobTime now, std::size_t limit) {
-  const auto gone =
-      ask(pool_, postgres::kForgetJobs, PostgresValues().int64(number_of(now)).int64(static_cast<std::int64_t>(limit)));
+  const auto gone = ask_by_index(pool_, postgres::kForgetJobs,
+                                 PostgresValues().int64(number_of(now)).int64(static_cast<std::int64_t>(limit)));
   if (!gone) return base::pass_on(gone);
   return static_cast<std::size_t>(gone->affected());
 }

@@ -33,20 +33,24 @@ std::int32_t day_of(std::int64_t number) { return static_cast<std::int32_t>(numb
 
 class PostgresLoadSink final : public LoadSink {
  public:
-  PostgresLoadSink(PostgresPool& pool, const base::Clock& clock, Delivery delivery)
-      : pool_(pool), clock_(clock), delivery_(std::move(delivery)), chunk_(pool, clock) {}
+  PostgresLoadSink(PostgresPool& pool, const base::Clock& clock, KnownMonths& known_months, Delivery delivery)
+      : pool_(pool), clock_(clock), known_months_(known_months), delivery_(std::move(delivery)), chunk_(pool, clock) {}
 
   ~PostgresLoadSink() override {
-    if (!published_ && id_ != 0) leave();
+    if (published_ || id_ == 0) return;
+    known_months_.forget();
+    leave();
   }
 
   base::Result<> register_delivery() {
     if (auto begun = begin_chunk(); !begun) return begun;
     const std::string_view customer = delivery_.customer;
     if (auto found = text_ids({&customer, 1}, {&customer_, 1}); !found) return found;
-    const auto id = chunk_.number(postgres::kAddDelivery, PostgresValues().int64(customer_).int64(now()));
-    if (!id) return base::pass_on(id);
-    id_ = *id;
+    const auto added = chunk_.ask(postgres::kAddDelivery, PostgresValues().int64(customer_).int64(now()));
+    if (!added) return base::pass_on(added);
+    id_ = added->integer(0, 0);
+    next_file_ = added->integer(0, 1);
+    next_part_ = added->integer(0, 2);
     chunk_.set_delivery(id_);
     return commit_chunk();
   }
@@ -66,9 +70,13 @@ class PostgresLoadSink final : public LoadSink {
   }
 
   base::Result<std::int64_t> add_file(const SourceFile& file) override {
+    const auto id = next(next_file_, postgres::kNextFile);
+    if (!id) return id;
     PostgresValues values;
-    values.int64(customer_).int64(id_).bytes(file.name).bytes(file.format).bytes(file.header).text(file.beginning);
-    return chunk_.number(postgres::kAddFile, values);
+    values.int64(*id).int64(customer_).int64(id_).bytes(file.name).bytes(file.format).bytes(file.header);
+    if (const auto added = chunk_.step(postgres::kAddFile, std::move(values.text(file.beginning))); !added)
+      return base::pass_on(added);
+    return id;
   }
 
   base::Result<> end_file(std::int64_t file, const std::string& digest, const FileTally& tally) override {
@@ -82,10 +90,18 @@ class PostgresLoadSink final : public LoadSink {
     const std::string_view texts[] = {key.provider, key.billing_account};
     std::int64_t ids[2] = {0, 0};
     if (const auto found = text_ids(texts, ids); !found) return base::pass_on(found);
+    const auto id = next(next_part_, postgres::kNextPart);
+    if (!id) return id;
     PostgresValues values;
-    values.int64(id_).int64(customer_).int16(static_cast<std::int16_t>(key.kind)).int64(ids[0]).int64(ids[1]);
-    const auto id = chunk_.number(postgres::kAddPart, values.int32(day_of(key.billing_period)));
-    if (!id || key.kind != PartKind::charges) return id;
+    values.int64(*id)
+        .int64(id_)
+        .int64(customer_)
+        .int16(static_cast<std::int16_t>(key.kind))
+        .int64(ids[0])
+        .int64(ids[1]);
+    if (const auto added = chunk_.step(postgres::kAddPart, std::move(values.int32(day_of(key.billing_period)))); !added)
+      return base::pass_on(added);
+    if (key.kind != PartKind::charges) return id;
     const std::int64_t month = month_of(key.billing_period);
     if (const auto made = make_month(month); !made) return base::pass_on(made);
     months_of_parts_.emplace(*id, month);
@@ -211,6 +227,7 @@ class PostgresLoadSink final : public LoadSink {
 
   base::Result<Publication> publish(std::span<const std::string> known) override {
     if (const auto begun = begin_chunk(); !begun) return base::pass_on(begun);
+    if (const auto sent = chunk_.send_steps(); !sent) return base::pass_on(sent);
     auto publication = publish_delivery(chunk_.session(), {id_, customer_, delivery_.restatement}, now(), known,
                                         asked_for_, chunk_.until());
     chunk_.leave();
@@ -230,15 +247,26 @@ class PostgresLoadSink final : public LoadSink {
       static_cast<void>((*session)->run(postgres::kLeaveDelivery, PostgresValues().int64(id_), until));
   }
 
+  // The first number was told with the delivery's; others are asked for.
+  base::Result<std::int64_t> next(std::int64_t& told, const io::PostgresStatement& another) {
+    if (told != 0) return std::exchange(told, 0);
+    const auto number = chunk_.ask(another, {});
+    if (!number) return base::pass_on(number);
+    return number->integer(0, 0);
+  }
+
   // The partitions of a month, with one question: a bill's month has charges and sums. In a transaction of their own,
   // as one at a time makes them.
   base::Result<> make_month(std::int64_t month) {
     if (!months_.insert(month).second) return {};
     if (months_.size() > kMaxMonths)
       return base::fail(base::ErrorKind::too_large, "the bill has charges of more than a hundred years");
+    if (known_months_.has(month)) return {};
     if (auto sent = chunk_.send_steps(); !sent) return sent;
-    if (auto made = chunk_.step(postgres::kAddMonth, PostgresValues().int32(day_of(month))); !made) return made;
-    return chunk_.send_steps();
+    if (auto made = chunk_.ask(postgres::kAddMonth, PostgresValues().int32(day_of(month))); !made)
+      return base::pass_on(made);
+    known_months_.add(month);
+    return {};
   }
 
   template <class Row>
@@ -253,9 +281,12 @@ class PostgresLoadSink final : public LoadSink {
 
   PostgresPool& pool_;
   const base::Clock& clock_;
+  KnownMonths& known_months_;
   const Delivery delivery_;
   std::int64_t customer_ = 0;
   std::int64_t id_ = 0;
+  std::int64_t next_file_ = 0;  // 0: not told
+  std::int64_t next_part_ = 0;
   bool published_ = false;
   bool file_ended_ = false;          // in this chunk
   std::set<std::string> asked_for_;  // files that publishing missed
@@ -269,8 +300,8 @@ class PostgresLoadSink final : public LoadSink {
 }  // namespace
 
 base::Result<std::unique_ptr<LoadSink>> make_postgres_load_sink(PostgresPool& pool, const base::Clock& clock,
-                                                                const Delivery& delivery) {
-  auto sink = std::make_unique<PostgresLoadSink>(pool, clock, delivery);
+                                                                KnownMonths& known_months, const Delivery& delivery) {
+  auto sink = std::make_unique<PostgresLoadSink>(pool, clock, known_months, delivery);
   if (const auto registered = sink->register_delivery(); !registered) return base::pass_on(registered);
   return sink;
 }

@@ -38,14 +38,16 @@ base::Result<Numbers> find_or_add(io::Postgres& session, const io::PostgresState
                                   Nanoseconds until) {
   std::vector<std::size_t> wanted(size);
   std::iota(wanted.begin(), wanted.end(), std::size_t{0});
-  const auto known = session.run(find, values_of(wanted), until);
+  io::PostgresPipeline pipeline(session);
+  pipeline.add(postgres::kPlanOnce);
+  pipeline.add(find, values_of(wanted));
+  const auto known = pipeline.run(until);
   if (!known) return base::pass_on(known);
-  Numbers numbers = numbers_of(*known);
+  Numbers numbers = numbers_of(known->back());
   std::erase_if(wanted, [&](std::size_t i) { return numbers.at(i) != kNew; });
   if (wanted.empty()) return numbers;
   const io::PostgresValues values = values_of(wanted);
-  io::PostgresPipeline pipeline(session);
-  pipeline.add(postgres::kCommitLazily);
+  pipeline.add(postgres::kPlanOnceAndCommitLazily);
   pipeline.add(add, values);
   pipeline.add(find, values);
   const auto added = pipeline.run(until);

@@ -1,5 +1,9 @@
 #include "costagent/store/postgres_publish.h"
 
+#include <map>
+#include <optional>
+#include <span>
+
 #include "costagent/store/load_sink.h"
 #include "costagent/store/postgres_detail_queries.h"
 #include "costagent/store/postgres_fact_queries.h"
@@ -23,115 +27,80 @@ constexpr std::int64_t kSummedAtOnce = 10'000;
 
 std::int32_t day_of(std::int64_t number) { return static_cast<std::int32_t>(number); }
 
-using Statement = std::pair<const io::PostgresStatement*, PostgresValues>;
-
-// A session within a transaction, and its time.
-class Statements {
- public:
-  Statements(io::Postgres& session, Nanoseconds until) : session_(session), until_(until) {}
-
-  base::Result<io::PostgresRows> ask(const io::PostgresStatement& statement, const PostgresValues& values) {
-    return session_.run(statement, values, until_);
-  }
-  base::Result<io::PostgresRows> ask(const io::PostgresStatement& statement, std::int64_t value) {
-    return ask(statement, PostgresValues().int64(value));
-  }
-  // How many rows it changed.
-  base::Result<std::int64_t> run(const io::PostgresStatement& statement, const PostgresValues& values) {
-    const auto rows = ask(statement, values);
-    if (!rows) return base::pass_on(rows);
-    return rows->affected();
-  }
-  base::Result<> run(const io::PostgresStatement& statement, std::int64_t value) {
-    const auto rows = ask(statement, value);
-    if (!rows) return base::pass_on(rows);
-    return {};
-  }
-  // One after the other, with one question.
-  base::Result<std::vector<io::PostgresRows>> run_together(std::vector<Statement> all) {
-    io::PostgresPipeline pipeline(session_);
-    for (auto& [statement, values] : all) pipeline.add(*statement, std::move(values));
-    return pipeline.run(until_);
-  }
-
- private:
-  io::Postgres& session_;
-  Nanoseconds until_;
-};
-
 class PostgresPublishing final : public PublishingSteps {
  public:
-  PostgresPublishing(io::Postgres& session, Nanoseconds until) : statements_(session, until) {}
+  explicit PostgresPublishing(io::Postgres& session) : pipeline_(session) {}
 
-  // Waits for others who publish something of the customer, and looks at what the first steps ask for.
-  base::Result<> begin(const LoadedDelivery& delivery) {
-    const auto of_delivery = [&] { return std::move(PostgresValues().int64(delivery.id)); };
-    auto seen =
-        statements_.run_together({{&postgres::kLockPublishing, std::move(PostgresValues().int64(delivery.customer))},
-                                  {&postgres::kStateOfDelivery, of_delivery()},
-                                  {&postgres::kTakenByOthers, of_delivery()},
-                                  {&postgres::kOverlapping, of_delivery()}});
+  // Waits for others who publish something of the customer, and looks at what the steps ask for.
+  base::Result<> begin(const LoadedDelivery& delivery, Nanoseconds until) {
+    transaction_.emplace(io::PostgresTransaction::begin(pipeline_));
+    pipeline_.add(postgres::kPlanOnce);
+    pipeline_.add(postgres::kLockPublishing, PostgresValues().int64(delivery.customer));
+    for (const io::PostgresStatement* question : {&postgres::kStateOfDelivery, &postgres::kTakenByOthers,
+                                                  &postgres::kOverlapping, &postgres::kFilesOfOverlapping})
+      pipeline_.add(*question, PostgresValues().int64(delivery.id));
+    const auto seen = pipeline_.run(until);
     if (!seen) return base::pass_on(seen);
-    const io::PostgresRows& state = (*seen)[1];
-    loading_ = state.size() == 1 && state.integer(0, 0) == 0;
-    taken_ = files_in((*seen)[2]);
-    const io::PostgresRows& old = (*seen)[3];
-    for (int row = 0; row < old.size(); ++row) {
-      const auto at = [&](int column) { return old.integer(row, column); };
-      overlapping_.push_back({at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9)});
-    }
+    const std::span<const io::PostgresRows> answers = std::span(*seen).last(4);
+    loading_ = answers[0].size() == 1 && answers[0].integer(0, 0) == 0;
+    for (int row = 0; row < answers[1].size(); ++row) taken_.push_back(file_in(answers[1], row, 0));
+    read_overlapping(answers[2]);
+    for (int row = 0; row < answers[3].size(); ++row)
+      files_[answers[3].integer(row, 0)].push_back(file_in(answers[3], row, 1));
+    return {};
+  }
+
+  // Nothing is changed before this.
+  base::Result<> commit(Nanoseconds until) {
+    const auto committed = transaction_->commit(pipeline_, until);
+    if (!committed) return base::pass_on(committed);
     return {};
   }
 
   base::Result<bool> is_loading(std::int64_t) override { return loading_; }
   base::Result<std::vector<StoredFile>> taken_by_others(std::int64_t) override { return taken_; }
   base::Result<std::vector<OverlappingPart>> overlapping(std::int64_t) override { return overlapping_; }
+  base::Result<std::vector<StoredFile>> files_of(std::int64_t part) override { return files_[part]; }
+  base::Result<std::string> text(std::int64_t id) override { return texts_[id]; }
 
-  base::Result<std::vector<StoredFile>> files_of(std::int64_t part) override {
-    const auto rows = statements_.ask(postgres::kFilesOfPart, part);
-    if (!rows) return base::pass_on(rows);
-    return files_in(*rows);
-  }
-
-  base::Result<std::string> text(std::int64_t id) override {
-    const auto rows = statements_.ask(postgres::kTextOfId, id);
-    if (!rows) return base::pass_on(rows);
-    return rows->size() == 1 ? std::string(rows->text(0, 0)) : std::string();
-  }
-
-  // These are carried out with what lets the delivery count: nothing asked until then depends on them.
   base::Result<> replace_file(std::int64_t file) override {
-    later_.emplace_back(&postgres::kReplaceFile, std::move(PostgresValues().int64(file)));
+    pipeline_.add(postgres::kReplaceFile, PostgresValues().int64(file));
     return {};
   }
   base::Result<> replace_part(std::int64_t part, std::int64_t by) override {
-    later_.emplace_back(&postgres::kReplacePart, std::move(PostgresValues().int64(part).int64(by)));
+    pipeline_.add(postgres::kReplacePart, PostgresValues().int64(part).int64(by));
     return {};
   }
-
   base::Result<> let_count(const LoadedDelivery& delivery, std::int64_t now) override {
-    later_.emplace_back(&postgres::kPublishFiles, std::move(PostgresValues().int64(delivery.id)));
-    later_.emplace_back(&postgres::kPublishParts, std::move(PostgresValues().int64(delivery.id)));
-    later_.emplace_back(&postgres::kPublishDelivery, std::move(PostgresValues().int64(delivery.id).int64(now)));
-    later_.emplace_back(&postgres::kNextVersion, std::move(PostgresValues().int64(delivery.customer)));
-    const auto done = statements_.run_together(std::exchange(later_, {}));
-    if (!done) return base::pass_on(done);
+    pipeline_.add(postgres::kPublishFiles, PostgresValues().int64(delivery.id));
+    pipeline_.add(postgres::kPublishParts, PostgresValues().int64(delivery.id));
+    pipeline_.add(postgres::kPublishDelivery, PostgresValues().int64(delivery.id).int64(now));
+    pipeline_.add(postgres::kNextVersion, PostgresValues().int64(delivery.customer));
     return {};
   }
 
  private:
-  static std::vector<StoredFile> files_in(const io::PostgresRows& rows) {
-    std::vector<StoredFile> found;
-    for (int row = 0; row < rows.size(); ++row)
-      found.push_back({rows.integer(row, 0), std::string(rows.text(row, 1)), std::string(rows.text(row, 2))});
-    return found;
+  static StoredFile file_in(const io::PostgresRows& rows, int row, int column) {
+    return {rows.integer(row, column), std::string(rows.text(row, column + 1)),
+            std::string(rows.text(row, column + 2))};
   }
 
-  Statements statements_;
+  void read_overlapping(const io::PostgresRows& rows) {
+    for (int row = 0; row < rows.size(); ++row) {
+      const auto at = [&](int column) { return rows.integer(row, column); };
+      overlapping_.push_back({at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9)});
+      texts_[at(2)] = rows.text(row, 10);
+      texts_[at(3)] = rows.text(row, 11);
+    }
+  }
+
+  io::PostgresPipeline pipeline_;
+  std::optional<io::PostgresTransaction> transaction_;
   bool loading_ = false;
   std::vector<StoredFile> taken_;
   std::vector<OverlappingPart> overlapping_;
-  std::vector<Statement> later_;
+  std::map<std::int64_t, std::vector<StoredFile>> files_;  // of overlapping parts
+  std::map<std::int64_t, std::string> texts_;              // that they are of
 };
 
 struct Leftover {
@@ -146,55 +115,55 @@ struct Leftover {
 
 class Clearing {
  public:
-  Clearing(io::Postgres& session, Nanoseconds until) : statements_(session, until) {}
+  Clearing(io::Postgres& session, Nanoseconds until) : pipeline_(session), until_(until) {}
 
   // True while there is more to do.
   base::Result<bool> some(std::int64_t abandoned) {
-    // What a crash brings back is cleared again.
-    const auto seen = statements_.run_together({{&postgres::kCommitLazily, {}},
-                                                {&postgres::kLockClearing, {}},
-                                                {&postgres::kReplacedPart, {}},
-                                                {&postgres::kGivenUpDelivery, {}}});
+    auto transaction = io::PostgresTransaction::begin(pipeline_);
+    pipeline_.add(postgres::kPlanOnceAndCommitLazily);  // what a crash brings back is cleared again
+    pipeline_.add(postgres::kLockClearing);
+    pipeline_.add(postgres::kReplacedPart);
+    pipeline_.add(postgres::kGivenUpDelivery);
+    const auto seen = pipeline_.run(until_);
     if (!seen) return base::pass_on(seen);
-    if (!(*seen)[1].boolean(0, 0)) return false;
-    const auto replaced = leftover_in((*seen)[2]);
-    if (replaced) {
-      const auto cleared = part(*replaced);
-      if (!cleared) return base::pass_on(cleared);
-      if (*cleared) {
-        if (const auto set = statements_.run(postgres::kPartIsCleared, replaced->part); !set) return base::pass_on(set);
-      }
-      if (!*cleared || (*seen)[2].size() > 1 || (*seen)[3].size() > 0) return true;
-      return give_up_another(abandoned);
-    }
-    return some_of_a_delivery((*seen)[3], abandoned);
+    const std::span<const io::PostgresRows> answers = std::span(*seen).last(3);
+    if (!answers[0].boolean(0, 0)) return false;
+    const auto replaced = leftover_in(answers[1]);
+    const bool more = answers[1].size() > 1 || answers[2].size() > 0;
+    auto done = replaced ? some_of_replaced(*replaced, more) : some_of_a_delivery(answers[2]);
+    if (!done) return done;
+    const bool looks = !*done;
+    // One that was given up takes nothing more, so that what is cleared stays so.
+    if (looks) pipeline_.add(postgres::kGiveUpDelivery, PostgresValues().int64(abandoned));
+    const auto committed = transaction.commit(pipeline_, until_);
+    if (!committed) return base::pass_on(committed);
+    return !looks || committed->back().affected() > 0;
   }
 
  private:
-  base::Result<bool> give_up_another(std::int64_t abandoned) {
-    const auto another = statements_.run(postgres::kGiveUpDelivery, PostgresValues().int64(abandoned));
-    if (!another) return base::pass_on(another);
-    return *another > 0;
+  base::Result<bool> some_of_replaced(const Leftover& replaced, bool more) {
+    const auto cleared = part(replaced);
+    if (!cleared) return cleared;
+    if (*cleared) pipeline_.add(postgres::kPartIsCleared, PostgresValues().int64(replaced.part));
+    return !*cleared || more;
   }
 
-  // One that was given up takes nothing more, so that what is cleared stays so.
-  base::Result<bool> some_of_a_delivery(const io::PostgresRows& given_up, std::int64_t abandoned) {
-    if (given_up.size() == 0) return give_up_another(abandoned);
+  base::Result<bool> some_of_a_delivery(const io::PostgresRows& given_up) {
+    if (given_up.size() == 0) return false;
     const std::int64_t delivery = given_up.integer(0, 0);
-    const auto rows = statements_.ask(postgres::kPartOfDelivery, delivery);
+    pipeline_.add(postgres::kPartOfDelivery, PostgresValues().int64(delivery));
+    const auto rows = pipeline_.run(until_);
     if (!rows) return base::pass_on(rows);
-    const auto left = leftover_in(*rows);
+    const auto left = leftover_in(rows->back());
     if (!left) {
-      for (const auto* statement : {&postgres::kRemoveFiles, &postgres::kRemoveDelivery}) {
-        if (const auto removed = statements_.run(*statement, delivery); !removed) return base::pass_on(removed);
-      }
+      for (const auto* statement : {&postgres::kRemoveFiles, &postgres::kRemoveDelivery})
+        pipeline_.add(*statement, PostgresValues().int64(delivery));
       return true;
     }
     const auto cleared = part(*left);
     if (!cleared || !*cleared) return cleared ? base::Result<bool>(true) : cleared;
-    for (const auto* statement : {&postgres::kRemovePartCosts, &postgres::kRemoveLinks, &postgres::kRemovePart}) {
-      if (const auto removed = statements_.run(*statement, left->part); !removed) return base::pass_on(removed);
-    }
+    for (const auto* statement : {&postgres::kRemovePartCosts, &postgres::kRemoveLinks, &postgres::kRemovePart})
+      pipeline_.add(*statement, PostgresValues().int64(left->part));
     return true;
   }
 
@@ -209,7 +178,7 @@ class Clearing {
     if (part.kind == PartKind::charges) return charges(part);
     const auto& statement =
         part.kind == PartKind::utilisation ? postgres::kClearUtilisation : postgres::kClearCommitments;
-    if (const auto cleared = statements_.run(statement, part.part); !cleared) return base::pass_on(cleared);
+    pipeline_.add(statement, PostgresValues().int64(part.part));
     return true;
   }
 
@@ -219,16 +188,14 @@ class Clearing {
     const std::int64_t end =
         part.first_day +
         std::min(days, std::max<std::int64_t>(1, kSummedAtOnce * days / std::max<std::int64_t>(1, part.rows)));
-    std::vector<Statement> clear;
     std::vector<std::int64_t> most;  // that each clears
     PostgresValues ids;
     ids.int32(day_of(month_of(part.billing_period))).int64(charge_id(part.part, 0));
-    clear.emplace_back(&postgres::kClearCharges,
-                       std::move(ids.int64(charge_id(part.part + 1, 0)).int64(kChargesAtOnce)));
-    clear.emplace_back(&postgres::kClearRawBlocks, std::move(PostgresValues().int64(part.part).int64(kBlocksAtOnce)));
+    pipeline_.add(postgres::kClearCharges, std::move(ids.int64(charge_id(part.part + 1, 0)).int64(kChargesAtOnce)));
+    pipeline_.add(postgres::kClearRawBlocks, PostgresValues().int64(part.part).int64(kBlocksAtOnce));
     most = {kChargesAtOnce, kBlocksAtOnce};
     for (const io::PostgresStatement& details : postgres::kClearDetails) {
-      clear.emplace_back(&details, std::move(PostgresValues().int64(part.part).int64(kDetailsAtOnce)));
+      pipeline_.add(details, PostgresValues().int64(part.part).int64(kDetailsAtOnce));
       most.push_back(kDetailsAtOnce);
     }
     for (const Rollup rollup : kRollups) {
@@ -238,11 +205,11 @@ class Clearing {
       range.int64(part.customer)
           .int32(day_of(of_months ? month_of(part.first_day) : part.first_day))
           .int32(day_of(end));
-      clear.emplace_back(&postgres::statements_of(rollup).clear, std::move(range.int64(part.part)));
+      pipeline_.add(postgres::statements_of(rollup).clear, std::move(range.int64(part.part)));
     }
     if (end <= part.last_day)
-      clear.emplace_back(&postgres::kSetFirstDay, std::move(PostgresValues().int64(part.part).int32(day_of(end))));
-    const auto cleared = statements_.run_together(std::move(clear));
+      pipeline_.add(postgres::kSetFirstDay, PostgresValues().int64(part.part).int32(day_of(end)));
+    const auto cleared = pipeline_.run(until_);
     if (!cleared) return base::pass_on(cleared);
     for (std::size_t i = 0; i < most.size(); ++i) {
       if ((*cleared)[i].affected() == most[i]) return false;
@@ -250,7 +217,8 @@ class Clearing {
     return end > part.last_day;
   }
 
-  Statements statements_;
+  io::PostgresPipeline pipeline_;
+  const Nanoseconds until_;
 };
 
 }  // namespace
@@ -258,24 +226,17 @@ class Clearing {
 base::Result<Publication> publish_delivery(io::Postgres& session, const LoadedDelivery& delivery, std::int64_t now,
                                            std::span<const std::string> known, const std::set<std::string>& asked_for,
                                            Nanoseconds until) {
-  auto transaction = io::PostgresTransaction::begin(session, until);
-  if (!transaction) return base::pass_on(transaction);
-  PostgresPublishing steps(session, until);
-  if (const auto begun = steps.begin(delivery); !begun) return base::pass_on(begun);
+  PostgresPublishing steps(session);
+  if (const auto begun = steps.begin(delivery, until); !begun) return base::pass_on(begun);
   auto publication = publish_delivery(steps, delivery, now, known, asked_for);
   // What would go before files that it needs changes nothing: the transaction ends as it began.
   if (!publication || !publication->missing.empty()) return publication;
-  if (const auto committed = transaction->commit(until); !committed) return base::pass_on(committed);
+  if (const auto committed = steps.commit(until); !committed) return base::pass_on(committed);
   return publication;
 }
 
 base::Result<bool> clear_some_leftovers(io::Postgres& session, std::int64_t abandoned, Nanoseconds until) {
-  auto transaction = io::PostgresTransaction::begin(session, until);
-  if (!transaction) return base::pass_on(transaction);
-  const auto more = Clearing(session, until).some(abandoned);
-  if (!more) return more;
-  if (const auto committed = transaction->commit(until); !committed) return base::pass_on(committed);
-  return more;
+  return Clearing(session, until).some(abandoned);
 }
 
 }  // namespace costagent

@@ -27,7 +27,8 @@ UPDATE file SET digest = ?, rows = ?, rejected = ?, billed = ?, effective = ? WH
 
 // Of a file that was taken in by an older version, the beginning isn't known.
 inline constexpr const char* kHasBeginning = R"sql(
-SELECT 1 FROM file WHERE customer = ? AND beginning IN (?, '') AND state = 1 LIMIT 1)sql";
+SELECT 1 FROM file
+WHERE customer = (SELECT id FROM dictionary WHERE text = ?) AND beginning IN (?, '') AND state = 1 LIMIT 1)sql";
 
 inline constexpr const char* kKnownFile = R"sql(
 SELECT rows, rejected, billed, effective FROM file WHERE customer = ? AND digest = ? AND state = 1)sql";

@@ -13,10 +13,6 @@ auto SourceFacts::read(Call call) {
   return call(reader);
 }
 
-base::Result<bool> SourceFacts::has_beginning(const std::string& customer, const std::string& beginning) {
-  return read([&](FactReader& reader) { return reader.has_beginning(customer, beginning); });
-}
-
 base::Result<std::optional<FileTally>> SourceFacts::known(const std::string& customer, const std::string& digest) {
   return read([&](FactReader& reader) { return reader.known(customer, digest); });
 }

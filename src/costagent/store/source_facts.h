@@ -12,7 +12,6 @@ namespace costagent {
 
 class SourceFacts : public FactStore {
  public:
-  base::Result<bool> has_beginning(const std::string& customer, const std::string& beginning) override;
   base::Result<std::optional<FileTally>> known(const std::string& customer, const std::string& digest) override;
   base::Result<std::optional<Period>> extent(const std::string& customer) override;
   base::Result<std::int64_t> version(const std::string& customer) override;

@@ -125,10 +125,6 @@ class SqliteFactSource final : public FactSource {
     return read_inventory(*connection_, customer, after);
   }
 
-  base::Result<bool> has_beginning(std::int64_t customer, const std::string& beginning) override {
-    return one_row(kHasBeginning, customer, beginning, [](const io::Statement&) { return base::Result<>(); });
-  }
-
   base::Result<std::optional<FileTally>> known(std::int64_t customer, const std::string& digest) override {
     FileTally tally;
     const auto found = one_row(kKnownFile, customer, digest, [&](const io::Statement& row) -> base::Result<> {

@@ -25,6 +25,17 @@ class SqliteFacts final : public SourceFacts {
  public:
   SqliteFacts(ConnectionPool& pool, const base::Clock& clock) : pool_(pool), clock_(clock) {}
 
+  base::Result<bool> has_beginning(const std::string& customer, const std::string& beginning) override {
+    auto connection = pool_.reader();
+    if (!connection) return base::pass_on(connection);
+    const auto select = (*connection)->cached(kHasBeginning);
+    if (!select) return base::pass_on(select);
+    (*select)->bind(1, customer);
+    (*select)->bind(2, beginning);
+    const auto found = (*select)->step();
+    (*select)->reset();
+    return found;
+  }
   base::Result<std::unique_ptr<FactWriter>> begin(const Delivery& delivery) override {
     auto sink = make_sqlite_load_sink(pool_, written_, clock_, delivery);
     if (!sink) return base::pass_on(sink);
