@@ -34,17 +34,15 @@ SELECT least(current_setting('max_connections')::bigint - current_setting('super
              (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = session_user),
              (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database())))sql"};
 
-// Three for the rest of the transaction.
+// For the rest of the transaction.
 //
-// Its end need not be on the disk, as what it did is done again, or counts only with a later one.
-inline constexpr io::PostgresStatement kCommitLazily{"commit_lazily",
-                                                     "SELECT set_config('synchronous_commit', 'off', true)"};
 // A statement's plan is made once, which takes longer than what such small questions do, most of all where a table has
 // many partitions. Plans that don't know the values must do for small tables and for what becomes of them: so they go
 // by an index, which each of these has.
 inline constexpr io::PostgresStatement kPlanOnce{"plan_once", R"sql(
 SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
        set_config('jit', 'off', true))sql"};
+// And its end need not be on the disk, as what it did is done again, or counts only with a later one.
 inline constexpr io::PostgresStatement kPlanOnceAndCommitLazily{"plan_once_and_commit_lazily", R"sql(
 SELECT set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
        set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true))sql"};
