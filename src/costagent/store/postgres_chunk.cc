@@ -46,10 +46,8 @@ base::Result<> PostgresChunk::begin() {
 }
 
 base::Result<> PostgresChunk::commit(bool wait) {
-  if (delivery_ != 0 && now() - touched_ >= kBetweenTouches) {
-    touched_ = now();
-    if (auto told = step(postgres::kTouchDelivery, PostgresValues().int64(delivery_).int64(touched_)); !told)
-      return told;
+  if (delivery_ != 0 && is_to_be_touched()) {
+    if (auto told = step(postgres::kTouchDelivery, touch()); !told) return told;
   }
   if (kept_rows_ >= kManyRows) {
     if (auto sent = send_steps(); !sent) return sent;
@@ -58,6 +56,13 @@ base::Result<> PostgresChunk::commit(bool wait) {
   if (auto done = end_copy(); !done) return done;
   session_.reset();
   return {};
+}
+
+bool PostgresChunk::is_to_be_touched() const { return now() - touched_ >= kBetweenTouches; }
+
+PostgresValues PostgresChunk::touch() {
+  touched_ = now();
+  return std::move(PostgresValues().int64(delivery_).int64(touched_));
 }
 
 void PostgresChunk::leave() {
@@ -83,10 +88,7 @@ base::Result<io::PostgresRows> PostgresChunk::run_steps() {
   if (const auto done = end_copy(); !done) return base::pass_on(done);
   io::PostgresPipeline pipeline(**session_);
   pipeline.add(postgres::kPlanOnceAndCommitLazily);
-  if (kept_rows_ > 0) {
-    touched_ = now();
-    pipeline.add(postgres::kTouchDelivery, std::move(PostgresValues().int64(delivery_).int64(touched_)));
-  }
+  if (kept_rows_ > 0 && is_to_be_touched()) pipeline.add(postgres::kTouchDelivery, touch());
   for (Step& each : steps_) {
     if (each.table != nullptr && each.rows.empty()) continue;
     if (each.table != nullptr) each.values.columns(each.rows, each.table->types);

@@ -21,7 +21,8 @@ class PostgresChunk {
  public:
   PostgresChunk(PostgresPool& pool, const base::Clock& clock) : pool_(pool), clock_(clock) {}
 
-  // The delivery that each transaction with rows says to be at work on, so that nobody takes it for abandoned.
+  // The delivery that is said to be at work on with the next rows or statements after each minute, so that nobody takes
+  // it for abandoned.
   void set_delivery(std::int64_t delivery);
 
   base::Result<> begin();
@@ -59,6 +60,8 @@ class PostgresChunk {
   };
 
   base::Result<io::PostgresRows> run_steps();
+  bool is_to_be_touched() const;
+  io::PostgresValues touch();
   base::Failure refused(const base::Error& error);
   std::int64_t now() const { return std::chrono::floor<std::chrono::seconds>(clock_.utc()).time_since_epoch().count(); }
 

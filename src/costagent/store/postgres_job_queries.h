@@ -8,8 +8,6 @@
 
 namespace costagent::postgres {
 
-// Two that wait for nobody else: a claim passes over the rows that another is about to claim.
-
 // $1 now, $2 when what ends is forgotten, $3 what is said of it.
 inline constexpr io::PostgresStatement kTakeBackJobs{"take_back_jobs", R"sql(
 UPDATE costagent.job SET
@@ -20,33 +18,39 @@ UPDATE costagent.job SET
 WHERE number IN (SELECT number FROM costagent.job WHERE state = 'running' AND due <= $1::bigint
                  FOR UPDATE SKIP LOCKED))sql"};
 
-// $1 now, $2 the end of the lease, $3 the worker, $4 the kinds. A job's place is its number among the ready ones of its
-// customer: as if those before it, which others may be about to claim, were running already.
+// One claims after the other, until the transaction ends: each knows what those before it have taken.
+inline constexpr io::PostgresStatement kLockClaims{"lock_claims", "SELECT pg_advisory_xact_lock($1::bigint)"};
+
+// $1 now, $2 the end of the lease, $3 the worker, $4 the kinds. Goes from customer to customer, however many jobs each
+// has. None if the job was cancelled just then.
 inline constexpr io::PostgresStatement kClaimJob{"claim_job", R"sql(
-WITH ready AS MATERIALIZED (
-  SELECT number, customer, row_number() OVER (PARTITION BY customer ORDER BY number) AS place
-  FROM costagent.job
+WITH RECURSIVE top AS MATERIALIZED (
+  SELECT priority FROM costagent.job
   WHERE state = 'queued' AND due <= $1::bigint AND kind = ANY ($4::text[])
-    AND priority = (SELECT priority FROM costagent.job
-                    WHERE state = 'queued' AND due <= $1::bigint AND kind = ANY ($4::text[])
-                    ORDER BY priority DESC LIMIT 1)),
-running AS MATERIALIZED (SELECT customer FROM costagent.job WHERE state = 'running'),
-customer AS MATERIALIZED (
-  SELECT customer,
-         (SELECT count(*) FROM running WHERE running.customer = one.customer) AS busy,
-         (SELECT max(started) FROM costagent.job AS served WHERE served.customer = one.customer) AS served
-  FROM (SELECT DISTINCT customer FROM ready) AS one),
+  ORDER BY priority DESC LIMIT 1),
+ready AS (
+  (SELECT customer, number FROM costagent.job
+   WHERE state = 'queued' AND due <= $1::bigint AND kind = ANY ($4::text[])
+     AND priority = (SELECT priority FROM top)
+   ORDER BY customer, number LIMIT 1)
+  UNION ALL
+  SELECT following.customer, following.number
+  FROM ready CROSS JOIN LATERAL (
+    SELECT customer, number FROM costagent.job
+    WHERE state = 'queued' AND due <= $1::bigint AND kind = ANY ($4::text[])
+      AND priority = (SELECT priority FROM top) AND customer > ready.customer
+    ORDER BY customer, number LIMIT 1) AS following),
+running AS MATERIALIZED (
+  SELECT customer, count(*) AS busy FROM costagent.job WHERE state = 'running' GROUP BY customer),
 next AS MATERIALIZED (
-  SELECT job.number
-  FROM ready JOIN customer USING (customer) JOIN costagent.job AS job USING (number)
-  WHERE job.state = 'queued'
-  ORDER BY busy + place, served, job.number
-  LIMIT 1
-  FOR UPDATE OF job SKIP LOCKED)
+  SELECT number FROM ready LEFT JOIN running USING (customer)
+  ORDER BY coalesce(busy, 0),
+           (SELECT max(started) FROM costagent.job AS served WHERE served.customer = ready.customer), number
+  LIMIT 1)
 UPDATE costagent.job SET
   state = 'running', attempts = attempts + 1, claims = claims + 1, worker = $3, due = $2, started = $1::bigint,
   progress = 0, note = ''
-WHERE number = (SELECT number FROM next)
+WHERE number = (SELECT number FROM next) AND state = 'queued'
 RETURNING id, kind, customer, payload, key, priority, state, cancelling, attempts, max_attempts, claims, worker, due,
           progress, note, result, error, created, started, finished)sql"};
 

@@ -18,6 +18,8 @@ using io::PostgresValues;
 
 // What those who add queued jobs lock: "costjobs" in ASCII.
 constexpr std::int64_t kQueueLock = 0x636f73746a6f6273;
+// And those who claim some: "costclai".
+constexpr std::int64_t kClaimsLock = 0x636f7374636c6169;
 
 JobTime time_of(std::int64_t microseconds) { return JobTime(std::chrono::microseconds(microseconds)); }
 std::int64_t number_of(JobTime time) { return time.time_since_epoch().count(); }
@@ -147,6 +149,7 @@ base::Result<std::optional<Job>> PostgresJobs::claim(const JobClaim& claim) {
   wanted.int64(number_of(claim.now)).int64(number_of(claim.until)).text(claim.worker).texts(claim.kinds);
   io::PostgresPipeline pipeline(**session);
   pipeline.add(postgres::kPlanOnceAndCommitLazily);  // of a claim that a crash takes back the job is as it was
+  pipeline.add(postgres::kLockClaims, PostgresValues().int64(kClaimsLock));
   pipeline.add(postgres::kTakeBackJobs, std::move(expired));
   pipeline.add(postgres::kClaimJob, std::move(wanted));
   const auto rows = pipeline.run(session->until());
