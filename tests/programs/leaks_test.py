@@ -146,8 +146,9 @@ class Leaks(ProgramTest):
         self.assertEqual(sum(client.failed for client in clients), 0)
         self.assertEqual(sum(client.answered + client.cancelled for client in clients), REQUESTS // CLIENTS * CLIENTS)
         self.wait_for("nothing is in flight", lambda: self.metric(agent, "http_requests_in_flight") == 0)
-        self.assertEqual(self.metric(agent, "db_pool_in_use"), 0)
-        self.assertEqual(self.metric(agent, "db_pool_waiting"), 0)
+        # What the agent does of its own accord, such as looking for jobs, borrows one for a moment, too.
+        self.wait_for("no session is lent", lambda: self.metric(agent, "db_pool_in_use") == 0)
+        self.wait_for("nobody waits for a session", lambda: self.metric(agent, "db_pool_waiting") == 0)
         self.assertLessEqual(len(os.listdir(descriptors)), before + CLIENTS, "descriptors come back")
         return agent
 

@@ -40,8 +40,8 @@ class Agent:
         assert "listening on http://" in said, f"costagent does not serve: {said}"
         self.url = said.split()[-1]
 
-    def get(self, path):
-        with urllib.request.urlopen(self.url + path, timeout=SECONDS) as answer:
+    def get(self, path, timeout=SECONDS):
+        with urllib.request.urlopen(self.url + path, timeout=timeout) as answer:
             return answer.read().decode()
 
     def stop(self, how=signal.SIGTERM):

@@ -41,6 +41,8 @@ class Waiting {
 class Conversations {
  public:
   static constexpr std::chrono::milliseconds kLinger{2000};
+  // Between two questions, where the time for them ends.
+  static constexpr base::Nanoseconds kShortestPause = std::chrono::milliseconds(1);
 
   Conversations(const ServerOptions& options, const Router& router, Metrics& metrics, const base::Clock& clock)
       : options_(options),
@@ -282,7 +284,8 @@ class Conversations {
     while (response.ask_again) {
       const bool last = stopping_;
       if (!last && !std::exchange(waiter.woken, false)) {
-        waiter.pause.expires_after(next);
+        waiter.pause.expires_after(
+            std::clamp(response.ask_until - clock_.monotonic(), kShortestPause, base::Nanoseconds(next)));
         co_await waiter.pause.async_wait(kAwait);
         waiter.woken = false;
         next = std::min(next * 2, options_.ask_seldom);

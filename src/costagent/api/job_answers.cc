@@ -32,6 +32,7 @@ struct Awaited {
   // With what is known so far.
   Response wait(Response response) const {
     response.awaited = id;
+    response.ask_until = deadline;
     response.ask_again = [awaited = *this](bool last_look) { return awaited.look(last_look); };
     return response;
   }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/deadline.h"
 #include "base/result.h"
 #include "costagent/api/server_load.h"
 
@@ -54,6 +55,7 @@ struct Response {
   // a thread meanwhile, until an answer comes without it. `last` says that there is no more time. The rest is what is
   // known so far, and is sent where there is no asking again.
   std::function<Response(bool last)> ask_again{};
+  base::Nanoseconds ask_until = base::kNoDeadline;  // of the monotonic clock: not later than then, once more
   // What the answer waits for, by a name of the route's choice: HttpServer::wake has it asked for at once.
   std::string awaited{};
 };

@@ -325,6 +325,18 @@ TEST_F(OverloadTest, what_has_ended_is_asked_for_at_once) {
   EXPECT_EQ(patient.read().body, "known");
 }
 
+TEST_F(OverloadTest, who_waits_is_answered_when_the_time_for_it_is_over) {
+  options_.ask_again_after = options_.ask_seldom = std::chrono::hours(1);
+  router_.add(Method::get, "/brief", [this](const Request&) -> base::Result<Response> {
+    Response response = unknown_yet(false);
+    response.ask_until = clock_.monotonic() + std::chrono::milliseconds(10);
+    known_ = true;
+    return response;
+  });
+  clock_.run();
+  EXPECT_EQ(RawClient(port()).get("/brief").body, "known");
+}
+
 TEST_F(OverloadTest, answers_that_nobody_reads_take_no_more_memory_than_they_may) {
   options_.write_timeout = std::chrono::minutes(5);
   options_.max_unread = 20 << 20;  // one answer, and not two

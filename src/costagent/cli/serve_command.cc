@@ -255,7 +255,7 @@ ExitCode ServeCommand::run(const std::vector<std::string>& arguments) {
   // Heavy requests then get at every core, and light ones have a thread besides. Workers share the machine; two threads
   // let a worker answer something light beside something heavy.
   options.worker_threads = threads_ > 0 ? threads_ : workers_ == 1 ? cores() + 1 : std::max(2U, cores() / workers_);
-  // A job of this process alone is heard of when it ends: that the database is asked, too, is for what others do.
+  // Of the jobs that a process runs it hears when they end: it asks the database for those that others do.
   if (workers_ == 1 && queue_.empty()) {
     options.ask_again_after = std::chrono::milliseconds(250);
     options.ask_seldom = std::chrono::seconds(1);

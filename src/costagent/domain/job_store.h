@@ -60,7 +60,7 @@ class JobStore {
   // First takes back every job whose lease has run out: it is queued again, or failed if that was its last attempt, or
   // cancelled if that was asked for. Then claims a queued job that is due, if there is one: of those with the highest
   // priority one of the customer with the fewest running jobs; among these of the one who was served longest ago; of
-  // that customer's the oldest.
+  // that customer's the oldest. There may be none, too, where that one was cancelled at that moment.
   virtual base::Result<std::optional<Job>> claim(const JobClaim& claim) = 0;
 
   // Moves the end of the lease. The progress of one that was told to stop stays where it was.

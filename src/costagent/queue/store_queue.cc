@@ -74,12 +74,12 @@ base::Result<std::optional<Job>> StoreQueue::claim(const JobSeeker& seeker) {
   // Claiming writes, so that the store is asked first, unless there should be one.
   const bool should_be = expected <= now().time_since_epoch().count();
   auto claimed = should_be ? claim_now(seeker) : std::optional<Job>();
-  if (!claimed || *claimed) return claimed;
-  const auto due = store_.next_due(seeker.kinds);
-  if (!due) return base::pass_on(due);
-  // Whoever was told of a new one meanwhile knows better.
+  if (claimed && *claimed) return claimed;
+  const auto due = claimed ? store_.next_due(seeker.kinds) : base::pass_on(claimed);
+  // Whoever was told of a new one meanwhile is likely to know better; and a hint ends the wait anyway.
   auto unchanged = expected;
-  next_due_.compare_exchange_strong(unchanged, *due ? (*due)->time_since_epoch().count() : kNever);
+  next_due_.compare_exchange_strong(unchanged, due && *due ? (*due)->time_since_epoch().count() : kNever);
+  if (!due) return base::pass_on(due);
   if (!*due || **due > now()) return std::nullopt;
   return claim_now(seeker);
 }

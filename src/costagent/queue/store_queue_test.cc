@@ -46,6 +46,74 @@ class StoreQueueTest : public testing::Test {
   std::optional<StoreQueue> queue_;
 };
 
+// A store that counts what it is asked when a job is looked for, and that may be away.
+class CountingJobs final : public JobStore {
+ public:
+  explicit CountingJobs(JobStore& store) : store_(store) {}
+
+  base::Result<std::optional<JobTime>> next_due(const std::vector<std::string>& kinds) override {
+    ++asked;
+    if (away) return base::fail(ErrorKind::unavailable, "away");
+    return store_.next_due(kinds);
+  }
+  base::Result<std::optional<Job>> claim(const JobClaim& claim) override {
+    ++claimed;
+    if (away) return base::fail(ErrorKind::unavailable, "away");
+    return store_.claim(claim);
+  }
+  base::Result<PushedJob> push(const Job& job, const JobLimits& limits) override { return store_.push(job, limits); }
+  base::Result<LeaseState> extend(const JobLease& lease, JobTime until, const JobProgress& progress) override {
+    return store_.extend(lease, until, progress);
+  }
+  base::Result<std::optional<JobState>> settle(const JobLease& lease, const JobEnd& end) override {
+    return store_.settle(lease, end);
+  }
+  base::Result<std::optional<Job>> cancel(const std::string& id, JobTime now, JobTime forget) override {
+    return store_.cancel(id, now, forget);
+  }
+  base::Result<std::optional<Job>> retry(const std::string& id, JobTime now, const JobLimits& limits) override {
+    return store_.retry(id, now, limits);
+  }
+  base::Result<std::optional<Job>> find(const std::string& id) override { return store_.find(id); }
+  base::Result<std::vector<Job>> list(const JobQuery& query) override { return store_.list(query); }
+  base::Result<JobCounts> counts() override { return store_.counts(); }
+  base::Result<std::size_t> forget(JobTime now, std::size_t limit) override { return store_.forget(now, limit); }
+
+  int asked = 0;
+  int claimed = 0;
+  bool away = false;
+
+ private:
+  JobStore& store_;
+};
+
+TEST_F(StoreQueueTest, a_job_that_should_be_there_is_claimed_without_a_question) {
+  CountingJobs jobs(store_->jobs());
+  StoreQueue queue(jobs, clock_, {});
+  const auto claim = [&] { return queue.claim({"worker", {"collect"}, 10s}); };
+  EXPECT_FALSE(claim().value());
+  EXPECT_EQ(jobs.asked, 1);
+  EXPECT_EQ(jobs.claimed, 0) << "claiming writes";
+  ASSERT_TRUE(queue.push({"collect", "acme"}));
+  ASSERT_TRUE(queue.push({"collect", "acme"}));
+  EXPECT_TRUE(claim().value());
+  EXPECT_TRUE(claim().value());
+  EXPECT_EQ(jobs.asked, 1);
+  EXPECT_FALSE(claim().value());
+  EXPECT_EQ(jobs.asked, 2);
+  EXPECT_EQ(jobs.claimed, 3);
+  EXPECT_FALSE(claim().value());
+  EXPECT_EQ(jobs.claimed, 3) << "there should be none now";
+
+  ASSERT_TRUE(queue.push({"collect", "acme"}));
+  jobs.away = true;
+  EXPECT_FALSE(claim());
+  EXPECT_FALSE(claim());
+  EXPECT_EQ(jobs.claimed, 4) << "while it is away nothing is expected of it";
+  jobs.away = false;
+  EXPECT_TRUE(claim().value());
+}
+
 TEST_F(StoreQueueTest, ids_are_16_hexadecimal_digits_and_all_different) {
   std::set<std::string> ids;
   for (int i = 0; i < 100; ++i) {

@@ -89,7 +89,7 @@ class LoadSink {
   virtual ~LoadSink() = default;
 
   virtual base::Result<> begin_chunk() = 0;
-  // Also tells that the delivery is being worked on.
+  // Also tells now and then that the delivery is being worked on.
   virtual base::Result<> commit_chunk() = 0;
 
   // Sends on what the database has not taken yet, without waiting. Called now and then between chunks, so that it works

@@ -46,10 +46,9 @@ base::Result<> PostgresChunk::begin() {
 }
 
 base::Result<> PostgresChunk::commit(bool wait) {
-  if (delivery_ != 0 && is_to_be_touched()) {
-    if (auto told = step(postgres::kTouchDelivery, touch()); !told) return told;
-  }
-  if (kept_rows_ >= kManyRows) {
+  const bool is_to_be_told = delivery_ != 0 && now() - touched_ >= kBetweenTouches;
+  if (is_to_be_told) steps_.push_back({&postgres::kTouchDelivery, touch()});
+  if (is_to_be_told || kept_rows_ >= kManyRows) {
     if (auto sent = send_steps(); !sent) return sent;
   }
   if (copy_ && !wait) return copy_->close();
@@ -57,8 +56,6 @@ base::Result<> PostgresChunk::commit(bool wait) {
   session_.reset();
   return {};
 }
-
-bool PostgresChunk::is_to_be_touched() const { return now() - touched_ >= kBetweenTouches; }
 
 PostgresValues PostgresChunk::touch() {
   touched_ = now();
@@ -88,7 +85,7 @@ base::Result<io::PostgresRows> PostgresChunk::run_steps() {
   if (const auto done = end_copy(); !done) return base::pass_on(done);
   io::PostgresPipeline pipeline(**session_);
   pipeline.add(postgres::kPlanOnceAndCommitLazily);
-  if (kept_rows_ > 0 && is_to_be_touched()) pipeline.add(postgres::kTouchDelivery, touch());
+  if (kept_rows_ > 0) pipeline.add(postgres::kTouchDelivery, touch());
   for (Step& each : steps_) {
     if (each.table != nullptr && each.rows.empty()) continue;
     if (each.table != nullptr) each.values.columns(each.rows, each.table->types);

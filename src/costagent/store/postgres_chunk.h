@@ -15,14 +15,13 @@
 namespace costagent {
 
 // Between `begin` and `commit` it has a session; whoever else waits for one gets it afterwards. Statements and few rows
-// are kept and sent together, which makes them one transaction; many rows are a COPY. A call that fails says so for the
-// whole chunk, which can only be given up. Pool and clock must outlive it. Not thread-safe.
+// are kept and sent together, which makes them one transaction; many rows are a COPY. A call that fails may
+// say so of what was kept before: all can only be given up then. Pool and clock must outlive it. Not thread-safe.
 class PostgresChunk {
  public:
   PostgresChunk(PostgresPool& pool, const base::Clock& clock) : pool_(pool), clock_(clock) {}
 
-  // The delivery that is said to be at work on with the next rows or statements after each minute, so that nobody takes
-  // it for abandoned.
+  // The delivery that each transaction with rows says to be at work on, so that nobody takes it for abandoned.
   void set_delivery(std::int64_t delivery);
 
   base::Result<> begin();
@@ -60,7 +59,6 @@ class PostgresChunk {
   };
 
   base::Result<io::PostgresRows> run_steps();
-  bool is_to_be_touched() const;
   io::PostgresValues touch();
   base::Failure refused(const base::Error& error);
   std::int64_t now() const { return std::chrono::floor<std::chrono::seconds>(clock_.utc()).time_since_epoch().count(); }

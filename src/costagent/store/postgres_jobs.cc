@@ -124,11 +124,12 @@ base::Result<PushedJob> PostgresJobs::push(const Job& job, const JobLimits& limi
   pipeline.add(postgres::kAddJob, new_job(job, limits));
   const auto rows = pipeline.run(session->until());
   if (!rows) return base::pass_on(rows);
+  const io::PostgresRows& queued = (*rows)[3];
+  // Perhaps as the one of its key, seen just before, has ended.
+  if (queued.integer(0, 2) == 1) return PushedJob{job, true};
   auto unfinished = first_of((*rows)[2]);
   if (!unfinished) return base::pass_on(unfinished);
   if (*unfinished) return PushedJob{std::move(**unfinished), false};
-  const io::PostgresRows& queued = (*rows)[3];
-  if (queued.integer(0, 2) == 1) return PushedJob{job, true};
   const auto room = check_limits(limits, job.customer, queued.integer(0, 0), queued.integer(0, 1));
   return room ? base::fail(base::ErrorKind::internal, "the database did not keep a job") : base::pass_on(room);
 }

@@ -87,10 +87,12 @@ class PostgresLoadSink final : public LoadSink {
   }
 
   base::Result<std::int64_t> add_part(const PartKey& key) override {
+    std::int64_t none = 0;
     const std::string_view texts[] = {key.provider, key.billing_account};
     std::int64_t ids[2] = {0, 0};
     if (const auto found = text_ids(texts, ids); !found) return base::pass_on(found);
-    const auto id = next(next_part_, postgres::kNextPart);
+    // Of commitments what the part with the highest number says holds: it is asked for when there is one.
+    const auto id = next(key.kind == PartKind::charges ? next_part_ : none, postgres::kNextPart);
     if (!id) return id;
     PostgresValues values;
     values.int64(*id)

@@ -36,14 +36,17 @@ class PostgresPublishing final : public PublishingSteps {
     transaction_.emplace(io::PostgresTransaction::begin(pipeline_));
     pipeline_.add(postgres::kPlanOnce);
     pipeline_.add(postgres::kLockPublishing, PostgresValues().int64(delivery.customer));
-    for (const io::PostgresStatement* question : {&postgres::kStateOfDelivery, &postgres::kTakenByOthers,
-                                                  &postgres::kOverlapping, &postgres::kFilesOfOverlapping})
+    std::vector<const io::PostgresStatement*> questions{&postgres::kStateOfDelivery, &postgres::kTakenByOthers};
+    if (delivery.restatement != Restatement::add)
+      questions.insert(questions.end(), {&postgres::kOverlapping, &postgres::kFilesOfOverlapping});
+    for (const io::PostgresStatement* question : questions)
       pipeline_.add(*question, PostgresValues().int64(delivery.id));
     const auto seen = pipeline_.run(until);
     if (!seen) return base::pass_on(seen);
-    const std::span<const io::PostgresRows> answers = std::span(*seen).last(4);
+    const std::span<const io::PostgresRows> answers = std::span(*seen).last(questions.size());
     loading_ = answers[0].size() == 1 && answers[0].integer(0, 0) == 0;
     for (int row = 0; row < answers[1].size(); ++row) taken_.push_back(file_in(answers[1], row, 0));
+    if (answers.size() == 2) return {};
     read_overlapping(answers[2]);
     for (int row = 0; row < answers[3].size(); ++row)
       files_[answers[3].integer(row, 0)].push_back(file_in(answers[3], row, 1));

@@ -189,6 +189,8 @@ TEST_F(PostgresSchemaTest, jobs_are_found_by_an_index) {
     EXPECT_GE(lines_with(plan, "Index Cond") + lines_with(plan, "using job_ready"),
               lines_with(plan, "Index Scan") + lines_with(plan, "Index Only Scan"))
         << all;
+    const int of_ready = std::string_view(statement.name) == postgres::kClaimJob.name ? 3 : 0;
+    EXPECT_GE(lines_with(plan, "using job_ready"), of_ready) << all;
   }
 }
 

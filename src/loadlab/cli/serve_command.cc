@@ -59,9 +59,9 @@ ExitCode ServeCommand::run() const {
   }
   static const base::SystemClock clock;
   // A look for each thread.
-  auto soon = History::open_existing(history_, clock);
-  auto late = History::open_existing(history_, clock);
-  auto live = History::open_existing(history_, clock);
+  auto soon = open_named_history(history_, clock);
+  auto late = open_named_history(history_, clock);
+  auto live = open_named_history(history_, clock);
   for (const auto* history : {&soon, &late, &live}) {
     if (*history) continue;
     std::fprintf(stderr, "%s\n", history->error().message.c_str());

@@ -301,6 +301,17 @@ tests:
             "after");
 }
 
+TEST(LoadPlan, of_many_tests_a_mistyped_name_is_answered_with_the_tags_only) {
+  std::string suite =
+      "suite: big\ntarget: http://127.0.0.1:1\ndefaults: {users: 1, steps: [GET /], tags: [quick]}\ntests:\n";
+  for (int i = 1; i <= 21; ++i) suite += fmt::format("  - {{name: number {}}}\n", i);
+  Overrides overrides;
+  overrides.only = {"nmber 7"};
+  EXPECT_EQ(complaint(suite, overrides),
+            "--only: no test has the name or tag 'nmber 7'; did you mean 'number 7'? there are: quick, and 21 tests, "
+            "which --list names");
+}
+
 TEST(LoadPlan, a_file_that_cannot_be_read_is_named) {
   EXPECT_EQ(load_plan_file("/no/such/plan.yaml", {}).error().message, "/no/such/plan.yaml: No such file or directory");
   EXPECT_EQ(load_plan_file("/tmp", {}).error().message,

@@ -20,6 +20,9 @@ bool answers_to(const Test& test, const std::string& word) {
          std::find(test.tags.begin(), test.tags.end(), word) != test.tags.end();
 }
 
+// More tests than a message can name.
+constexpr std::size_t kManyTests = 20;
+
 // Every name, tag and file that tests answer to.
 base::Result<> check_words(const char* option, const std::vector<std::string>& words, const Plan& plan) {
   std::vector<std::string_view> known;
@@ -34,8 +37,11 @@ base::Result<> check_words(const char* option, const std::vector<std::string>& w
   for (const std::string& word : words) {
     if (std::find(known.begin(), known.end(), word) != known.end()) continue;
     const auto meant = base::nearest(word, known);
-    return fail(ErrorKind::invalid, "{}: no test has the name or tag '{}'; {}there are: {}", option, shown(word),
-                meant ? fmt::format("did you mean '{}'? ", *meant) : "", fmt::join(known, ", "));
+    const std::size_t unnamed = plan.tests.size() > kManyTests ? plan.tests.size() : 0;
+    return fail(ErrorKind::invalid, "{}: no test has the name or tag '{}'; {}there are: {}{}", option, shown(word),
+                meant ? fmt::format("did you mean '{}'? ", *meant) : "",
+                fmt::join(known.begin() + static_cast<std::ptrdiff_t>(unnamed), known.end(), ", "),
+                unnamed > 0 ? fmt::format(", and {} tests, which --list names", unnamed) : "");
   }
   return {};
 }
