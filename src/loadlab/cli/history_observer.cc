@@ -74,7 +74,7 @@ void HistoryObserver::write(const auto& what) {
 }
 
 void HistoryObserver::test_begins(const Test& test, std::size_t index, std::size_t count) {
-  if (test_ == index) write([&](History& history) { return history.forget_test(run_, index); });
+  if (!begun_.insert(index).second) write([&](History& history) { return history.forget_test(run_, index); });
   test_ = index;
   steps_.clear();
   write([&](History& history) { return history.begin_test(run_, index, test.name, load_digest(test)); });

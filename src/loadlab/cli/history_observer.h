@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -50,6 +51,7 @@ class HistoryObserver final : public SuiteObserver {
   SuiteObserver& next_;
   std::int64_t run_ = 0;
   std::optional<std::size_t> test_;  // that was begun last
+  std::set<std::size_t> begun_;      // all of them
   StepSeconds steps_;                // of it
 
   std::mutex mutex_;  // guards what follows, but for the thread

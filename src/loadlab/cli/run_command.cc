@@ -126,7 +126,9 @@ RunCommand::RunCommand(CLI::App& app)
   command_->add_option("--target", to.target, "load this instead of the plan's targets: http://HOST:PORT")
       ->type_name("URL")
       ->group(plan);
-  command_->add_option("--again", to.again, "a test that is untrusted is played once more, so many times at most (0)")
+  command_
+      ->add_option("--again", to.again,
+                   "tests that are untrusted are played once more when all have been, so many times at most (0)")
       ->type_name("N")
       ->check(CLI::Range(0, 10));
   command_->add_option("--only", to.only, "only the tests of this name, tag or file; may be given again")

@@ -52,5 +52,30 @@ TEST(Again, it_is_given_up_after_so_many_times_or_when_it_is_to_stop) {
   EXPECT_EQ(stopped.played, 1u);
 }
 
+TEST(Again, of_many_those_that_may_are_played_again_when_all_have_been) {
+  using enum Verdict;
+  std::vector<TestResult> results(4);
+  const Verdict first[] = {untrusted, pass, untrusted, untrusted};
+  for (std::size_t i = 0; i < 4; ++i) results[i].verdict = first[i];
+  std::vector<std::size_t> played;
+  std::atomic<bool> stop = false;
+  const auto play = [&](std::size_t i) {
+    played.push_back(i);
+    TestResult result;
+    result.verdict = i == 0 ? fail : untrusted;
+    return result;
+  };
+  const auto may = [](std::size_t i) { return i != 3; };
+  play_again_later(results, play, may, 2, stop);
+  EXPECT_THAT(played, testing::ElementsAre(0, 2, 2));
+  EXPECT_EQ(results[0].verdict, fail);
+  EXPECT_THAT(results[0].notes, testing::ElementsAre(testing::HasSubstr("played 2 times")));
+  EXPECT_TRUE(results[1].notes.empty());
+  EXPECT_THAT(results[2].notes, testing::ElementsAre(testing::HasSubstr("played 3 times")));
+  stop = true;
+  play_again_later(results, play, may, 2, stop);
+  EXPECT_EQ(played.size(), 3u);
+}
+
 }  // namespace
 }  // namespace loadlab

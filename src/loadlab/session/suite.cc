@@ -32,26 +32,22 @@ RunResult play_suite(const Plan& plan, const base::Clock& clock, const std::atom
   suite.folder = plan.folder;
   Staging staging(plan.around, suite, nullptr, stop);
   const auto ready = staging.set_up();
-  for (std::size_t i = 0; i < plan.tests.size() && !stop; ++i) {
+  const auto play_test = [&](std::size_t i) {
     const Test& test = plan.tests[i];
     observer.test_begins(test, i, plan.tests.size());
-    if (ready) {
-      bool again = false;
-      const auto play_once = [&] {
-        if (again) observer.test_begins(test, i, plan.tests.size());
-        again = true;
-        return play(test, {clock, stop, run.machine.cores, plan.again, staging, observer});
-      };
-      // Of a sweep each point is played again for itself.
-      run.tests.push_back(play_until_trusted(play_once, test.sweep ? 0 : plan.again, stop));
-    } else {
-      run.tests.push_back(
-          not_played(test, clock, "What the suite needs could not be set up. " + ready.error().message));
-      run.tests.back().load = describe_load(test);
-      judge(test, run.tests.back());
+    auto result = ready ? play(test, {clock, stop, run.machine.cores, plan.again, staging, observer})
+                        : not_played(test, clock, "What the suite needs could not be set up. " + ready.error().message);
+    if (!ready) {
+      result.load = describe_load(test);
+      judge(test, result);
     }
-    observer.test_ended(run.tests.back());
-  }
+    observer.test_ended(result);
+    return result;
+  };
+  for (std::size_t i = 0; i < plan.tests.size() && !stop; ++i) run.tests.push_back(play_test(i));
+  // Of a sweep each point is played again for itself.
+  const auto may = [&](std::size_t i) { return !plan.tests[i].sweep; };
+  play_again_later(run.tests, play_test, may, plan.again, stop);
   run.notes = staging.take_down();
   run.interrupted = stop;
   run.verdict = verdict_of(run);
