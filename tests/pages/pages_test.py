@@ -130,7 +130,7 @@ tests:
     def test_runs_and_trends_are_shown(self):
         for _ in range(2):
             # What is untrusted has no place in a trend, and what is shorter none in a comparison.
-            self.run_plan("--again", "3", "--only", "people", "--duration", "10s")
+            self.run_plan("--again", "10", "--only", "people", "--duration", "10s")
         page = self.browser.page()
         with self.served() as url:
             page.open(url)
