@@ -8,8 +8,10 @@
 
 #include "base/deadline.h"
 #include "costagent/store/fact_contract_test.h"
+#include "costagent/store/postgres_chunk.h"
 #include "costagent/store/postgres_fact_queries.h"
 #include "costagent/store/postgres_rollup_sql.h"
+#include "costagent/store/postgres_tables.h"
 #include "costagent/store/raw_lines.h"
 #include "costagent/store/rollup_sql.h"
 
@@ -121,6 +123,20 @@ TEST_F(PostgresFactsTest, whoever_was_away_too_long_adds_nothing_to_what_is_bein
   EXPECT_EQ(billed(facts()), "1");
   for (const char* table : {"charge", "raw_block", "daily_slice", "monthly_service", "part", "file", "delivery"})
     EXPECT_EQ(count(table), 1) << table;
+}
+
+TEST_F(PostgresFactsTest, few_rows_of_a_delivery_that_was_given_up_are_refused_as_many_are) {
+  const auto given_up = ask("INSERT INTO costagent.delivery (customer, state, touched) VALUES (1, 2, 0) RETURNING id");
+  PostgresChunk chunk(store_->pool(), clock_);
+  chunk.set_delivery(given_up.integer(0, 0));
+  ASSERT_TRUE(chunk.begin());
+  ASSERT_TRUE(chunk.add_rows(postgres::raw_block_table(), 1));
+  chunk.row().int64(1).int64(0).int64(1).int64(1).int64(1).bytes("x");
+  ASSERT_TRUE(chunk.end_row());
+  const auto sent = chunk.send_steps();
+  ASSERT_FALSE(sent);
+  EXPECT_EQ(sent.error().kind, ErrorKind::conflict);
+  EXPECT_EQ(count("raw_block"), 0);
 }
 
 TEST_F(PostgresFactsTest, what_is_worked_on_is_not_given_up_however_long_it_takes) {

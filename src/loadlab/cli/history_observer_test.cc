@@ -80,6 +80,32 @@ TEST_F(HistoryObserverTest, a_sweep_that_is_killed_has_the_points_until_then) {
   EXPECT_EQ(open().run(1, false).value()->tests.at(0).figure("requests_per_second", "workers=4"), 90);
 }
 
+TEST_F(HistoryObserverTest, a_test_that_is_played_again_after_others_stands_there_once_with_its_last_result) {
+  HistoryObserver observer(open(), {}, next_);
+  loadlab::Test other;
+  other.name = "others";
+  TestResult result;
+  result.name = "workers";
+  const auto play = [&](const loadlab::Test& test, std::size_t index, Verdict verdict) {
+    observer.test_begins(test, index, 2);
+    result.verdict = verdict;
+    observer.test_ended(result);
+  };
+  observer.test_begins(test_, 0, 2);
+  TestResult second;
+  second.series.emplace_back();
+  observer.second_passed(test_, second, Timings());
+  result.verdict = Verdict::untrusted;
+  observer.test_ended(result);
+  play(other, 1, Verdict::pass);
+  play(test_, 0, Verdict::fail);
+  EXPECT_EQ(observer.finish(RunResult{}, "{}").value(), 1);
+  const auto kept = open().run(1, false).value();
+  ASSERT_EQ(kept->tests.size(), 2u);
+  EXPECT_EQ(kept->tests[0].verdict, Verdict::fail);
+  EXPECT_TRUE(open().blocks(1, 0, 0).value().empty()) << "what is of the play before";
+}
+
 TEST_F(HistoryObserverTest, without_a_history_nothing_is_written_and_everything_told) {
   HistoryObserver observer(std::nullopt, {}, next_);
   observer.test_begins(test_, 0, 1);
