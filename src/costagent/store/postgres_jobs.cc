@@ -120,16 +120,19 @@ base::Result<PushedJob> PostgresJobs::push(const Job& job, const JobLimits& limi
   io::PostgresPipeline pipeline(**session);
   pipeline.add(postgres::kPlanOnce);
   pipeline.add(postgres::kLockQueue, PostgresValues().int64(kQueueLock));
-  pipeline.add(postgres::kUnfinishedJobOfKey, PostgresValues().text(job.customer).bytes(job.key));
+  const bool has_key = !job.key.empty();
+  if (has_key) pipeline.add(postgres::kUnfinishedJobOfKey, PostgresValues().text(job.customer).bytes(job.key));
   pipeline.add(postgres::kAddJob, new_job(job, limits));
   const auto rows = pipeline.run(session->until());
   if (!rows) return base::pass_on(rows);
-  const io::PostgresRows& queued = (*rows)[3];
+  const io::PostgresRows& queued = rows->back();
   // Perhaps as the one of its key, seen just before, has ended.
   if (queued.integer(0, 2) == 1) return PushedJob{job, true};
-  auto unfinished = first_of((*rows)[2]);
-  if (!unfinished) return base::pass_on(unfinished);
-  if (*unfinished) return PushedJob{std::move(**unfinished), false};
+  if (has_key) {
+    auto unfinished = first_of((*rows)[2]);
+    if (!unfinished) return base::pass_on(unfinished);
+    if (*unfinished) return PushedJob{std::move(**unfinished), false};
+  }
   const auto room = check_limits(limits, job.customer, queued.integer(0, 0), queued.integer(0, 1));
   return room ? base::fail(base::ErrorKind::internal, "the database did not keep a job") : base::pass_on(room);
 }
