@@ -98,7 +98,7 @@ PLANTS = [
     Plant("prices are late", planted("slow:GET /prices:2100"), ["with and without each index"], ["costs, floor"]),
     Plant("work takes long", planted("spin:GET /costs:60"), ["CPU"], ["health, floor"],
           Quick(["CPU"], ["analysis, cached, floor"], idle=False, long="10s")),
-    Plant("memory is lost", planted("leak_memory:GET /costs:200000"), ["memory", "soak"], ["CPU"]),
+    Plant("memory is lost", planted("leak_memory:GET /costs:200000"), ["memory", "soak"], ["CPU"], variables={"soak": "40s"}),
     Plant("descriptors are lost", planted("leak_descriptors:GET /costs:100"), ["descriptors and connections"], ["CPU"],
           Quick(["descriptors and connections"], ["costs, floor"])),
     Plant("descriptors run out for good", planted("leak_descriptors:GET /health:100"), ["exhaustion of descriptors"], ["health, floor"]),

@@ -9,7 +9,8 @@
 //   - lateness: at least `kFewestLateSends` sends were late, and the p99 of send lag is above max(1 ms, 10 % of the p99
 //     of response time), so that percentiles up to p99 are bent, or the mean of send lag is above max(1 ms, 10 % of the
 //     mean of response time), as rare stalls that no p99 sees can still bend an average. A send is late if its lag is
-//     above the first of these two bounds;
+//     above the first of these two bounds. A plan whose own bounds on times are wide may allow more of p99 than 1 ms,
+//     up to a tenth of the narrowest (`allowed_send_lag`): no threshold can be bent by it, and what it adds is told;
 //   - failures of its own: more than 0.1 % of the requests failed for want of the generator's ports or descriptors;
 //   - time-outs of its own: requests timed out, and a worker came to what was due later than 10 % of the time-out, so
 //     that answers may have lain unread until then;

@@ -69,6 +69,23 @@ TEST(Trust, a_tenth_of_a_long_response_is_allowed) {
   EXPECT_FALSE(judge_trust(closed_without_think(), with({{1000, 10100us, 100ms}})).trusted);
 }
 
+TEST(Trust, a_plan_whose_bounds_are_wide_may_allow_more_and_is_told_what_it_adds) {
+  loadlab::Test plan = closed_without_think();
+  plan.allowed_send_lag = 5ms;
+  const Trust within = judge_trust(plan, with({{980, 0us, 4ms}, {20, 4ms, 8ms}}));
+  EXPECT_TRUE(within.trusted);
+  ASSERT_EQ(within.notes.size(), 1u);
+  EXPECT_THAT(within.notes[0], HasSubstr("more than 4.0 ms late, of 5.0 ms that the plan allows: the p99 response time "
+                                         "of 8.0 ms may be 4.0 ms too high"));
+  const Trust above = judge_trust(plan, with({{980, 0us, 4ms}, {20, 6ms, 10ms}}));
+  EXPECT_FALSE(above.trusted);
+  EXPECT_EQ(above.late_sends, 20u);
+  EXPECT_THAT(above.reasons.at(0), HasSubstr("by more than 6.0 ms, where 5.0 ms are allowed"));
+  // Whatever may be late now and then, not everything.
+  EXPECT_FALSE(judge_trust(plan, with({{1000, 2ms, 4ms}})).trusted);
+  EXPECT_THAT(judge_trust(plan, with({{1000, 500us, 4ms}})).notes, IsEmpty());
+}
+
 TEST(Trust, one_percent_may_be_late) {
   EXPECT_TRUE(judge_trust(closed_without_think(), with({{9910, 0us, 5ms}, {90, 5ms, 10ms}})).trusted);
   EXPECT_FALSE(judge_trust(closed_without_think(), with({{9890, 0us, 5ms}, {110, 5ms, 10ms}})).trusted);

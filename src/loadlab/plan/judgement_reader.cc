@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "loadlab/plan/fields.h"
 #include "loadlab/plan/quantity.h"
@@ -11,6 +12,10 @@ namespace {
 
 constexpr std::size_t kMostMetrics = 50;
 constexpr double kSecondsPerHour = 3600;
+constexpr DurationBounds kAllowedSendLag{std::chrono::milliseconds(1), std::chrono::seconds(1),
+                                         "less is the kernel's scheduling, and more is no measurement"};
+// Of a bound: what the generator adds must not decide whether it holds.
+constexpr double kPartsOfBound = 10;
 constexpr auto kResources =
     std::to_array<std::string_view>({"memory", "descriptors", "threads", "connections", "rows"});
 
@@ -119,6 +124,25 @@ CauseMetrics read_causes(const YamlEntry& entry, Complaints& complaints) {
     }
   }
   return metrics;
+}
+
+std::optional<base::Nanoseconds> read_allowed_send_lag(const YamlEntry& entry, const std::vector<Threshold>& thresholds,
+                                                       Complaints& complaints) {
+  const auto allowed = read_duration(entry, kAllowedSendLag, complaints);
+  if (!allowed) return std::nullopt;
+  const Threshold* narrowest = nullptr;
+  for (const Threshold& threshold : thresholds) {
+    const bool of_time = std::string_view(unit_of(threshold)) == "ms" && threshold.metric != Metric::send_lag;
+    if (of_time && (!narrowest || threshold.bound < narrowest->bound)) narrowest = &threshold;
+  }
+  if (!narrowest || *allowed == kAllowedSendLag.low) return allowed;
+  const double bound_ns = narrowest->bound * 1e6;
+  if (static_cast<double>(allowed->count()) <= std::round(bound_ns / kPartsOfBound)) return allowed;
+  complaints.add(place_of(entry),
+                 "allowed_send_lag: {} is more than a tenth of the bound of '{}', so that the generator's own lateness "
+                 "could decide about it; allow less, or leave it out",
+                 format_duration(*allowed), shown(narrowest->expression));
+  return std::nullopt;
 }
 
 }  // namespace loadlab

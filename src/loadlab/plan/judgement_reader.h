@@ -1,9 +1,13 @@
-// Reads what a plan says of how a test is judged besides its thresholds: `leaks` and `bottleneck`.
+// Reads what a plan says of how a test is judged besides its thresholds: `leaks`, `bottleneck` and `allowed_send_lag`.
 #pragma once
+
+#include <optional>
+#include <vector>
 
 #include "loadlab/plan/cause_metrics.h"
 #include "loadlab/plan/complaints.h"
 #include "loadlab/plan/leak_rules.h"
+#include "loadlab/plan/threshold.h"
 #include "loadlab/plan/yaml_tree.h"
 
 namespace loadlab {
@@ -13,5 +17,10 @@ LeakRules read_leaks(const YamlEntry& entry, Complaints& complaints);
 
 // A map of causes to maps of roles to names of metrics.
 CauseMetrics read_causes(const YamlEntry& entry, Complaints& complaints);
+
+// A duration of which ten go into each bound on a time that is among the thresholds; nothing if it isn't, with a
+// complaint.
+std::optional<base::Nanoseconds> read_allowed_send_lag(const YamlEntry& entry, const std::vector<Threshold>& thresholds,
+                                                       Complaints& complaints);
 
 }  // namespace loadlab

@@ -8,6 +8,7 @@
 namespace loadlab {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 base::Result<Plan> plan_with(const std::string& lines) {
@@ -50,6 +51,34 @@ TEST(JudgementReader, metrics_tell_causes_by_their_role) {
   EXPECT_EQ(plan->tests[0].causes.at({"rate limit", "refused"}), "too_many");
   EXPECT_THAT(plan_with("bottleneck: {pol: {used: a}}\n").error().message, HasSubstr("'pool'"));
   EXPECT_THAT(plan_with("bottleneck: {pool: {length: a}}\n").error().message, HasSubstr("length"));
+}
+
+TEST(JudgementReader, the_allowed_send_lag_is_a_tenth_of_the_narrowest_bound_on_a_time_at_most) {
+  EXPECT_EQ(plan_with("")->tests[0].allowed_send_lag, 1ms);
+  const std::string bounds = "thresholds: [p95(response_time) < 2s, avg(service_time) < 50ms, p99(send_lag) < 2ms]\n";
+  EXPECT_EQ(plan_with("allowed_send_lag: 5ms\n" + bounds)->tests[0].allowed_send_lag, 5ms);
+  EXPECT_EQ(plan_with("allowed_send_lag: 800ms\n")->tests[0].allowed_send_lag, 800ms);
+  EXPECT_THAT(plan_with("allowed_send_lag: 6ms\n" + bounds).error().message,
+              HasSubstr("plan.yaml:4:19: allowed_send_lag: 6ms is more than a tenth of the bound of "
+                        "'avg(service_time) < 50ms'"));
+  EXPECT_TRUE(plan_with("allowed_send_lag: 1.1ms\nthresholds: [p95(response_time) < 11ms]\n"));
+  EXPECT_TRUE(plan_with("allowed_send_lag: 1ms\nthresholds: [p95(response_time) < 2ms]\n"));
+  EXPECT_THAT(plan_with("allowed_send_lag: 500us\n").error().message, HasSubstr("not between 1ms and 1s"));
+  EXPECT_THAT(plan_with("allowed_send_lag: 2s\n").error().message, HasSubstr("not between 1ms and 1s"));
+}
+
+TEST(JudgementReader, the_allowed_send_lag_of_the_defaults_is_held_against_each_test_s_own_bounds) {
+  const auto plan = load_plan_text(R"(
+target: http://127.0.0.1:1
+defaults: {allowed_send_lag: 4ms, users: 1, steps: [GET /]}
+tests:
+  - {name: wide, thresholds: [p95(response_time) < 40ms]}
+  - {name: narrow, thresholds: [p95(response_time) < 39ms]}
+)",
+                                   "plan.yaml", {});
+  ASSERT_FALSE(plan);
+  EXPECT_THAT(plan.error().message, HasSubstr("p95(response_time) < 39ms"));
+  EXPECT_THAT(plan.error().message, testing::Not(HasSubstr("< 40ms")));
 }
 
 }  // namespace

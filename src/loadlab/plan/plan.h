@@ -224,6 +224,9 @@ struct Test {
   bool cookies = false;  // each user keeps what answers set, and sends it back
   Network network;
   std::vector<Threshold> thresholds;
+  // The p99 of send lag that leaves the result trusted, beside a tenth of the p99 response time. Not more than a tenth
+  // of any threshold's bound on a time, so that lag decides none of them.
+  Nanoseconds allowed_send_lag{std::chrono::milliseconds(1)};
   LeakRules leaks;
   CauseMetrics causes;
   std::vector<Watch> watch;

@@ -250,6 +250,10 @@ class TestReader {
 
   void read_all_thresholds() {
     if (const YamlEntry* entry = find("thresholds")) test_.thresholds = read_thresholds(*entry, names_, complaints_);
+    if (const YamlEntry* entry = find("allowed_send_lag")) {
+      const auto allowed = read_allowed_send_lag(*entry, test_.thresholds, complaints_);
+      test_.allowed_send_lag = allowed.value_or(test_.allowed_send_lag);
+    }
   }
 
   const YamlNode& own_;
@@ -271,9 +275,10 @@ const std::vector<std::string_view>& test_keys() {
     std::vector<std::string_view> keys = {"name", "target", "tags", "loads"};
     keys.insert(keys.end(), load_keys().begin(), load_keys().end());
     for (const std::string_view key :
-         {"warm_up",   "http",           "redirects", "compression", "max_body",        "cookies", "headers",
-          "variables", "data",           "setup",     "teardown",    "thresholds",      "leaks",   "bottleneck",
-          "watch",     "watch_interval", "threads",   "timeout",     "connect_timeout", "drain",   "seed"})
+         {"warm_up",         "http",       "redirects", "compression",     "max_body", "cookies",
+          "headers",         "variables",  "data",      "setup",           "teardown", "thresholds",
+          "leaks",           "bottleneck", "watch",     "watch_interval",  "threads",  "timeout",
+          "connect_timeout", "drain",      "seed",      "allowed_send_lag"})
       keys.push_back(key);
     keys.insert(keys.end(), std::begin(kNetworkKeys), std::end(kNetworkKeys));
     for (const std::string_view key : kSurroundingsKeys) {
