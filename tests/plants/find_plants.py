@@ -107,7 +107,7 @@ PLANTS = [
     Plant("the disk stays full", {"SUITE_FULL": "1"}, ["exhaustion of the disk"], ["costs, floor"]),
     Plant("the disk never gets full", {"SUITE_ROOM": "100000000"}, ["exhaustion of the disk"], ["costs, floor"]),
     Plant("the database answers in turn", {"SUITE_IN_TURN": "1"}, ["workers", "sessions of the pool"], ["costs, floor"]),
-    Plant("one worker does more", planted("spin:GET /costs:20", PLANT_ONE="planted"), ["load distribution among workers"], ["costs, floor"]),
+    Plant("one worker does more", planted("spin:GET /recommendations:20", PLANT_ONE="planted"), ["load distribution among workers"], ["costs, floor"]),
     Plant("decisions fail", planted("fail:POST /recommendations:100"), ["state of several workers"], ["costs, floor"]),
     Plant("a month is missing", {"SUITE_SQL": "UPDATE part SET state = 2 WHERE id = (SELECT min(id) FROM part WHERE state = 1)"},
           ["collections, analyses, recommendations and approvals at once", "the same by four workers", "a worker is killed",
@@ -120,7 +120,7 @@ PLANTS = [
           ["collections, analyses, recommendations and approvals at once", "the same by four workers", "Redis goes away and comes back",
            "a worker is killed", "slow disk"], ["costs, floor"]),
     Plant("the database stays away", {"SUITE_AWAY": "1000"}, ["the database restarts"], ["costs, floor"]),
-    Plant("everything is late", planted("slow:GET /costs:1100"), ["slow disk"], ["health, floor"]),
+    Plant("everything is late", planted("slow:GET /costs:600"), ["slow disk"], ["health, floor"]),
 ] + [
     Plant(f"{benchmark} does its work thirty times", {"BENCH_SLOWED": benchmark}, [name], [other],
           Quick([name], [other], idle=False) if benchmark in ("bill_parsing", "hit", "throughput") else None)

@@ -11,8 +11,8 @@
 //     slow_disk:MS             every fsync and fdatasync takes so much longer
 //     idle:MS                  every wait for events ends so much later: nothing is quick any more
 //
-// Where PLANT_ONE is set, only the first process that receives anything has the faults; a file of that name in
-// $LOADLAB_DIR is how the others know.
+// Where PLANT_ONE is set, only the first process that gets such a request has the faults of requests; a file of that
+// name in $LOADLAB_DIR is how the others know.
 //
 // An unknown fault ends the program at once, so that a misspelt one can't pass for a test that notices nothing.
 // Thread-safe; adds some 100 ns to a read.
@@ -56,22 +56,13 @@ struct Plants {
 
   Plants() {
     const char* const text = std::getenv("PLANT");
-    if (text == nullptr || !is_chosen()) return;
+    if (text == nullptr) return;
     std::string_view left(text);
     while (!left.empty()) {
       const auto comma = left.find(',');
       add(left.substr(0, comma));
       left = comma == std::string_view::npos ? std::string_view() : left.substr(comma + 1);
     }
-  }
-
-  static bool is_chosen() {
-    const char* const one = std::getenv("PLANT_ONE");
-    const char* const folder = std::getenv("LOADLAB_DIR");
-    if (one == nullptr || folder == nullptr) return true;
-    const int claim = ::open((std::string(folder) + "/" + one).c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-    if (claim >= 0) ::close(claim);
-    return claim >= 0;
   }
 
   void add(std::string_view text) {
@@ -107,6 +98,22 @@ struct Plants {
 const Plants& plants() {
   static const Plants made;
   return made;
+}
+
+bool claim_faults() {
+  const char* const one = std::getenv("PLANT_ONE");
+  const char* const folder = std::getenv("LOADLAB_DIR");
+  if (one == nullptr || folder == nullptr) return true;
+  const int claim = ::open((std::string(folder) + "/" + one).c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+  if (claim >= 0) ::close(claim);
+  return claim >= 0;
+}
+
+// Asked when there is a request to do it to, and not before: whoever starts the others receives its database's answers
+// first.
+bool is_chosen() {
+  static const bool chosen = claim_faults();
+  return chosen;
 }
 
 template <class Function>
@@ -158,7 +165,7 @@ void look_at(int descriptor, const void* bytes, ssize_t size) {
   const std::string_view text(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
   for (std::size_t i = 0; i < plants().of_requests.size(); ++i) {
     const Fault& fault = plants().of_requests[i];
-    if (text.starts_with(fault.request)) apply(fault, i, descriptor);
+    if (text.starts_with(fault.request) && is_chosen()) apply(fault, i, descriptor);
   }
 }
 
