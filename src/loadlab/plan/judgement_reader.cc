@@ -69,6 +69,14 @@ void read_severity(const YamlEntry& entry, LeakRules& rules, Complaints& complai
   rules.severity = *text == "warn" ? Severity::warn : Severity::fail;
 }
 
+// A time that the generator measures: it is no shorter than its own lateness.
+bool is_bent_by_lag(const Threshold& threshold) {
+  constexpr std::array kTimes = {Metric::response_time, Metric::service_time, Metric::connection_wait,
+                                 Metric::duration};
+  const bool measured = std::find(kTimes.begin(), kTimes.end(), threshold.metric) != kTimes.end();
+  return measured && std::string_view(unit_of(threshold)) == "ms";
+}
+
 }  // namespace
 
 LeakRules read_leaks(const YamlEntry& entry, Complaints& complaints) {
@@ -132,8 +140,7 @@ std::optional<base::Nanoseconds> read_allowed_send_lag(const YamlEntry& entry, c
   if (!allowed) return std::nullopt;
   const Threshold* narrowest = nullptr;
   for (const Threshold& threshold : thresholds) {
-    const bool of_time = std::string_view(unit_of(threshold)) == "ms" && threshold.metric != Metric::send_lag;
-    if (of_time && (!narrowest || threshold.bound < narrowest->bound)) narrowest = &threshold;
+    if (is_bent_by_lag(threshold) && (!narrowest || threshold.bound < narrowest->bound)) narrowest = &threshold;
   }
   if (!narrowest || *allowed == kAllowedSendLag.low) return allowed;
   const double bound_ns = narrowest->bound * 1e6;

@@ -55,7 +55,9 @@ TEST(JudgementReader, metrics_tell_causes_by_their_role) {
 
 TEST(JudgementReader, the_allowed_send_lag_is_a_tenth_of_the_narrowest_bound_on_a_time_at_most) {
   EXPECT_EQ(plan_with("")->tests[0].allowed_send_lag, 1ms);
-  const std::string bounds = "thresholds: [p95(response_time) < 2s, avg(service_time) < 50ms, p99(send_lag) < 2ms]\n";
+  const std::string bounds =
+      "thresholds: [p95(response_time) < 2s, avg(service_time) < 50ms, p99(send_lag) < 2ms, "
+      "cpu_per_request < 2ms]\n";
   EXPECT_EQ(plan_with("allowed_send_lag: 5ms\n" + bounds)->tests[0].allowed_send_lag, 5ms);
   EXPECT_EQ(plan_with("allowed_send_lag: 800ms\n")->tests[0].allowed_send_lag, 800ms);
   EXPECT_THAT(plan_with("allowed_send_lag: 6ms\n" + bounds).error().message,
