@@ -110,11 +110,12 @@ void note_allowed_lag(const Test& plan, double response_p99, Trust& trust) {
 void judge_lag(const Test& plan, const Timings& timings, Trust& trust) {
   const double lag_p99 = trust.send_lag_p99_ms;
   const double response_p99 = percentile_ms(timings.response, kDecidingPercentile);
+  const double usual_p99 = allowed_lag(response_p99);
   const double allowed_p99 = allowed_lag(response_p99, milliseconds(plan.allowed_send_lag));
   const double lag_mean = milliseconds(timings.send_lag.mean());
   const double response_mean = milliseconds(timings.response.mean());
   const double allowed_mean = allowed_lag(response_mean);
-  trust.late_sends = sends_above(timings.send_lag, allowed_lag(response_p99));
+  trust.late_sends = sends_above(timings.send_lag, usual_p99);
 
   std::vector<std::string> found;
   if (lag_p99 > allowed_p99) {
@@ -138,7 +139,7 @@ void judge_lag(const Test& plan, const Timings& timings, Trust& trust) {
   }
   trust.reasons = std::move(found);
   if (!trust.reasons.empty() || trust.late_sends < kFewestLateSends) return;
-  if (lag_p99 > allowed_lag(response_p99)) return note_allowed_lag(plan, response_p99, trust);
+  if (lag_p99 > usual_p99) return note_allowed_lag(plan, response_p99, trust);
   const double lag_tail = percentile_ms(timings.send_lag, kTailPercentile);
   if (lag_tail > allowed_lag(percentile_ms(timings.response, kTailPercentile))) {
     trust.notes.push_back(
