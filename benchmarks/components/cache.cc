@@ -131,6 +131,7 @@ void memory(benchmark::State& state) {
   }
   if (use.evictions == 0) return state.SkipWithError("nothing was evicted");
   state.counters["of_its_room_percent"] = 100.0 * static_cast<double>(use.bytes) / static_cast<double>(kMaxBytes);
+  state.counters["over_its_room_bytes"] = static_cast<double>(use.bytes > kMaxBytes ? use.bytes - kMaxBytes : 0);
   state.counters["beside_each_answer_bytes"] =
       static_cast<double>(use.bytes) / static_cast<double>(use.entries) - static_cast<double>(kAnswer.size());
 }
