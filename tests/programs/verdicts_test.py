@@ -239,6 +239,7 @@ users: 4
 duration: {seconds}s
 think: 10ms
 allowed_send_lag: 100ms
+allowed_steal: 20%
 journeys:
   - name: watcher
     steps: [GET /health]

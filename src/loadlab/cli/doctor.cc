@@ -157,7 +157,7 @@ Finding steal(const MachineLimits& limits) {
   if (!limits.steal_percent) return {"steal", Level::ok, kUnknown, ""};
   std::string found = fmt::format("{} since the machine started", format_percent(*limits.steal_percent));
   if (*limits.steal_percent <= kNoticeableStealPercent) return {"steal", Level::ok, std::move(found), ""};
-  return {"steal", *limits.steal_percent <= kStealPercent ? Level::warn : Level::bad, std::move(found),
+  return {"steal", *limits.steal_percent <= kUsualStealPercent ? Level::warn : Level::bad, std::move(found),
           "The host gives this machine's time to others: use dedicated cores, or another host."};
 }
 

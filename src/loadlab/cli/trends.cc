@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "loadlab/history/baseline.h"
+
 namespace loadlab {
 namespace {
 
@@ -19,10 +21,6 @@ constexpr std::size_t kMostSampled = 40;
 
 // A test that was not played for so many runs is no longer one of the suite.
 constexpr std::size_t kNewest = 50;
-
-bool counts(const TestRecord& test) {
-  return test.ended && (test.verdict == Verdict::pass || test.verdict == Verdict::fail);
-}
 
 // A test through its runs, the newest first.
 struct TestRuns {
@@ -41,7 +39,7 @@ class TrendReader {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < runs_.size(); ++i) {
       for (const TestRecord& test : runs_[i]->tests) {
-        if (!counts(test)) continue;
+        if (!is_usable(test)) continue;
         TestRuns& one = tests[test.name];
         if (one.runs.empty() && i < kNewest) names.push_back(test.name);
         one.places.push_back({runs_[i]->id, test.number});

@@ -42,7 +42,16 @@ std::string given(const std::string& variables) { return variables.empty() ? "no
 }  // namespace
 
 bool is_usable(const TestRecord& test) {
-  return test.ended && test.failure.empty() && test.verdict != Verdict::error && test.verdict != Verdict::untrusted;
+  return test.ended && test.failure.empty() && test.verdict != Verdict::error && test.verdict != Verdict::untrusted &&
+         !test.allowed_steal;
+}
+
+std::string why_unusable(const TestRecord& test) {
+  if (test.ended && test.verdict == Verdict::untrusted) return "is untrusted";
+  if (test.ended && test.allowed_steal)
+    return fmt::format("is trusted for its own bounds alone, as the machine's host took {:.1f} % of its time",
+                       *test.allowed_steal);
+  return "was not carried out to the end";
 }
 
 std::string difference_of_load(const RunRecord& then_run, const TestRecord& then, const RunRecord& now_run,

@@ -24,8 +24,12 @@ struct Baseline {
   std::vector<PassedOver> passed_over;
 };
 
-// Whether its figures say something: it was carried out to its end, and is trusted.
+// Whether its figures say something beside others: it was carried out to its end, and is trusted for more than its own
+// bounds.
 bool is_usable(const TestRecord& test);
+
+// Why one is not, behind "it": "is untrusted".
+std::string why_unusable(const TestRecord& test);
 
 // By what the load, or what it was put on, differs: "it had 2 users for 10 s, and run 7 has 1 user for 10 s". Empty
 // where nothing does, or it isn't known: older histories don't have all of it. Of a target on this machine the port

@@ -51,6 +51,16 @@ TEST(Baseline, tells_which_tests_are_not_played_any_more) {
   EXPECT_EQ(search.passed_over()[0].why, "'b' of run 8 was not played in run 9");
 }
 
+TEST(Baseline, leaves_out_what_is_trusted_for_its_own_bounds_alone) {
+  const RunRecord now = run(9, {test("a"), test("b")});
+  BaselineSearch search(now, 2);
+  RunRecord disturbed = run(8, {test("a"), test("b")});
+  disturbed.tests[1].allowed_steal = 7.5;
+  EXPECT_THAT(search.take(disturbed), ElementsAre("a"));
+  EXPECT_EQ(why_unusable(disturbed.tests[1]),
+            "is trusted for its own bounds alone, as the machine's host took 7.5 % of its time");
+}
+
 TEST(Baseline, takes_what_ended_and_is_trusted_even_of_a_run_whose_other_tests_are_not) {
   const RunRecord now = run(9, {test("a"), test("b")});
   BaselineSearch search(now, 2);

@@ -129,7 +129,7 @@ struct History::Parts {
 
   base::Result<> read_tests(RunRecord& record, bool with_figures, bool with_blocks) {
     const auto tests = each(
-        history::kTests, [&](io::Statement& to) { to.bind(1, record.id); },
+        history::kTests, [&](io::Statement& to) { to.bind(1, record.id).bind(2, kAllowedStealFigure); },
         [&](const io::Statement& row) {
           TestRecord& test = record.tests.emplace_back();
           test.number = static_cast<std::size_t>(row.integer(0));
@@ -142,6 +142,7 @@ struct History::Parts {
           test.warm_up_seconds = row.real(6);
           test.failure = row.text(7);
           test.load_digest = row.text(8);
+          if (!row.is_null(9)) test.allowed_steal = row.real(9);
         });
     if (!tests) return tests;
     if (!with_figures) return {};

@@ -115,6 +115,18 @@ TEST_F(HistoryTest, keeps_a_run_with_its_seconds_figures_and_summary) {
   EXPECT_EQ(history.run(99, false).value(), std::nullopt);
 }
 
+TEST_F(HistoryTest, what_is_trusted_for_its_own_bounds_alone_is_told_from_the_rest) {
+  History history = open();
+  const auto id = history.begin_run(head()).value();
+  TestResult disturbed = test_result("disturbed");
+  disturbed.trust.allowed_steal_percent = 7.5;
+  ASSERT_TRUE(history.end_test(id, 0, disturbed));
+  ASSERT_TRUE(history.end_test(id, 1, test_result("calm")));
+  const auto run = history.runs({}).value().at(0);
+  EXPECT_EQ(run.tests[0].allowed_steal, 7.5);
+  EXPECT_EQ(run.tests[1].allowed_steal, std::nullopt);
+}
+
 TEST_F(HistoryTest, of_a_test_that_is_played_again_the_last_time_is_kept) {
   History history = open();
   const auto id = history.begin_run(head()).value();

@@ -74,7 +74,9 @@ SELECT id, suite, version, commit_id, plan, started, seen, ended, host, cpu, cor
 variables FROM run WHERE id = ?)sql";
 inline constexpr const char* kSummary = "SELECT packed FROM summary WHERE run = ?";
 inline constexpr const char* kTests = R"sql(
-SELECT number, name, load, target, verdict, seconds, warm_up, failure, load_digest FROM test WHERE run = ? ORDER BY number)sql";
+SELECT number, name, load, target, verdict, seconds, warm_up, failure, load_digest,
+  (SELECT value FROM figure WHERE figure.run = test.run AND figure.number = test.number AND step = '' AND figure.name = ?2)
+FROM test WHERE run = ?1 ORDER BY number)sql";
 inline constexpr const char* kFigures = R"sql(
 SELECT step, name, value FROM figure WHERE run = ? AND number = ? ORDER BY step, name)sql";
 inline constexpr const char* kBlocks = R"sql(

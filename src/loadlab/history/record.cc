@@ -112,6 +112,7 @@ std::vector<Figure> figures_of(const TestResult& test) {
   const auto add = [&](const char* name, const std::optional<double>& value) {
     if (value && std::isfinite(*value)) figures.push_back({"", name, *value});
   };
+  add(kAllowedStealFigure, test.trust.allowed_steal_percent);
   add("dropped_iterations", static_cast<double>(test.dropped_iterations));
   add("avg_cpu_percent", test.resources.avg_cpu_percent);
   add("cpu_ms_per_request", test.resources.cpu_ms_per_request);

@@ -30,6 +30,8 @@ struct Block {
   base::Result<> merge(const Block& later);
 };
 
+inline constexpr const char* kAllowedStealFigure = "allowed_steal_percent";
+
 // A figure of a whole test, or of one of its steps, by the name that the summary has for it.
 struct Figure {
   std::string step;  // empty: the whole test's
@@ -47,6 +49,8 @@ struct TestRecord {
   double seconds = 0;
   double warm_up_seconds = 0;
   std::string failure;
+  // What the machine's host took of its time, where the test is trusted by its plan's allowance alone.
+  std::optional<double> allowed_steal;
   bool ended = false;  // false: the run was killed within it, or is being played
   std::vector<Figure> figures;
   std::vector<Block> blocks;  // only where they were asked for

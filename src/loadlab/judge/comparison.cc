@@ -182,8 +182,7 @@ class Comparer {
 
   std::optional<Taken> take(const RunRecord& run, const TestRecord& test) {
     if (!is_usable(test)) {
-      note("'{}' of run {} is left out: it {}", test.name, run.id,
-           test.ended && test.verdict == Verdict::untrusted ? "is untrusted" : "was not carried out to the end");
+      note("'{}' of run {} is left out: it {}", test.name, run.id, why_unusable(test));
       return std::nullopt;
     }
     auto seconds = measured_seconds(test, run.machine.cores);
@@ -293,8 +292,7 @@ class Comparer {
   }
 
   void add_sampled(const TestRecord& test, const Found& found) {
-    if (!is_usable(test))
-      return note("'{}' of run {} is left out: it was not carried out to the end", test.name, run_.id);
+    if (!is_usable(test)) return note("'{}' of run {} is left out: it {}", test.name, run_.id, why_unusable(test));
     std::set<std::int64_t> too_few;  // runs
     for (const Figure& figure : test.figures) {
       const auto* compared = std::find_if(std::begin(kSampledFigures), std::end(kSampledFigures),

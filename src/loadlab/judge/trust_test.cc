@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "loadlab/plan/load_plan.h"
+
 namespace loadlab {
 namespace {
 
@@ -224,6 +226,50 @@ TEST(Trust, a_host_that_takes_the_machine_away_bends_everything) {
   const Trust trust = judge_trust(closed_without_think(), test);
   EXPECT_FALSE(trust.trusted);
   EXPECT_THAT(trust.reasons.at(0), HasSubstr("took 8.0 % of its time for other guests, where 5 % are allowed"));
+}
+
+TEST(Trust, steal_that_a_plan_allows_is_trusted_where_every_bound_holds_with_room) {
+  loadlab::Test plan = closed_without_think();
+  plan.allowed_steal_percent = 15;
+  for (const char* bound : {"p95(response_time) < 10ms", "rate(requests) > 100/s"})
+    plan.thresholds.push_back(parse_threshold(bound).value());
+  TestResult test = with({{1000, 0us, 5ms}});
+  test.generator.steal_percent = 8;
+  const auto outcome = [&](std::size_t threshold, double margin) {
+    ThresholdOutcome made;
+    made.expression = plan.thresholds[threshold].expression;
+    made.margin = margin;
+    made.passed = margin >= 0;
+    return made;
+  };
+  test.thresholds = {outcome(0, 0.51), outcome(1, 0.01)};
+  const Trust trust = judge_trust(plan, test);
+  EXPECT_TRUE(trust.trusted);
+  EXPECT_EQ(trust.allowed_steal_percent, 8);
+  EXPECT_THAT(trust.notes.at(0), HasSubstr("took 8.0 % of its time for other guests, of 15 % that the plan allows"));
+
+  test.thresholds[0] = outcome(0, 0.49);
+  const Trust narrow = judge_trust(plan, test);
+  EXPECT_FALSE(narrow.trusted);
+  EXPECT_EQ(narrow.allowed_steal_percent, std::nullopt);
+  EXPECT_THAT(narrow.reasons.at(0), HasSubstr("as it could about 'p95(response_time) < 10ms'"));
+  test.thresholds[0].warn_only = true;
+  EXPECT_TRUE(judge_trust(plan, test).trusted) << "that one decides nothing";
+  test.thresholds[1] = outcome(1, -0.49);
+  EXPECT_FALSE(judge_trust(plan, test).trusted) << "it may be missed for the steal alone";
+  test.thresholds[1] = outcome(1, -0.51);
+  EXPECT_TRUE(judge_trust(plan, test).trusted);
+  test.thresholds[0] = outcome(0, -0.99);
+  EXPECT_FALSE(judge_trust(plan, test).trusted);
+  test.thresholds[0] = outcome(0, -1.01);
+  EXPECT_TRUE(judge_trust(plan, test).trusted);
+  test.thresholds[0].margin.reset();
+  EXPECT_FALSE(judge_trust(plan, test).trusted) << "nobody knows by how much";
+  test.thresholds[0] = outcome(0, 0.51);
+  test.generator.steal_percent = 15.1;
+  EXPECT_FALSE(judge_trust(plan, test).trusted);
+  test.generator.steal_percent = 5;
+  EXPECT_EQ(judge_trust(plan, test).allowed_steal_percent, std::nullopt) << "that is usual";
 }
 
 TEST(Trust, sharing_a_busy_machine_is_priced_and_never_judged) {

@@ -45,18 +45,25 @@ void read_slope(const YamlEntry& entry, bool memory, std::map<std::string, doubl
   }
 }
 
-void read_false_alarms(const YamlEntry& entry, LeakRules& rules, Complaints& complaints) {
-  constexpr double kLeastPercent = 1e-4;
-  constexpr double kMostPercent = 20;
-  const auto text = read_text(entry, "1%", complaints);
-  if (!text) return;
+struct Percentages {
+  double least;
+  double most;
+  const char* example;
+};
+
+constexpr Percentages kFalseAlarms{1e-4, 20, "1%"};
+// Where the host takes a fifth, what is left is no machine to measure on.
+constexpr Percentages kAllowedSteal{kUsualStealPercent, 20, "15%"};
+
+std::optional<double> read_percentage(const YamlEntry& entry, const Percentages& allowed, Complaints& complaints) {
+  const auto text = read_text(entry, allowed.example, complaints);
+  if (!text) return std::nullopt;
   const auto quantity = split_quantity(*text);
-  if (!quantity || quantity->unit != "%" || quantity->number < kLeastPercent || quantity->number > kMostPercent) {
-    complaints.add(place_of(entry), "{}: expected a percentage from 0.0001% to 20%, as in 1%, not '{}'", entry.key,
-                   shown(*text));
-    return;
-  }
-  rules.false_alarms = quantity->number / 100;
+  if (quantity && quantity->unit == "%" && quantity->number >= allowed.least && quantity->number <= allowed.most)
+    return quantity->number;
+  complaints.add(place_of(entry), "{}: expected a percentage from {}% to {}%, as in {}, not '{}'", entry.key,
+                 allowed.least, allowed.most, allowed.example, shown(*text));
+  return std::nullopt;
 }
 
 void read_severity(const YamlEntry& entry, LeakRules& rules, Complaints& complaints) {
@@ -92,7 +99,7 @@ LeakRules read_leaks(const YamlEntry& entry, Complaints& complaints) {
   refuse_unknown_keys(*map, "leaks", known, complaints);
   for (const YamlEntry& own : map->entries) {
     if (own.key == "false_alarms") {
-      read_false_alarms(own, rules, complaints);
+      if (const auto percent = read_percentage(own, kFalseAlarms, complaints)) rules.false_alarms = *percent / 100;
     } else if (own.key == "severity") {
       read_severity(own, rules, complaints);
     } else if (own.key == "metrics") {
@@ -150,6 +157,10 @@ std::optional<base::Nanoseconds> read_allowed_send_lag(const YamlEntry& entry, c
                  "could decide about it; allow less, or leave it out",
                  format_duration(*allowed), shown(narrowest->expression));
   return std::nullopt;
+}
+
+std::optional<double> read_allowed_steal(const YamlEntry& entry, Complaints& complaints) {
+  return read_percentage(entry, kAllowedSteal, complaints);
 }
 
 }  // namespace loadlab

@@ -1,7 +1,9 @@
-// Reads what a plan says of how a test is judged besides its thresholds: `leaks`, `bottleneck` and `allowed_send_lag`.
+// Reads what a plan says of how a test is judged besides its thresholds: `leaks`, `bottleneck`, `allowed_send_lag`
+// and `allowed_steal`.
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "loadlab/plan/cause_metrics.h"
@@ -11,6 +13,8 @@
 #include "loadlab/plan/yaml_tree.h"
 
 namespace loadlab {
+
+inline constexpr std::string_view kAllowanceKeys[] = {"allowed_send_lag", "allowed_steal"};
 
 // `off`, or a map of what counts as a leak.
 LeakRules read_leaks(const YamlEntry& entry, Complaints& complaints);
@@ -22,5 +26,8 @@ CauseMetrics read_causes(const YamlEntry& entry, Complaints& complaints);
 // complaint.
 std::optional<base::Nanoseconds> read_allowed_send_lag(const YamlEntry& entry, const std::vector<Threshold>& thresholds,
                                                        Complaints& complaints);
+
+// A percentage, of the machine's time; nothing if it isn't, with a complaint.
+std::optional<double> read_allowed_steal(const YamlEntry& entry, Complaints& complaints);
 
 }  // namespace loadlab

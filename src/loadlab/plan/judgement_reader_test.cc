@@ -1,9 +1,11 @@
 #include "loadlab/plan/judgement_reader.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "loadlab/plan/load_plan.h"
+#include "loadlab/plan/sweep.h"
 
 namespace loadlab {
 namespace {
@@ -67,6 +69,25 @@ TEST(JudgementReader, the_allowed_send_lag_is_a_tenth_of_the_narrowest_bound_on_
   EXPECT_TRUE(plan_with("allowed_send_lag: 1ms\nthresholds: [p95(response_time) < 2ms]\n"));
   EXPECT_THAT(plan_with("allowed_send_lag: 500us\n").error().message, HasSubstr("not between 1ms and 1s"));
   EXPECT_THAT(plan_with("allowed_send_lag: 2s\n").error().message, HasSubstr("not between 1ms and 1s"));
+}
+
+TEST(JudgementReader, the_allowed_steal_is_a_percentage_and_not_for_a_sweep) {
+  EXPECT_EQ(plan_with("")->tests[0].allowed_steal_percent, 5);
+  EXPECT_EQ(plan_with("allowed_steal: 15%\n")->tests[0].allowed_steal_percent, 15);
+  for (const char* wrong : {"4%", "21%", "0.1", "15", "much"}) {
+    EXPECT_THAT(
+        plan_with(fmt::format("allowed_steal: {}\n", wrong)).error().message,
+        HasSubstr(fmt::format("allowed_steal: expected a percentage from 5% to 20%, as in 15%, not '{}'", wrong)));
+  }
+  const std::string sweep = "  - {name: grows, sweep: {n: [1, 2]}, users: $(n), steps: [GET /]";
+  const auto suite = [&](const std::string& own) {
+    return load_plan_text("target: http://127.0.0.1:1\ndefaults: {allowed_steal: 15%}\ntests:\n" + sweep + own + "}\n",
+                          "plan.yaml", {});
+  };
+  const auto plan = suite("");
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_EQ(plan->tests[0].sweep->points[1].test.allowed_steal_percent, 5);
+  EXPECT_THAT(suite(", allowed_steal: 15%").error().message, HasSubstr("a sweep compares its points"));
 }
 
 TEST(JudgementReader, the_allowed_send_lag_of_the_defaults_is_held_against_each_test_s_own_bounds) {

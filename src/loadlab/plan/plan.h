@@ -209,6 +209,9 @@ struct Sweep;  // sweep.h
 
 // A load; or `benchmark` says what is run instead, or `sweep` that its points are played instead. A benchmark has no
 // loads, and a sweep those of its first point.
+// Of the time of a machine's host: half of what lag may bend, as steal slows target and generator alike.
+inline constexpr double kUsualStealPercent = 5.0;
+
 struct Test {
   std::string name;
   std::string family{};  // the included file that it stands in, without its ending; empty: the plan's own
@@ -227,6 +230,9 @@ struct Test {
   // The p99 of send lag that leaves the result trusted, beside a tenth of the p99 response time. Not more than a tenth
   // of any threshold's bound on a time, so that lag decides none of them.
   Nanoseconds allowed_send_lag{std::chrono::milliseconds(1)};
+  // How much of its time the machine's host may take for other guests. A result for which it took more than
+  // `kUsualStealPercent` is good for the test's own bounds alone, and only where they hold with room.
+  double allowed_steal_percent = kUsualStealPercent;
   LeakRules leaks;
   CauseMetrics causes;
   std::vector<Watch> watch;

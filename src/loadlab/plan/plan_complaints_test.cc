@@ -30,7 +30,8 @@ TEST(PlanComplaints, an_unknown_key_is_named_with_the_nearest_known_one) {
       "max_users, max_waiting, ramp_up, duration, start, iterations, shared_iterations, pacing, think, steps, "
       "journeys, user_setup, user_teardown, warm_up, http, redirects, compression, max_body, cookies, headers, "
       "variables, data, setup, teardown, thresholds, leaks, bottleneck, watch, watch_interval, threads, timeout, "
-      "connect_timeout, drain, seed, allowed_send_lag, tls, addresses, source_addresses, keep_alive, ports, before, "
+      "connect_timeout, drain, seed, allowed_send_lag, allowed_steal, tls, addresses, source_addresses, keep_alive, "
+      "ports, before, "
       "at, verify, after, benchmark, sweep, repeat, compare, suite, defaults, tests, include");
   EXPECT_EQ(complaint("target: http://a\nusers: 1\nsteps: [{request: GET /, chek: {}}]"),
             "p:3:26: unknown key 'chek'; did you mean 'check'?");

@@ -254,6 +254,17 @@ class TestReader {
       const auto allowed = read_allowed_send_lag(*entry, test_.thresholds, complaints_);
       test_.allowed_send_lag = allowed.value_or(test_.allowed_send_lag);
     }
+    read_steal();
+  }
+
+  // A sweep compares its points, and what is taken from one of them bends that: what its defaults allow isn't for it.
+  void read_steal() {
+    const YamlEntry* own = own_.find("allowed_steal");
+    if (context_.point && own) {
+      complaints_.add(own->key_at, "allowed_steal: a sweep compares its points, which steal bends; take it away");
+    } else if (const YamlEntry* entry = find("allowed_steal"); entry && !context_.point) {
+      test_.allowed_steal_percent = read_allowed_steal(*entry, complaints_).value_or(test_.allowed_steal_percent);
+    }
   }
 
   const YamlNode& own_;
@@ -275,11 +286,11 @@ const std::vector<std::string_view>& test_keys() {
     std::vector<std::string_view> keys = {"name", "target", "tags", "loads"};
     keys.insert(keys.end(), load_keys().begin(), load_keys().end());
     for (const std::string_view key :
-         {"warm_up",         "http",       "redirects", "compression",     "max_body", "cookies",
-          "headers",         "variables",  "data",      "setup",           "teardown", "thresholds",
-          "leaks",           "bottleneck", "watch",     "watch_interval",  "threads",  "timeout",
-          "connect_timeout", "drain",      "seed",      "allowed_send_lag"})
+         {"warm_up",   "http",           "redirects", "compression", "max_body",        "cookies", "headers",
+          "variables", "data",           "setup",     "teardown",    "thresholds",      "leaks",   "bottleneck",
+          "watch",     "watch_interval", "threads",   "timeout",     "connect_timeout", "drain",   "seed"})
       keys.push_back(key);
+    keys.insert(keys.end(), std::begin(kAllowanceKeys), std::end(kAllowanceKeys));
     keys.insert(keys.end(), std::begin(kNetworkKeys), std::end(kNetworkKeys));
     for (const std::string_view key : kSurroundingsKeys) {
       if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);

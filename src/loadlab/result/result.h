@@ -116,8 +116,11 @@ struct Trust {
   std::optional<double> error_mean_ms;
   std::uint64_t own_failures = 0;            // requests that failed for want of the generator's ports or descriptors
   std::optional<double> planned_iterations;  // of an open model that ran to its end
-  std::vector<std::string> reasons;          // sentences: what, by how much, what to do; empty when trusted
-  std::vector<std::string> notes;            // what a reader should know although it bent nothing
+  // What the machine's host took, where that is trusted by the plan's allowance alone: the figures are good for the
+  // test's own bounds, and not to be compared.
+  std::optional<double> allowed_steal_percent;
+  std::vector<std::string> reasons;  // sentences: what, by how much, what to do; empty when trusted
+  std::vector<std::string> notes;    // what a reader should know although it bent nothing
 };
 
 // What was planned for within one stage of a load.
