@@ -10,7 +10,7 @@ enum class ExitCode : int {
   fail = 1,       // a threshold was broken
   usage = 2,      // the plan or the arguments are wrong
   error = 3,      // the run could not be carried out
-  untrusted = 4,  // the generator itself bent the result
+  untrusted = 4,  // the generator, or the host, bent the result
 };
 
 inline ExitCode exit_code(Verdict verdict) {

@@ -40,7 +40,7 @@ Examples:
   loadlab run suites/costagent --except slow --list            a folder's suite.yaml, with all that it includes
 
 Exit codes: 0 pass, 1 a threshold was broken or the target leaks, 2 the plan or the arguments are wrong, 3 it could
-not be carried out, 4 untrusted: the generator itself bent the result. Ctrl-C ends the load and still reports; the run
+not be carried out, 4 untrusted: the generator or the host bent the result. Ctrl-C ends the load and still reports; the run
 then has not been carried out as planned (3).
 )";
 
